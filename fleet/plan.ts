@@ -1,0 +1,149 @@
+/**
+ * The plan: one plain, documented, versioned document derived from a fleet file alone. No state, no clock, no
+ * randomness; the same fleet gives the same bytes. Regions, links and filters are sorted by name.
+ */
+export const planFormat = "trunkline.plan/1";
+
+export interface Plan {
+  readonly format: typeof planFormat;
+  /** The fleet's name. */
+  readonly fleet: string;
+  readonly topology: "mesh" | "hub-and-spoke" | "links";
+  readonly regions: readonly PlannedRegion[];
+  readonly links: readonly PlannedLink[];
+  /** What one region tells another over BGP on their link, both directions of every link, sorted. */
+  readonly filters: readonly PlannedFilter[];
+  readonly trust: PlannedTrust;
+  /** Every ordered pair of regions that must reach each other, with the regions the packets pass. */
+  readonly routes: readonly PlannedRoute[];
+}
+
+export interface PlannedRegion {
+  /** The key in the fleet file, `[a-z][a-z0-9]{0,11}`. */
+  readonly name: string;
+  readonly cloud: "aws";
+  /** The cloud's own name of its region, such as `us-east-1`. */
+  readonly cloudRegion: string;
+  /** The region's own networks, canonical IPv4 CIDRs; the first is the VPC's primary. */
+  readonly cidrs: readonly string[];
+  /** Shared by the region's gateways; 32-bit private (RFC 6996), 4200000000–4294967294. */
+  readonly asn: number;
+  /** May carry traffic between other regions. */
+  readonly transit: boolean;
+  readonly network: PlannedNetwork;
+  readonly routeService: PlannedRouteService;
+  readonly gateways: readonly PlannedGateway[];
+  /** CIDRs that SSH to the gateways is admitted from; empty in a plan that only a lab may run. */
+  readonly managementAllowFrom: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface PlannedNetwork {
+  /** In gateway order first (`gateway-a`, `gateway-b`), then `workload-a`, `workload-b`. */
+  readonly subnets: readonly PlannedSubnet[];
+}
+
+export interface PlannedSubnet {
+  readonly name: string;
+  readonly role: "gateway" | "workload";
+  /** Suffix of the availability zone: `a` is the first zone that the account sees. */
+  readonly zone: string;
+  readonly cidr: string;
+}
+
+export interface PlannedRouteService {
+  readonly kind: "service";
+  /** ASN of the cloud's end (AWS VPC Route Server: `amazonSideAsn`). */
+  readonly asn: number;
+  /** One endpoint in each gateway subnet; every gateway peers with every endpoint. */
+  readonly endpoints: readonly { readonly name: string; readonly subnet: string }[];
+}
+
+export interface PlannedGateway {
+  /** `use1-a`: region and letter. */
+  readonly id: string;
+  readonly letter: string;
+  readonly subnet: string;
+  /** EC2 instance type. */
+  readonly size: string;
+  /** FQDN in the certificate's SAN, and the IKE identity (RFC 7296 ID_FQDN). */
+  readonly identity: string;
+  /** BGP identifier, dotted quad by hash. */
+  readonly routerId: string;
+  /** MED towards the route service: lower is preferred, so that one of the pair is chosen. */
+  readonly med: number;
+  /** Raised to renew the key and certificate of this gateway alone. */
+  readonly keyEpoch: number;
+  /** Raised to replace the machine of this gateway alone. */
+  readonly imageEpoch: number;
+}
+
+export interface PlannedLink {
+  /** Both ends sorted, `euw1~use1`. */
+  readonly id: string;
+  /** Region names, sorted. */
+  readonly ends: readonly [string, string];
+  readonly tunnels: readonly PlannedTunnel[];
+}
+
+export interface PlannedTunnel {
+  /** `euw1-a~use1-b`; sorted as the link is. */
+  readonly id: string;
+  readonly ends: readonly [PlannedEnd, PlannedEnd];
+  readonly ikeSa: IkeSaParameters;
+  readonly childSa: ChildSaParameters;
+  /** Bytes an inner packet may have, from the outer MTU (reference: RFC 4303, RFC 3948). */
+  readonly mtu: number;
+  /** TCP maximum segment size over IPv4 and IPv6 inside the tunnel. */
+  readonly mss: { readonly ipv4: number; readonly ipv6: number };
+}
+
+export interface PlannedEnd {
+  /** Gateway id. */
+  readonly gateway: string;
+  readonly region: string;
+  readonly asn: number;
+  /** This end's inside address, an IPv6 ULA with /127, such as `fd12:3456:789a::1/127`. */
+  readonly inside: string;
+  /** XFRM interface id, 1–4294967295, unique on its gateway. */
+  readonly ifId: number;
+  /** Name of the XFRM interface, at most 15 characters. */
+  readonly interface: string;
+}
+
+export interface IkeSaParameters {
+  /** strongSwan's words, one transform per role: `aes256gcm16-prfsha384-ecp384`. */
+  readonly proposal: string;
+  readonly rekeySeconds: number;
+  readonly overSeconds: number;
+  readonly dpdDelaySeconds: number;
+}
+
+export interface ChildSaParameters {
+  /** `aes256gcm16-ecp384`: the group is for perfect forward secrecy. */
+  readonly proposal: string;
+  readonly rekeySeconds: number;
+  readonly lifeSeconds: number;
+}
+
+export interface PlannedFilter {
+  readonly link: string;
+  readonly from: string;
+  readonly to: string;
+  /** Exactly the prefixes that `from` announces to `to` and that `to` accepts, sorted. */
+  readonly prefixes: readonly string[];
+}
+
+export interface PlannedTrust {
+  /** Days; root, intermediate and leaf certificates. */
+  readonly rootDays: number;
+  readonly intermediateDays: number;
+  readonly leafDays: number;
+}
+
+export interface PlannedRoute {
+  readonly from: string;
+  readonly to: string;
+  /** Regions passed on the way, both ends included: `["use1", "euw1"]` is direct. */
+  readonly via: readonly string[];
+}

@@ -1,0 +1,155 @@
+/**
+ * The lab's world: a small declarative model of networks and machines, in neutral words. Providers (lab/clouds) turn a
+ * cloud's resources into these; the world checks them; then either kernels make them real or a recording keeps them.
+ * Ids are the cloud's own (`vpc-0a…`), so that what a person sees in state, shell and capture is one name.
+ */
+export interface World {
+  readonly format: "trunkline.world/1";
+  readonly objects: Readonly<Record<string, WorldObject>>;
+}
+
+export type WorldObject =
+  | Network
+  | Subnet
+  | InternetGateway
+  | RouteTable
+  | Firewall
+  | Interface
+  | PublicAddress
+  | Machine
+  | Workload
+  | RouteService
+  | RouteServiceEndpoint
+  | RouteServicePeer;
+
+export type ObjectKind = WorldObject["kind"];
+
+interface Named {
+  readonly id: string;
+  /** For people: the Name tag or the like. */
+  readonly name: string;
+}
+
+/** An isolated address space with a router in it (a VPC). */
+export interface Network extends Named {
+  readonly kind: "network";
+  readonly cloud: "aws";
+  readonly cloudRegion: string;
+  readonly cidrs: readonly string[];
+}
+
+export interface Subnet extends Named {
+  readonly kind: "subnet";
+  readonly network: string;
+  readonly zone: string;
+  readonly cidr: string;
+  /** Route table id; absent: the network's main table, which holds local routes only. */
+  readonly routeTable?: string;
+}
+
+/** 1:1 NAT between public addresses and interfaces of one network. */
+export interface InternetGateway extends Named {
+  readonly kind: "internetGateway";
+  readonly network?: string;
+}
+
+export interface RouteTable extends Named {
+  readonly kind: "routeTable";
+  readonly network: string;
+  /** Besides the network's own CIDRs, which are always local. Longest prefix wins. */
+  readonly routes: readonly Route[];
+  /** Route services whose best routes also enter this table; a route above wins over an equal propagated one. */
+  readonly propagatedFrom: readonly string[];
+}
+
+export interface Route {
+  readonly cidr: string;
+  readonly target:
+    | { readonly internetGateway: string }
+    /** The packet is handed to this interface whatever its destination address. */
+    | { readonly interface: string };
+}
+
+/** A security group: stateful per interface, default deny both ways, no rule refuses. */
+export interface Firewall extends Named {
+  readonly kind: "firewall";
+  readonly network: string;
+  readonly rules: readonly FirewallRule[];
+}
+
+export interface FirewallRule {
+  readonly id: string;
+  readonly direction: "ingress" | "egress";
+  readonly protocol: "all" | "tcp" | "udp" | "icmp" | "esp";
+  /** Inclusive; absent for all ports and for protocols without ports. */
+  readonly ports?: { readonly from: number; readonly to: number };
+  readonly peer: { readonly cidr: string } | { readonly firewall: string };
+}
+
+export interface Interface extends Named {
+  readonly kind: "interface";
+  readonly subnet: string;
+  /** IPv4 private address inside the subnet, not one of the five that the cloud keeps. */
+  readonly address: string;
+  readonly firewalls: readonly string[];
+  /** On: packets must come from, and go to, the interface's own address. */
+  readonly sourceDestinationCheck: boolean;
+  /** Locally administered, derived from the id. */
+  readonly mac: string;
+}
+
+export interface PublicAddress extends Named {
+  readonly kind: "publicAddress";
+  /** From the lab's own pool, 198.18.0.0/15 (RFC 2544). */
+  readonly address: string;
+  readonly interface?: string;
+}
+
+/** A kernel of its own with a disk, a clock and a power switch. */
+export interface Machine extends Named {
+  readonly kind: "machine";
+  readonly interface: string;
+  readonly hostname: string;
+  /** The real user data, run once at first boot by a oneshot unit. */
+  readonly userData: string;
+  readonly image: "debian-13";
+  readonly power: "on" | "off";
+}
+
+/** A network namespace in the fabric with one interface: what a user's application would be. */
+export interface Workload extends Named {
+  readonly kind: "workload";
+  readonly interface: string;
+}
+
+/** A BGP route service in a network's router (AWS VPC Route Server). */
+export interface RouteService extends Named {
+  readonly kind: "routeService";
+  readonly network: string;
+  readonly asn: number;
+}
+
+export interface RouteServiceEndpoint extends Named {
+  readonly kind: "routeServiceEndpoint";
+  readonly routeService: string;
+  readonly subnet: string;
+  readonly address: string;
+}
+
+export interface RouteServicePeer extends Named {
+  readonly kind: "routeServicePeer";
+  readonly endpoint: string;
+  readonly peerAddress: string;
+  readonly peerAsn: number;
+  readonly liveness: "bfd" | "bgp-keepalive";
+}
+
+/** Addresses of the lab's internet that no cloud owns. */
+export const labInternet = {
+  publicPool: "198.18.0.0/16",
+  /** Whoever manages gateways comes from here (RFC 5737 TEST-NET-3). */
+  management: "203.0.113.10",
+  managementCidr: "203.0.113.0/24",
+  /** A host that has no business with us, for proofs of refusal (RFC 5737 TEST-NET-2). */
+  stranger: "198.51.100.66",
+} as const;
