@@ -1,58 +1,101 @@
+import { z } from "zod";
+import {
+  type FabricHandover,
+  fabricFormat,
+  type RegionHandover,
+  regionFormat,
+  type TrustHandover,
+  trustFormat,
+} from "../components/handover";
+
+export type {
+  FabricHandover,
+  GatewayHandover,
+  GatewayTrust,
+  RegionHandover,
+  TrustHandover,
+} from "../components/handover";
+
 /**
- * What one layer hands on to the next: one versioned, typed, required object per stack, in its output `handover`.
- * Read with `requireOutput` and checked by the schemas beside these types: an absent or older object is an error with
- * the stack's name, never `undefined` in a green preview.
+ * The schemas of what one layer hands on to the next: an absent or older object is an error with the stack's name,
+ * never `undefined` in a green preview.
  */
-export interface RegionHandover {
-  readonly format: "trunkline.region/1";
-  readonly region: string;
-  readonly cloud: "aws";
-  readonly cloudRegion: string;
-  readonly networkId: string;
-  readonly securityGroupId: string;
-  readonly routeService: {
-    readonly asn: number;
-    /** Endpoint name of the plan, and its address in the gateway subnet. */
-    readonly endpoints: readonly { readonly name: string; readonly address: string }[];
-  };
-  readonly gateways: readonly GatewayHandover[];
+export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
+  format: z.literal(regionFormat),
+  region: z.string(),
+  cloud: z.literal("aws"),
+  cloudRegion: z.string(),
+  networkId: z.string().min(1),
+  securityGroupId: z.string().min(1),
+  routeService: z.strictObject({
+    asn: z.int(),
+    endpoints: z.array(z.strictObject({ name: z.string(), address: z.ipv4() })),
+  }),
+  gateways: z.array(
+    z.strictObject({
+      id: z.string(),
+      instanceId: z.string().min(1),
+      privateAddress: z.ipv4(),
+      publicAddress: z.ipv4(),
+      routerAddress: z.ipv4(),
+      sshUser: z.string().min(1),
+      pushKey: z.string().min(1),
+      bootstrapHostKey: z.string().min(1),
+    }),
+  ),
+});
+
+export const trustHandover: z.ZodType<TrustHandover> = z.strictObject({
+  format: z.literal(trustFormat),
+  fleet: z.string(),
+  roots: z.array(z.string()).min(1),
+  intermediates: z.array(z.string()).min(1),
+  gateways: z.array(
+    z.strictObject({
+      id: z.string(),
+      keyEpoch: z.int(),
+      certificate: z.string().min(1),
+      hostKey: z.string().min(1),
+    }),
+  ),
+});
+
+export const fabricHandover: z.ZodType<FabricHandover> = z.strictObject({
+  format: z.literal(fabricFormat),
+  region: z.string(),
+  releases: z.array(z.strictObject({ gateway: z.string(), hash: z.string().regex(/^[0-9a-f]{64}$/) })),
+});
+
+/** A lower layer's stack has not handed on what this version reads. */
+export class HandoverError extends Error {
+  /** @param lower name of the stack that handed on too little */
+  constructor(
+    readonly lower: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "HandoverError";
+  }
 }
 
-export interface GatewayHandover {
-  /** Gateway id, such as `use1-a`. */
-  readonly id: string;
-  readonly instanceId: string;
-  readonly privateAddress: string;
-  /** The fixed public address behind 1:1 NAT. */
-  readonly publicAddress: string;
-  /** First address of the gateway's subnet: the cloud's router. */
-  readonly routerAddress: string;
-  readonly sshUser: string;
-  /** OpenSSH private key that may push. Secret. */
-  readonly pushKey: string;
-  /** Public SSH host key that user data carried, `ssh-ed25519 AAAA…`; pins the first connection only. */
-  readonly bootstrapHostKey: string;
-}
-
-export interface TrustHandover {
-  readonly format: "trunkline.trust/1";
-  readonly fleet: string;
-  /** PEM, one certificate each: strongSwan loads only the first of a file. */
-  readonly roots: readonly string[];
-  readonly intermediates: readonly string[];
-  readonly gateways: readonly {
-    readonly id: string;
-    readonly keyEpoch: number;
-    /** PEM leaf. */
-    readonly certificate: string;
-    /** Public SSH host key made on the machine; pins every connection after the first. */
-    readonly hostKey: string;
-  }[];
-}
-
-/** What a fabric stack ends with. */
-export interface FabricHandover {
-  readonly format: "trunkline.fabric/1";
-  readonly region: string;
-  readonly releases: readonly { readonly gateway: string; readonly hash: string }[];
+/**
+ * What a stack handed on, checked. Values never enter a message: they hold a private key.
+ * @throws HandoverError that says what to do
+ */
+export function parseHandover<T>(schema: z.ZodType<T>, expected: string, stack: string, value: unknown): T {
+  if (value === undefined || value === null)
+    throw new HandoverError(stack, `Stack ${stack} has handed on nothing yet. Bring it up first.`);
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const { success, data } = z.looseObject({ format: z.string() }).safeParse(value);
+  if (success && data.format !== expected)
+    throw new HandoverError(
+      stack,
+      `Stack ${stack} handed on ${data.format}, and this version reads ${expected}. Bring that stack up with this version first.`,
+    );
+  const faults = read.error.issues.map(({ path, code }) => `${path.join(".")} (${code})`).join(", ");
+  throw new HandoverError(
+    stack,
+    `Stack ${stack} handed on an incomplete ${expected}: ${faults}. Bring that stack up again.`,
+  );
 }

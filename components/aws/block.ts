@@ -1,0 +1,37 @@
+import ipaddr from "ipaddr.js";
+
+/** A canonical IPv4 block: its network address and prefix length. */
+export interface Block {
+  readonly address: ipaddr.IPv4;
+  readonly prefix: number;
+}
+
+/** @returns undefined unless `cidr` is IPv4 in canonical form, host bits clear: `10.10.0.0/16` */
+export function parseBlock(cidr: string): Block | undefined {
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(cidr)) return undefined;
+  const [address, prefix] = ipaddr.IPv4.parseCIDR(cidr);
+  return formatBlock({ address: ipaddr.IPv4.networkAddressFromCIDR(cidr), prefix }) === cidr
+    ? { address, prefix }
+    : undefined;
+}
+
+export function formatBlock({ address, prefix }: Block): string {
+  return `${address.toString()}/${prefix}`;
+}
+
+export function contains(outer: Block, inner: Block): boolean {
+  return outer.prefix <= inner.prefix && inner.address.match(outer.address, outer.prefix);
+}
+
+export function overlap(one: Block, other: Block): boolean {
+  return contains(one, other) || contains(other, one);
+}
+
+/**
+ * The VPC's router in a subnet: the first address after the network's.
+ * @see AWS, "Subnet CIDR blocks": "10.0.0.1: Reserved by AWS for the VPC router"
+ */
+export function routerAddress(subnet: string): string {
+  const octets = ipaddr.IPv4.networkAddressFromCIDR(subnet).octets;
+  return octets.map((octet, index) => (index === 3 ? octet + 1 : octet)).join(".");
+}

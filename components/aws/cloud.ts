@@ -1,0 +1,132 @@
+import { Provider } from "@pulumi/aws/provider";
+import * as pulumi from "@pulumi/pulumi";
+import type { PlannedRegion, PlannedSubnet } from "../../fleet/plan";
+import type { Cloud } from "../backbone/cloud";
+import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
+import { routerAddress } from "./block";
+import { GatewayNetwork } from "./network";
+import { HaGatewayPair } from "./pair";
+import { PeerRules } from "./peer-rules";
+
+/** Who a first connection logs in as; user data admits the push key to it and to nobody else. */
+const sshUser = "root";
+
+export const awsCloud: Cloud = {
+  // Regional by name: a resource can end up in no other region, whatever the environment's default is.
+  provider: (name, { cloudRegion }, opts) => new Provider(name, { region: cloudRegion }, opts),
+
+  region(name, { fleet, region, protect }, opts) {
+    const common = { fleet, region: region.name, tags: { ...region.tags }, protect };
+    const network = new GatewayNetwork(
+      `${name}-network`,
+      {
+        ...common,
+        cloudRegion: region.cloudRegion,
+        cidrs: [...region.cidrs],
+        subnets: region.network.subnets.map(({ name, role, zone, cidr }) => ({ name, role, zone, cidr })),
+        managementAllowFrom: [...region.managementAllowFrom],
+      },
+      opts,
+    );
+    const subnetId = (subnet: string) =>
+      network.subnetIds.apply((ids) => ids[subnet] ?? missing(`subnet "${subnet}" of ${region.name}`));
+    const pair = new HaGatewayPair(
+      `${name}-pair`,
+      {
+        ...common,
+        asn: region.asn,
+        networkId: network.networkId,
+        internetGatewayId: network.internetGatewayId,
+        securityGroupId: network.securityGroupId,
+        routeTableId: network.privateRouteTableId,
+        gateways: region.gateways.map(({ letter, subnet, size, imageEpoch }) => ({
+          letter,
+          subnetId: subnetId(subnet),
+          subnetCidr: subnetOf(region, subnet).cidr,
+          size,
+          imageEpoch,
+        })),
+        routeServer: {
+          asn: region.routeService.asn,
+          endpoints: region.routeService.endpoints.map(({ name, subnet }) => ({
+            name,
+            subnetId: subnetId(subnet),
+          })),
+        },
+      },
+      opts,
+    );
+    return regionHandover(region, network, pair);
+  },
+
+  admitPeers: (name, { fleet, region, securityGroupId, peers }, opts) =>
+    new PeerRules(
+      `${name}-peers`,
+      {
+        fleet,
+        region: region.name,
+        securityGroupId,
+        otherRules: region.managementAllowFrom.length + region.cidrs.length,
+        peers: peers.map(({ gateway, address }) => ({ gateway, address })),
+        tags: { ...region.tags },
+      },
+      opts,
+    ),
+};
+
+function regionHandover(
+  region: PlannedRegion,
+  network: GatewayNetwork,
+  pair: HaGatewayPair,
+): pulumi.Output<RegionHandover> {
+  const { instanceIds, privateAddresses, publicAddresses, bootstrapHostKeys, pushKey, endpointAddresses } =
+    pair;
+  return pulumi
+    .output({
+      networkId: network.networkId,
+      securityGroupId: network.securityGroupId,
+      instanceIds,
+      privateAddresses,
+      publicAddresses,
+      bootstrapHostKeys,
+      pushKey,
+      endpointAddresses,
+    })
+    .apply((made): RegionHandover => ({
+      format: regionFormat,
+      region: region.name,
+      cloud: region.cloud,
+      cloudRegion: region.cloudRegion,
+      networkId: made.networkId,
+      securityGroupId: made.securityGroupId,
+      routeService: {
+        asn: region.routeService.asn,
+        endpoints: region.routeService.endpoints.map(({ name }) => ({
+          name,
+          address: made.endpointAddresses[name] ?? missing(`address of endpoint "${name}"`),
+        })),
+      },
+      gateways: region.gateways.map(({ id, letter, subnet }): GatewayHandover => ({
+        id,
+        instanceId: made.instanceIds[letter] ?? missing(`machine of ${id}`),
+        privateAddress: made.privateAddresses[letter] ?? missing(`private address of ${id}`),
+        publicAddress: made.publicAddresses[letter] ?? missing(`public address of ${id}`),
+        routerAddress: routerAddress(subnetOf(region, subnet).cidr),
+        sshUser,
+        pushKey: made.pushKey,
+        bootstrapHostKey: made.bootstrapHostKeys[letter] ?? missing(`bootstrap host key of ${id}`),
+      })),
+    }));
+}
+
+function subnetOf(region: PlannedRegion, name: string): PlannedSubnet {
+  return (
+    region.network.subnets.find((subnet) => subnet.name === name) ??
+    missing(`subnet "${name}" of ${region.name}`)
+  );
+}
+
+/** The plan refers to something that it does not hold: a fault in the plan, not in what the user wrote. */
+function missing(what: string): never {
+  throw new Error(`The plan or the cloud names no ${what}. Derive the plan again from the fleet file.`);
+}

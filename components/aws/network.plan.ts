@@ -1,0 +1,160 @@
+import type { ArgumentProblem, Planned } from "../problem";
+import { planned } from "../problem";
+import { type Block, contains, formatBlock, overlap, parseBlock } from "./block";
+import { limits } from "./limits";
+
+export interface NetworkSpec {
+  readonly cloudRegion: string;
+  readonly cidrs: readonly string[];
+  readonly subnets: readonly SubnetSpec[];
+  readonly managementAllowFrom: readonly string[];
+}
+
+export interface SubnetSpec {
+  readonly name: string;
+  readonly role: "gateway" | "workload";
+  readonly zone: string;
+  readonly cidr: string;
+}
+
+export interface NetworkPlan {
+  readonly primaryCidr: string;
+  readonly secondaryCidrs: readonly string[];
+  readonly subnets: readonly (SubnetSpec & {
+    readonly availabilityZone: string;
+    readonly routes: "public" | "private";
+  })[];
+  readonly ingress: readonly IngressRule[];
+}
+
+/** One rule of the gateways' security group; `name` is its logical name's end, made of the rule itself. */
+export interface IngressRule {
+  readonly name: string;
+  readonly description: string;
+  readonly cidr: string;
+  /** IANA protocol name, or `-1` for all (EC2's word). */
+  readonly protocol: "tcp" | "udp" | "-1";
+  readonly ports?: { readonly from: number; readonly to: number };
+}
+
+/** What a network of gateways needs, or every reason why AWS would refuse it. */
+export function planNetwork(spec: NetworkSpec): Planned<NetworkPlan> {
+  const [primaryCidr, ...secondaryCidrs] = spec.cidrs;
+  const problems = [...checkBlocks(spec), ...checkSubnets(spec), ...checkManagement(spec)];
+  return planned(problems, () => ({
+    primaryCidr: primaryCidr ?? "",
+    secondaryCidrs,
+    subnets: spec.subnets.map((subnet) => ({
+      ...subnet,
+      availabilityZone: `${spec.cloudRegion}${subnet.zone}`,
+      routes: subnet.role === "gateway" ? "public" : "private",
+    })),
+    ingress: [...spec.managementAllowFrom.map(sshRule), ...spec.cidrs.map(ownNetworkRule)],
+  }));
+}
+
+/** A block as a part of a logical name: `10.10.0.0/16` is `10-10-0-0-16`. */
+export function blockName(cidr: string): string {
+  return cidr.replace(/[./]/g, "-");
+}
+
+function sshRule(cidr: string): IngressRule {
+  const description = "SSH from a management range";
+  return { name: `ssh-${blockName(cidr)}`, description, cidr, protocol: "tcp", ports: { from: 22, to: 22 } };
+}
+
+/**
+ * Workloads send through the gateways, and a security group cannot tell a packet for a gateway from one that passes
+ * it: so everything of the network's own is admitted here (BGP and BFD of the route server are part of it), and the
+ * gateway's own nftables rules say what may reach the gateway itself.
+ */
+function ownNetworkRule(cidr: string): IngressRule {
+  return { name: `own-${blockName(cidr)}`, description: "The region's own network", cidr, protocol: "-1" };
+}
+
+function checkBlocks({ cidrs }: NetworkSpec): ArgumentProblem[] {
+  const { shortest, longest } = limits.cidrPrefix;
+  if (cidrs.length === 0)
+    return [
+      { path: "cidrs", message: "A network needs a block.", remedy: "Write one, such as 10.10.0.0/16." },
+    ];
+  const problems = cidrs.flatMap((cidr, index): ArgumentProblem[] => {
+    const block = parseBlock(cidr);
+    if (block !== undefined && block.prefix >= shortest && block.prefix <= longest) return [];
+    const message = `"${cidr}" is no IPv4 block that a VPC takes.`;
+    return [
+      { path: `cidrs[${index}]`, message, remedy: `Write a canonical block of /${shortest} to /${longest}.` },
+    ];
+  });
+  if (cidrs.length > limits.cidrsPerNetwork)
+    problems.push({
+      path: "cidrs",
+      message: `${cidrs.length} blocks are more than a VPC's ${limits.cidrsPerNetwork}.`,
+      remedy: "Use fewer, larger blocks.",
+    });
+  return problems;
+}
+
+function checkSubnets({ cidrs, subnets }: NetworkSpec): ArgumentProblem[] {
+  const own = cidrs.map(parseBlock).filter((block) => block !== undefined);
+  // Where a block of the network is refused, what lies in it cannot be told.
+  const known = own.length > 0 && own.length === cidrs.length;
+  const seen: { name: string; block: Block }[] = [];
+  const problems: ArgumentProblem[] = [];
+  for (const [index, { name, cidr }] of subnets.entries()) {
+    const path = `subnets[${index}].cidr`;
+    const block = parseBlock(cidr);
+    if (block === undefined || block.prefix > limits.cidrPrefix.longest)
+      problems.push({
+        path,
+        message: `"${cidr}" is no subnet's block.`,
+        remedy: "Write a canonical block of /28 or larger.",
+      });
+    else if (known && !own.some((outer) => contains(outer, block)))
+      problems.push({
+        path,
+        message: `${cidr} lies outside the network.`,
+        remedy: `Choose it within ${cidrs.join(", ")}.`,
+      });
+    else {
+      const clash = seen.find((other) => overlap(other.block, block));
+      if (clash !== undefined)
+        problems.push({
+          path,
+          message: `${cidr} overlaps ${formatBlock(clash.block)} of ${clash.name}.`,
+          remedy: "Give each subnet a block of its own.",
+        });
+      seen.push({ name, block });
+    }
+  }
+  if (!subnets.some(({ role }) => role === "gateway"))
+    problems.push({
+      path: "subnets",
+      message: "No subnet is for gateways.",
+      remedy: 'Give one the role "gateway".',
+    });
+  return problems;
+}
+
+function checkManagement({ cidrs, managementAllowFrom }: NetworkSpec): ArgumentProblem[] {
+  const path = "managementAllowFrom";
+  const remedy = "Write who may manage gateways, for example management: { allowFrom: [203.0.113.0/24] }.";
+  if (managementAllowFrom.length === 0)
+    return [{ path, message: "Nobody may manage the gateways, so no release could reach them.", remedy }];
+  const problems = managementAllowFrom.flatMap((cidr, index): ArgumentProblem[] => {
+    const block = parseBlock(cidr);
+    if (block === undefined)
+      return [{ path: `${path}[${index}]`, message: `"${cidr}" is no canonical IPv4 block.`, remedy }];
+    if (block.prefix === 0)
+      return [{ path: `${path}[${index}]`, message: "SSH would be open to the whole internet.", remedy }];
+    return [];
+  });
+  const rules = managementAllowFrom.length + cidrs.length;
+  if (rules > limits.inboundRulesPerGroup)
+    problems.push({
+      path,
+      message: `${rules} rules are more than a security group's ${limits.inboundRulesPerGroup}.`,
+      remedy: "Name fewer, larger management ranges.",
+    });
+  return problems;
+}

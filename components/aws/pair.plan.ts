@@ -1,0 +1,115 @@
+import type { ArgumentProblem, Planned } from "../problem";
+import { planned } from "../problem";
+import { routerAddress } from "./block";
+import { type ImageQuery, planImage } from "./image.plan";
+import { limits } from "./limits";
+
+export interface PairSpec {
+  readonly asn: number;
+  readonly gateways: readonly {
+    readonly letter: string;
+    readonly subnetCidr: string;
+    readonly size: string;
+  }[];
+  readonly routeServer: {
+    readonly asn: number;
+    readonly endpoints: readonly { readonly name: string }[];
+  };
+}
+
+export interface PairPlan {
+  readonly machines: readonly PlannedMachine[];
+  /** Every gateway with every endpoint: losing a zone costs no gateway its sessions with the other. */
+  readonly sessions: readonly { readonly name: string; readonly letter: string; readonly endpoint: string }[];
+}
+
+export interface PlannedMachine {
+  readonly letter: string;
+  readonly size: string;
+  readonly image: ImageQuery;
+  readonly routerAddress: string;
+  /** The machine that is made, and replaced, before this one. */
+  readonly after: string | undefined;
+}
+
+export function planPair(spec: PairSpec): Planned<PairPlan> {
+  const problems = [...checkAsns(spec), ...checkGateways(spec), ...checkEndpoints(spec)];
+  return planned(problems, () => ({
+    machines: spec.gateways.map(({ letter, subnetCidr, size }, index) => ({
+      letter,
+      size,
+      image: planImage(size),
+      routerAddress: routerAddress(subnetCidr),
+      after: spec.gateways[index - 1]?.letter,
+    })),
+    sessions: spec.gateways.flatMap(({ letter }) =>
+      spec.routeServer.endpoints.map(({ name }) => ({ name: `${letter}-${name}`, letter, endpoint: name })),
+    ),
+  }));
+}
+
+function checkAsns({ asn, routeServer }: PairSpec): ArgumentProblem[] {
+  const { least, greatest } = limits.asn;
+  const problems = [
+    { path: "asn", value: asn },
+    { path: "routeServer.asn", value: routeServer.asn },
+  ].flatMap(({ path, value }): ArgumentProblem[] =>
+    Number.isInteger(value) && value >= least && value <= greatest
+      ? []
+      : [
+          {
+            path,
+            message: `${value} is no ASN.`,
+            remedy: `Choose one from ${least} to ${greatest}, best a private one.`,
+          },
+        ],
+  );
+  // Equal ASNs would make the session iBGP, and the route server's sessions are external.
+  if (asn === routeServer.asn)
+    problems.push({
+      path: "routeServer.asn",
+      message: `Gateways and route server have the same ASN, ${asn}.`,
+      remedy: "Give the route server another.",
+    });
+  return problems;
+}
+
+function checkGateways({ gateways }: PairSpec): ArgumentProblem[] {
+  if (gateways.length === 0)
+    return [
+      { path: "gateways", message: "There is no gateway.", remedy: "Give at least one; two make a pair." },
+    ];
+  return gateways.flatMap(({ letter }, index): ArgumentProblem[] =>
+    gateways.findIndex((other) => other.letter === letter) === index
+      ? []
+      : [
+          {
+            path: `gateways[${index}].letter`,
+            message: `There are two gateways "${letter}".`,
+            remedy: "Name each once.",
+          },
+        ],
+  );
+}
+
+function checkEndpoints({ routeServer: { endpoints } }: PairSpec): ArgumentProblem[] {
+  if (endpoints.length === 0)
+    return [
+      {
+        path: "routeServer.endpoints",
+        message: "The route server has no endpoint, so the network would never learn a route.",
+        remedy: "Give one per gateway subnet.",
+      },
+    ];
+  return endpoints.flatMap(({ name }, index): ArgumentProblem[] =>
+    endpoints.findIndex((other) => other.name === name) === index
+      ? []
+      : [
+          {
+            path: `routeServer.endpoints[${index}].name`,
+            message: `There are two endpoints "${name}".`,
+            remedy: "Name each once.",
+          },
+        ],
+  );
+}

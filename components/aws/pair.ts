@@ -1,0 +1,257 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import * as vpc from "@pulumi/aws/vpc";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { renderUserData } from "../../gateway/user-data";
+import { BgpSession, LivenessDetection } from "../backbone/bgp-session";
+import { pin } from "./pin";
+import { explain } from "../problem";
+import type { ImageQuery } from "./image.plan";
+import { type PlannedMachine, planPair } from "./pair.plan";
+import { tagsFor } from "./tags";
+
+export interface PairGatewayArgs {
+  /** `a`, `b`, …; the gateway's id is the region's name, a dash and this. */
+  letter: string;
+  subnetId: pulumi.Input<string>;
+  /** The subnet's IPv4 block. */
+  subnetCidr: string;
+  /** EC2 instance type; Graviton types get the arm64 image. */
+  size: string;
+  /** Raise to replace this gateway's machine, with the newest image. */
+  imageEpoch: number;
+}
+
+export interface RouteServerEndpointArgs {
+  name: string;
+  subnetId: pulumi.Input<string>;
+}
+
+export interface RouteServerArgs {
+  /** The cloud's end of every session; differs from the gateways' ASN. */
+  asn: number;
+  /** One per gateway subnet. */
+  endpoints: RouteServerEndpointArgs[];
+}
+
+export interface HaGatewayPairArgs {
+  /** The fleet's name, for tags. */
+  fleet: string;
+  /** The region's name in the fleet, such as `use1`. */
+  region: string;
+  /** ASN of every gateway of the region. */
+  asn: number;
+  networkId: pulumi.Input<string>;
+  /** Public addresses can be associated only once the network has its internet gateway. */
+  internetGatewayId: pulumi.Input<string>;
+  securityGroupId: pulumi.Input<string>;
+  /** Route table that takes the routes to other regions. */
+  routeTableId: pulumi.Input<string>;
+  /** In the order in which machines are made and replaced. */
+  gateways: PairGatewayArgs[];
+  routeServer: RouteServerArgs;
+  tags?: Record<string, string>;
+  /** Whether the public addresses are protected from deletion. Default true. */
+  protect?: boolean;
+}
+
+/**
+ * A region's gateways: machines in zones of their own, each with a fixed public address behind 1:1 NAT, and the VPC
+ * Route Server that points the workloads' route table at whichever of them is up. Machines have no instance profile:
+ * a gateway holds no right in the cloud.
+ */
+export class HaGatewayPair extends pulumi.ComponentResource {
+  /** By letter, as all maps here. An id changes when the machine is a new one. */
+  readonly instanceIds: pulumi.Output<Record<string, string>>;
+  readonly privateAddresses: pulumi.Output<Record<string, string>>;
+  readonly publicAddresses: pulumi.Output<Record<string, string>>;
+  /** Public SSH host keys that user data carries; they pin the first connection only. */
+  readonly bootstrapHostKeys: pulumi.Output<Record<string, string>>;
+  /** OpenSSH private key that may push to all gateways of the pair. Secret. */
+  readonly pushKey: pulumi.Output<string>;
+  /** Addresses of the route server's endpoints by name. */
+  readonly endpointAddresses: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: HaGatewayPairArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("trunkline:aws:HaGatewayPair", name, {}, opts);
+    const plan = planPair(args);
+    if (!plan.ok) throw new pulumi.ResourceError(explain(plan.problems), this);
+    const { machines, sessions } = plan.value;
+    const parent = { parent: this };
+    const tags = (suffix: string) => ({ tags: tagsFor(args, `${name}-${suffix}`) });
+    const inputs = (letter: string) => byKey(args.gateways, "letter", letter);
+
+    const pushKey = new tls.PrivateKey(`${name}-push`, { algorithm: "ED25519" }, parent);
+    const made = new Map<string, Gateway>();
+    for (const machine of machines) {
+      const { letter } = machine;
+      const { subnetId, imageEpoch } = inputs(letter);
+      // ECDSA, since it is read by every sshd; the key made on the machine replaces it after the first connection.
+      const bootstrap = new tls.PrivateKey(
+        `${name}-${letter}-bootstrap`,
+        { algorithm: "ECDSA", ecdsaCurve: "P256" },
+        parent,
+      );
+      const card = new ec2.NetworkInterface(
+        `${name}-${letter}-card`,
+        {
+          subnetId,
+          securityGroups: [args.securityGroupId],
+          // A gateway forwards packets that are neither from nor to itself.
+          sourceDestCheck: false,
+          description: `${args.fleet} ${args.region}-${letter}`,
+          ...tags(`${letter}-card`),
+        },
+        parent,
+      );
+      const address = new ec2.Eip(
+        `${name}-${letter}-address`,
+        { domain: "vpc", ...tags(`${letter}-address`) },
+        { ...parent, protect: args.protect ?? true },
+      );
+      const association = new ec2.EipAssociation(
+        `${name}-${letter}-address-card`,
+        {
+          allocationId: pulumi.all([address.allocationId, args.internetGatewayId]).apply(([id]) => id),
+          networkInterfaceId: card.id,
+        },
+        parent,
+      );
+      const pinned = pin(
+        `${name}-${letter}-boot`,
+        {
+          ami: imageId(machine.image, parent),
+          userData: pulumi
+            .all([pushKey.publicKeyOpenssh, bootstrap.privateKeyOpenssh])
+            .apply(([pushPublicKey, bootstrapHostKey]) =>
+              renderUserData({ pushPublicKey, bootstrapHostKey }),
+            ),
+        },
+        imageEpoch,
+        parent,
+      );
+      const before =
+        machine.after === undefined ? [] : [made.get(machine.after)?.instance].filter((i) => i !== undefined);
+      const instance = new ec2.Instance(
+        `${name}-${letter}`,
+        {
+          ...machineInputs(machine),
+          ami: pulumi.unsecret(pinned("ami")),
+          userData: pulumi.secret(pinned("userData")),
+          primaryNetworkInterface: { networkInterfaceId: card.id },
+          ...tags(letter),
+        },
+        {
+          ...parent,
+          // A card serves one machine: the old one goes first, and never both of a pair at once.
+          deleteBeforeReplace: true,
+          replacementTrigger: imageEpoch,
+          dependsOn: [association, ...before],
+        },
+      );
+      made.set(letter, { instance, card, address, bootstrap });
+    }
+
+    const server = new vpc.RouteServer(
+      `${name}-routes`,
+      // Routes of a pair that is gone must go, or workloads would send into nothing for good.
+      { amazonSideAsn: args.routeServer.asn, persistRoutes: "disable", ...tags("routes") },
+      parent,
+    );
+    const routeServerId = server.routeServerId;
+    const attached = new vpc.RouteServerVpcAssociation(
+      `${name}-routes-network`,
+      { routeServerId, vpcId: args.networkId },
+      parent,
+    );
+    const dependsOn = [attached];
+    new vpc.RouteServerPropagation(
+      `${name}-routes-workloads`,
+      { routeServerId, routeTableId: args.routeTableId },
+      { ...parent, dependsOn },
+    );
+    const endpoints = new Map(
+      args.routeServer.endpoints.map((endpoint) => [
+        endpoint.name,
+        new vpc.RouteServerEndpoint(
+          `${name}-${endpoint.name}`,
+          { routeServerId, subnetId: endpoint.subnetId, ...tags(endpoint.name) },
+          { ...parent, dependsOn },
+        ),
+      ]),
+    );
+    for (const session of sessions) {
+      const endpoint = endpoints.get(session.endpoint);
+      const gateway = made.get(session.letter);
+      if (endpoint === undefined || gateway === undefined) continue;
+      new BgpSession(
+        `${name}-${session.name}`,
+        {
+          peerAddress: gateway.card.privateIp,
+          peerAsn: args.asn,
+          livenessDetection: LivenessDetection.Bfd,
+          routeServer: { endpointId: endpoint.routeServerEndpointId, ...tags(session.name) },
+        },
+        parent,
+      );
+    }
+
+    const each = (pick: (gateway: Gateway) => pulumi.Output<string>) =>
+      pulumi.output(Object.fromEntries([...made].map(([letter, gateway]) => [letter, pick(gateway)])));
+    this.instanceIds = each(({ instance }) => instance.id);
+    this.privateAddresses = each(({ card }) => card.privateIp);
+    this.publicAddresses = each(({ address }) => address.publicIp);
+    this.bootstrapHostKeys = each(({ bootstrap }) => bootstrap.publicKeyOpenssh.apply((key) => key.trim()));
+    this.pushKey = pulumi.secret(pushKey.privateKeyOpenssh);
+    this.endpointAddresses = pulumi.output(
+      Object.fromEntries([...endpoints].map(([endpoint, resource]) => [endpoint, resource.eniAddress])),
+    );
+    this.registerOutputs({
+      instanceIds: this.instanceIds,
+      privateAddresses: this.privateAddresses,
+      publicAddresses: this.publicAddresses,
+      bootstrapHostKeys: this.bootstrapHostKeys,
+      pushKey: this.pushKey,
+      endpointAddresses: this.endpointAddresses,
+    });
+  }
+}
+
+interface Gateway {
+  readonly instance: ec2.Instance;
+  readonly card: ec2.NetworkInterface;
+  readonly address: ec2.Eip;
+  readonly bootstrap: tls.PrivateKey;
+}
+
+function machineInputs({ size }: PlannedMachine): ec2.InstanceArgs {
+  return {
+    instanceType: size,
+    // IMDSv2 only, and not for packets that the gateway forwards (hop limit 1).
+    metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+    // Private keys are made on this disk and never leave it.
+    rootBlockDevice: { encrypted: true, volumeType: "gp3", volumeSize: 16, deleteOnTermination: true },
+  };
+}
+
+/** The newest official image; pinned per epoch by the caller. */
+function imageId(query: ImageQuery, opts: { readonly parent: pulumi.Resource }): pulumi.Output<string> {
+  return ec2.getAmiOutput(
+    {
+      owners: [query.owner],
+      mostRecent: true,
+      filters: [
+        { name: "name", values: [query.name] },
+        { name: "architecture", values: [query.architecture] },
+        { name: "virtualization-type", values: ["hvm"] },
+      ],
+    },
+    opts,
+  ).id;
+}
+
+function byKey<K extends string, T extends Record<K, string>>(items: readonly T[], key: K, value: string): T {
+  const found = items.find((item) => item[key] === value);
+  if (found === undefined) throw new Error(`There is no ${key} "${value}".`);
+  return found;
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { explain } from "../problem";
+import { planBackbone } from "./backbone.plan";
+import { neighbourRegions } from "./facts.plan";
+import { fabricLayer, regionLayer, regionProvider, trustLayer } from "./layers";
+
+export const Topology = {
+  /** Every region with every other. */
+  Mesh: "mesh",
+  /** Spokes with hubs, hubs with each other. */
+  HubAndSpoke: "hub-and-spoke",
+} as const;
+export type Topology = (typeof Topology)[keyof typeof Topology];
+
+export interface FleetRegionArgs {
+  /** `aws`. */
+  cloud: string;
+  /** The cloud's own name of its region, such as `us-east-1`. */
+  region: string;
+  /** The region's IPv4 network, such as `10.10.0.0/16`. */
+  cidr: string;
+  /** The gateways' machine type, in the cloud's words. */
+  size?: string;
+  /** The gateways' ASN, where the derived one will not do. */
+  asn?: number;
+  tags?: Record<string, string>;
+}
+
+export interface FleetLinkArgs {
+  /** Name of one region of the link. */
+  one: string;
+  /** Name of the other. */
+  other: string;
+}
+
+export interface FleetArgs {
+  name: string;
+  /** By name, `[a-z][a-z0-9]{0,11}`. */
+  regions: Record<string, FleetRegionArgs>;
+  /** Default `mesh`. */
+  topology?: Topology;
+  /** Region names, for `hub-and-spoke`. */
+  hubs?: string[];
+  /** Which regions talk directly, in place of a topology. */
+  links?: FleetLinkArgs[];
+  /** IPv4 blocks that SSH to the gateways is admitted from. */
+  managementAllowFrom?: string[];
+}
+
+export interface VpnBackboneArgs {
+  /** Path of a fleet file. Either this or `fleet`. */
+  fleetFile?: string;
+  /** The fleet itself. Either this or `fleetFile`. */
+  fleet?: FleetArgs;
+  /** IPv4 blocks that SSH to the gateways is admitted from, besides those of the fleet. */
+  managementAllowFrom?: string[];
+  /** Whether addresses, networks and the authority are protected from deletion. Default true. */
+  protect?: boolean;
+}
+
+/**
+ * A whole fleet: every region's network and gateways, one authority, and every gateway's release, in one program and
+ * over as many regions as it has. The same components as the stacks of a layered fleet, with the same logical names.
+ */
+export class VpnBackbone extends pulumi.ComponentResource {
+  /** Public addresses by gateway id. */
+  readonly gatewayAddresses: pulumi.Output<Record<string, string>>;
+  /** The release that each gateway runs, by gateway id. */
+  readonly releases: pulumi.Output<Record<string, string>>;
+  /** Ids of the networks, by region name. */
+  readonly networkIds: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: VpnBackboneArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("trunkline:index:VpnBackbone", name, {}, opts);
+    const { fleetFile, fleet } = args;
+    const result = planBackbone({
+      ...(fleetFile === undefined
+        ? {}
+        : { file: { name: fleetFile, text: readFileSync(fleetFile, "utf8") } }),
+      ...(fleet === undefined ? {} : { fleet }),
+      managementAllowFrom: args.managementAllowFrom ?? [],
+    });
+    if (!result.ok) throw new pulumi.ResourceError(explain(result.problems), this);
+    const plan = result.value;
+    const layer = { parent: this, protect: args.protect ?? true };
+
+    const planned = plan.regions.map((region) => ({ region, provider: regionProvider(plan, region, layer) }));
+    const regions = new Map(
+      planned.map(({ region, provider }) => [region.name, regionLayer(plan, region, provider, layer)]),
+    );
+    const trust = trustLayer(plan, regions, layer);
+    const fabrics = planned.map(({ region, provider }) => {
+      const read = [region, ...neighbourRegions(plan, region.name)].map(({ name }) => name);
+      const seen = new Map([...regions].filter(([name]) => read.includes(name)));
+      return fabricLayer(plan, region, provider, { regions: seen, trust }, layer);
+    });
+
+    // Nothing of these is secret, but they come from hand-overs, which are.
+    const made = pulumi.all([...regions.values()]);
+    this.gatewayAddresses = pulumi.unsecret(
+      made.apply((all) =>
+        Object.fromEntries(
+          all.flatMap(({ gateways }) => gateways.map(({ id, publicAddress }) => [id, publicAddress])),
+        ),
+      ),
+    );
+    this.networkIds = pulumi.unsecret(
+      made.apply((all) => Object.fromEntries(all.map(({ region, networkId }) => [region, networkId]))),
+    );
+    this.releases = pulumi
+      .all(fabrics)
+      .apply((all) =>
+        Object.fromEntries(
+          all.flatMap(({ releases }) => releases.map(({ gateway, hash }) => [gateway, hash])),
+        ),
+      );
+    this.registerOutputs({
+      gatewayAddresses: this.gatewayAddresses,
+      networkIds: this.networkIds,
+      releases: this.releases,
+    });
+  }
+}

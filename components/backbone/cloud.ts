@@ -1,0 +1,33 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { PlannedRegion } from "../../fleet/plan";
+import type { RegionHandover } from "../handover";
+
+/** What every cloud's folder offers to the layers. */
+export interface Cloud {
+  /** The provider of one region; every resource of the region gets it explicitly. */
+  provider(name: string, region: PlannedRegion, opts: pulumi.ResourceOptions): pulumi.ProviderResource;
+  /** Network, machines, addresses and route service of one region. */
+  region(
+    name: string,
+    region: CloudRegion,
+    opts: pulumi.ComponentResourceOptions,
+  ): pulumi.Output<RegionHandover>;
+  /** Admits the region's peers to its gateways. */
+  admitPeers(name: string, peers: CloudPeers, opts: pulumi.ComponentResourceOptions): pulumi.Resource;
+}
+
+export interface CloudRegion {
+  readonly fleet: string;
+  readonly region: PlannedRegion;
+  /** Whether networks and addresses are protected from deletion. */
+  readonly protect: boolean;
+}
+
+export interface CloudPeers {
+  readonly fleet: string;
+  readonly region: PlannedRegion;
+  /** Id of the gateways' firewall. */
+  readonly securityGroupId: pulumi.Input<string>;
+  /** Gateway ids of every peer, sorted, with the public address of each. */
+  readonly peers: readonly { readonly gateway: string; readonly address: pulumi.Input<string> }[];
+}

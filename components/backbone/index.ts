@@ -1,0 +1,3 @@
+export * from "./backbone";
+export * from "./bgp-session";
+export * from "./release";

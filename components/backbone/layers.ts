@@ -1,0 +1,202 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Plan, PlannedRegion } from "../../fleet/plan";
+import { bundleOf, renderRelease } from "../../gateway/render";
+import {
+  type FabricHandover,
+  fabricFormat,
+  type GatewayHandover,
+  type GatewayTrust,
+  type RegionHandover,
+  type TrustHandover,
+  trustFormat,
+} from "../handover";
+import { CertificateAuthority } from "../trust/authority";
+import { GatewayIdentity } from "../trust/identity";
+import { factsFor, neighbourRegions } from "./facts.plan";
+import { GatewayRelease } from "./release";
+import { openCloud } from "./sdk";
+
+/**
+ * The layers as functions, shared by `VpnBackbone` (one program) and the stacks (one program each): the same
+ * components with the same logical names, fed from outputs there and from hand-overs here.
+ */
+export interface LayerOptions {
+  /** Parent of the layer's components; absent in a stack of its own. */
+  readonly parent?: pulumi.Resource;
+  /** Whether addresses, networks and the authority are protected from deletion. */
+  readonly protect: boolean;
+}
+
+/** The provider of one region, shared by its layers where they share a program. */
+export function regionProvider(plan: Plan, region: PlannedRegion, { parent }: Pick<LayerOptions, "parent">) {
+  return openCloud(region.cloud).provider(`${plan.fleet}-${region.name}-cloud`, region, under(parent));
+}
+
+/** Network, machines, addresses and route service. */
+export function regionLayer(
+  plan: Plan,
+  region: PlannedRegion,
+  provider: pulumi.ProviderResource,
+  { parent, protect }: LayerOptions,
+): pulumi.Output<RegionHandover> {
+  const name = `${plan.fleet}-${region.name}`;
+  return openCloud(region.cloud).region(
+    name,
+    { fleet: plan.fleet, region, protect },
+    { ...under(parent), provider },
+  );
+}
+
+/** The authority, and every gateway's certificate. */
+export function trustLayer(
+  plan: Plan,
+  regions: ReadonlyMap<string, pulumi.Input<RegionHandover>>,
+  { parent, protect }: LayerOptions,
+): pulumi.Output<TrustHandover> {
+  const { rootDays, intermediateDays, leafDays } = plan.trust;
+  const opts = under(parent);
+  const authority = new CertificateAuthority(
+    `${plan.fleet}-authority`,
+    { fleet: plan.fleet, rootDays, intermediateDays, protect },
+    opts,
+  );
+  const gateways = plan.regions.flatMap((region) => {
+    const handover = pulumi.output(given(regions, region.name));
+    return region.gateways.map(({ id, identity, keyEpoch }): pulumi.Output<GatewayTrust> => {
+      const gateway = handover.apply((made) => gatewayOf(made, id));
+      const { address, machine, sshUser, pushKey } = reach(gateway);
+      const { certificate, hostKey } = new GatewayIdentity(
+        `${plan.fleet}-${id}-identity`,
+        {
+          identity,
+          keyEpoch,
+          machine,
+          address,
+          sshUser,
+          pushKey,
+          bootstrapHostKey: pulumi.unsecret(gateway.bootstrapHostKey),
+          issuerCertificate: authority.issuerCertificate,
+          issuerKey: authority.issuerKey,
+          leafDays,
+        },
+        opts,
+      );
+      return pulumi.output({ id, keyEpoch, certificate, hostKey });
+    });
+  });
+  return pulumi
+    .all([authority.roots, authority.intermediates, pulumi.all(gateways)])
+    .apply(([roots, intermediates, made]): TrustHandover => ({
+      format: trustFormat,
+      fleet: plan.fleet,
+      roots,
+      intermediates,
+      gateways: made,
+    }));
+}
+
+/** Firewall rules towards peers, then each gateway's release: the next gateway's only after this one's is healthy. */
+export function fabricLayer(
+  plan: Plan,
+  region: PlannedRegion,
+  provider: pulumi.ProviderResource,
+  inputs: {
+    /** Of the region itself and of every neighbour. */
+    readonly regions: ReadonlyMap<string, pulumi.Input<RegionHandover>>;
+    readonly trust: pulumi.Input<TrustHandover>;
+  },
+  { parent }: LayerOptions,
+): pulumi.Output<FabricHandover> {
+  const name = `${plan.fleet}-${region.name}`;
+  const opts = under(parent);
+  const own = pulumi.output(given(inputs.regions, region.name));
+  const neighbours = neighbourRegions(plan, region.name);
+  const handovers = [region, ...neighbours].map(({ name }) => given(inputs.regions, name));
+
+  const rules = openCloud(region.cloud).admitPeers(
+    name,
+    {
+      fleet: plan.fleet,
+      region,
+      securityGroupId: pulumi.unsecret(own.securityGroupId),
+      peers: neighbours.flatMap((peer) => {
+        const made = pulumi.output(given(inputs.regions, peer.name));
+        return peer.gateways.map(({ id }) => ({
+          gateway: id,
+          address: pulumi.unsecret(made.apply((handover) => gatewayOf(handover, id).publicAddress)),
+        }));
+      }),
+    },
+    { ...opts, provider },
+  );
+
+  const releases: { gateway: string; release: GatewayRelease }[] = [];
+  for (const { id } of region.gateways) {
+    // No private key is among the facts, so that a release can be shown and compared.
+    const release = pulumi.unsecret(
+      pulumi
+        .all([pulumi.all(handovers), inputs.trust])
+        .apply(([regions, trust]) => renderRelease(plan, id, factsFor(plan, id, regions, trust))),
+    );
+    const gateway = own.apply((made) => gatewayOf(made, id));
+    const { address, machine, sshUser, pushKey } = reach(gateway);
+    const before = releases.at(-1)?.release;
+    releases.push({
+      gateway: id,
+      release: new GatewayRelease(
+        `${plan.fleet}-${id}-release`,
+        {
+          hash: release.hash,
+          bundle: release.apply((made) => JSON.stringify(bundleOf(made))),
+          machine,
+          address,
+          sshUser,
+          pushKey,
+          hostKey: pulumi.unsecret(pulumi.output(inputs.trust).apply((trust) => trustOf(trust, id).hostKey)),
+        },
+        { ...opts, dependsOn: [rules, ...(before === undefined ? [] : [before])] },
+      ),
+    });
+  }
+  return pulumi
+    .all(releases.map(({ gateway, release }) => pulumi.output({ gateway, hash: release.hash })))
+    .apply((made): FabricHandover => ({ format: fabricFormat, region: region.name, releases: made }));
+}
+
+function reach(gateway: pulumi.Output<GatewayHandover>) {
+  return {
+    address: pulumi.unsecret(gateway.publicAddress),
+    machine: pulumi.unsecret(gateway.instanceId),
+    sshUser: pulumi.unsecret(gateway.sshUser),
+    pushKey: pulumi.secret(gateway.pushKey),
+  };
+}
+
+function gatewayOf({ region, gateways }: RegionHandover, id: string): GatewayHandover {
+  const found = gateways.find((gateway) => gateway.id === id);
+  if (found === undefined)
+    throw new Error(
+      `Region ${region} has handed on no gateway ${id}. Bring the region's stack up with this fleet file first.`,
+    );
+  return found;
+}
+
+function trustOf({ gateways }: TrustHandover, id: string): GatewayTrust {
+  const found = gateways.find((gateway) => gateway.id === id);
+  if (found === undefined)
+    throw new Error(
+      `Trust has handed on no certificate for ${id}. Bring the trust stack up with this fleet file first.`,
+    );
+  return found;
+}
+
+function given<T>(values: ReadonlyMap<string, T>, name: string): T {
+  const value = values.get(name);
+  if (value === undefined)
+    throw new Error(`The hand-over of region ${name} was not given to a layer that reads it.`);
+  return value;
+}
+
+function under(parent: pulumi.Resource | undefined): { readonly parent?: pulumi.Resource } {
+  return parent === undefined ? {} : { parent };
+}

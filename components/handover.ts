@@ -1,0 +1,65 @@
+/**
+ * What one layer hands on to the next: one versioned, typed, required object per stack, in its output `handover`.
+ * Components take the same values as inputs, so one program (`environment`) and a stack per layer share their code.
+ * The schemas that check them at a stack's edge are in `stacks/handover.ts`.
+ */
+export const regionFormat = "trunkline.region/1";
+export const trustFormat = "trunkline.trust/1";
+export const fabricFormat = "trunkline.fabric/1";
+
+export interface RegionHandover {
+  readonly format: typeof regionFormat;
+  readonly region: string;
+  readonly cloud: "aws";
+  readonly cloudRegion: string;
+  readonly networkId: string;
+  readonly securityGroupId: string;
+  readonly routeService: {
+    readonly asn: number;
+    /** Endpoint name of the plan, and its address in the gateway subnet. */
+    readonly endpoints: readonly { readonly name: string; readonly address: string }[];
+  };
+  readonly gateways: readonly GatewayHandover[];
+}
+
+export interface GatewayHandover {
+  /** Gateway id, such as `use1-a`. */
+  readonly id: string;
+  /** Changes when, and only when, the machine is a new one. */
+  readonly instanceId: string;
+  readonly privateAddress: string;
+  /** The fixed public address behind 1:1 NAT. */
+  readonly publicAddress: string;
+  /** First address of the gateway's subnet: the cloud's router. */
+  readonly routerAddress: string;
+  readonly sshUser: string;
+  /** OpenSSH private key that may push. Secret. */
+  readonly pushKey: string;
+  /** Public SSH host key that user data carried, `ecdsa-sha2-nistp256 AAAA…`; pins the first connection only. */
+  readonly bootstrapHostKey: string;
+}
+
+export interface TrustHandover {
+  readonly format: typeof trustFormat;
+  readonly fleet: string;
+  /** PEM, one certificate each: strongSwan loads only the first of a file. */
+  readonly roots: readonly string[];
+  readonly intermediates: readonly string[];
+  readonly gateways: readonly GatewayTrust[];
+}
+
+export interface GatewayTrust {
+  readonly id: string;
+  readonly keyEpoch: number;
+  /** PEM leaf. */
+  readonly certificate: string;
+  /** Public SSH host key made on the machine; pins every connection after the first. */
+  readonly hostKey: string;
+}
+
+/** What a fabric stack ends with. */
+export interface FabricHandover {
+  readonly format: typeof fabricFormat;
+  readonly region: string;
+  readonly releases: readonly { readonly gateway: string; readonly hash: string }[];
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { planNetwork, type NetworkSpec } from "../../../components/aws/network.plan";
+
+const good: NetworkSpec = {
+  cloudRegion: "us-east-1",
+  cidrs: ["10.10.0.0/16"],
+  subnets: [
+    { name: "gateway-a", role: "gateway", zone: "a", cidr: "10.10.0.0/28" },
+    { name: "workload-a", role: "workload", zone: "a", cidr: "10.10.64.0/18" },
+  ],
+  managementAllowFrom: ["203.0.113.0/24"],
+};
+const [gateway, workload] = good.subnets;
+const ranges = (count: number) => Array.from({ length: count }, (_, index) => `198.51.100.${index}/32`);
+
+describe("components/aws/network.plan", () => {
+  it("routes gateways to the internet, workloads through the gateways, and admits SSH from management only", () => {
+    const plan = planNetwork(good);
+    assert.ok(plan.ok);
+    assert.deepEqual(
+      plan.value.subnets.map(({ name, availabilityZone, routes }) => [name, availabilityZone, routes]),
+      [
+        ["gateway-a", "us-east-1a", "public"],
+        ["workload-a", "us-east-1a", "private"],
+      ],
+    );
+    assert.deepEqual(
+      plan.value.ingress.map(({ name, cidr, protocol, ports }) => [name, cidr, protocol, ports]),
+      [
+        ["ssh-203-0-113-0-24", "203.0.113.0/24", "tcp", { from: 22, to: 22 }],
+        ["own-10-10-0-0-16", "10.10.0.0/16", "-1", undefined],
+      ],
+    );
+  });
+
+  for (const { why, change, path } of [
+    { why: "no block", change: { cidrs: [] }, path: "cidrs" },
+    { why: "host bits set", change: { cidrs: ["10.10.1.0/16"] }, path: "cidrs[0]" },
+    { why: "larger than a VPC may be", change: { cidrs: ["10.0.0.0/8"] }, path: "cidrs[0]" },
+    { why: "IPv6", change: { cidrs: ["fd00::/16"] }, path: "cidrs[0]" },
+    {
+      why: "more blocks than the quota",
+      change: { cidrs: ["10.10.0.0/16", ...[1, 2, 3, 4, 5].map((n) => `10.${n}.0.0/16`)] },
+      path: "cidrs",
+    },
+    {
+      why: "a subnet outside",
+      change: { subnets: [{ ...gateway, cidr: "10.11.0.0/28" }] },
+      path: "subnets[0].cidr",
+    },
+    {
+      why: "a subnet too small",
+      change: { subnets: [{ ...gateway, cidr: "10.10.0.0/29" }] },
+      path: "subnets[0].cidr",
+    },
+    {
+      why: "two subnets that overlap",
+      change: { subnets: [gateway, { ...workload, cidr: "10.10.0.0/18" }] },
+      path: "subnets[1].cidr",
+    },
+    { why: "nowhere for a gateway", change: { subnets: [workload] }, path: "subnets" },
+    { why: "nobody to manage", change: { managementAllowFrom: [] }, path: "managementAllowFrom" },
+    {
+      why: "SSH from everywhere",
+      change: { managementAllowFrom: ["0.0.0.0/0"] },
+      path: "managementAllowFrom[0]",
+    },
+    {
+      why: "more rules than a group holds",
+      change: { managementAllowFrom: ranges(60) },
+      path: "managementAllowFrom",
+    },
+  ] as { why: string; change: Partial<NetworkSpec>; path: string }[])
+    it(`refuses ${why}`, () => {
+      const plan = planNetwork({ ...good, ...change });
+      assert.ok(!plan.ok);
+      assert.deepEqual(
+        plan.problems.map((problem) => problem.path),
+        [path],
+      );
+    });
+
+  it("reports all problems at once", () => {
+    const plan = planNetwork({ ...good, cidrs: ["10.10.1.0/16"], subnets: [], managementAllowFrom: [] });
+    assert.ok(!plan.ok);
+    assert.deepEqual(
+      plan.problems.map(({ path }) => path),
+      ["cidrs[0]", "subnets", "managementAllowFrom"],
+    );
+  });
+});

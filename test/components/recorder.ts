@@ -1,0 +1,211 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { z } from "zod";
+
+/** One resource as a program asked the engine for it. */
+export interface Recorded {
+  readonly type: string;
+  readonly name: string;
+  readonly custom: boolean;
+  /** Secrets unwrapped; where they stood is in `secrets`. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Paths of secret inputs, such as `environment.TRUNKLINE_PUSH_KEY`. */
+  readonly secrets: readonly string[];
+  /** Names of the resources that it depends on, whether by name or through an input; sorted. */
+  readonly dependsOn: readonly string[];
+  readonly protect: boolean;
+  readonly deleteBeforeReplace: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly replacementTrigger: unknown;
+  /** Name of the parent; empty for the stack. */
+  readonly parent: string;
+  /** Logical name of the explicit provider; empty for a default one. */
+  readonly provider: string;
+}
+
+export interface Run<T> {
+  readonly resources: readonly Recorded[];
+  readonly result: T;
+}
+
+const registered = z.instanceof(Object).transform((value) => value);
+const organization = "organization";
+
+/**
+ * Runs a program on Pulumi's mocks with made-up but consistent answers of the clouds.
+ * @param handovers what other stacks handed on, by stack name
+ */
+export async function run<T>(
+  program: () => T | Promise<T>,
+  handovers: Readonly<Record<string, unknown>> = {},
+): Promise<Run<pulumi.Unwrap<T>>> {
+  await pulumi.runtime.setMocks(
+    {
+      newResource: (args) => ({ id: `${args.name}-id`, state: stateOf(args, handovers) }),
+      call: ({ token }) => {
+        if (token !== "aws:ec2/getAmi:getAmi") throw new Error(`No stand-in for the call ${token}.`);
+        return { id: "ami-0123456789" };
+      },
+    },
+    "trunkline",
+    "test",
+    false,
+    organization,
+  );
+  const resources: Recorded[] = [];
+  const monitor = pulumi.runtime.getMonitor();
+  if (monitor === undefined) throw new Error("The mocks have no monitor.");
+  const register = monitor.registerResource.bind(monitor);
+  Object.assign(monitor, {
+    registerResource(request: RegisterResourceRequest, ...rest: unknown[]) {
+      resources.push(record(request));
+      return Reflect.apply(register, monitor, [request, ...rest]);
+    },
+  });
+  const outputs = await program();
+  const result = await new Promise<pulumi.Unwrap<T>>((resolve) => {
+    pulumi.output(outputs).apply((value) => {
+      resolve(value);
+    });
+  });
+  await pulumi.runtime.disconnect();
+  return { resources: resources.sort((one, other) => order(one, other)), result };
+}
+
+function order(one: Recorded, other: Recorded): number {
+  return `${one.type} ${one.name}` < `${other.type} ${other.name}` ? -1 : 1;
+}
+
+export function only(resources: readonly Recorded[], type: string): Recorded[] {
+  return resources.filter((resource) => resource.type === type);
+}
+
+export function named(resources: readonly Recorded[], name: string): Recorded {
+  const found = resources.find((resource) => resource.name === name);
+  if (found === undefined)
+    throw new Error(`No resource "${name}" among:\n${resources.map((resource) => resource.name).join("\n")}`);
+  return found;
+}
+
+/** Pulumi's marks for secret values on the wire (sdk/nodejs/runtime/rpc.ts). */
+const mark = { key: "4dabf18193072939515e22adb298388d", secret: "1b47061264138c4ac30d75fd1eb44270" };
+
+function record(request: RegisterResourceRequest): Recorded {
+  registered.parse(request);
+  const secrets: string[] = [];
+  const inputs = z
+    .record(z.string(), z.unknown())
+    .parse(unwrap(request.getObject()?.toJavaScript() ?? {}, "", (path) => secrets.push(path)));
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    custom: request.getCustom(),
+    inputs,
+    secrets,
+    dependsOn: [...new Set(request.getDependenciesList().map(nameOf))].sort(),
+    protect: request.getProtect() ?? false,
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    ignoreChanges: request.getIgnorechangesList(),
+    replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
+    parent: nameOf(request.getParent()),
+    provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
+  };
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? "";
+}
+
+function unwrap(value: unknown, path: string, secret: (path: string) => void): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => unwrap(item, `${path}[${index}]`, secret));
+  const object = z.record(z.string(), z.unknown()).safeParse(value);
+  if (!object.success) return value;
+  if (object.data[mark.key] === mark.secret) {
+    secret(path);
+    return unwrap(object.data["value"], path, secret);
+  }
+  const at = (key: string) => (path === "" ? key : `${path}.${key}`);
+  return Object.fromEntries(
+    Object.entries(object.data).map(([key, item]) => [key, unwrap(item, at(key), secret)]),
+  );
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** An address that belongs to a name. */
+function address(network: string, name: string): string {
+  const bytes = createHash("sha256").update(name).digest();
+  return `${network}.${bytes.readUInt8(0)}.${1 + (bytes.readUInt8(1) % 250)}`;
+}
+
+function stateOf(
+  { type, name, inputs }: pulumi.runtime.MockResourceArgs,
+  handovers: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const given = z.record(z.string(), z.unknown()).parse(inputs);
+  switch (type) {
+    case "pulumi:pulumi:StackReference": {
+      const stack = name.split("/").at(-1) ?? "";
+      const handover = handovers[stack];
+      return { name, outputs: handover === undefined ? {} : { handover }, secretOutputNames: ["handover"] };
+    }
+    case "pulumi:index:Stash":
+      return { ...given, output: given["input"] };
+    case "aws:ec2/networkInterface:NetworkInterface":
+      return { ...given, privateIp: address("10.1", name) };
+    case "aws:ec2/eip:Eip":
+      return { ...given, allocationId: `eipalloc-${name}`, publicIp: address("198.18", name) };
+    case "aws:vpc/routeServer:RouteServer":
+      return { ...given, routeServerId: `rs-${name}` };
+    case "aws:vpc/routeServerEndpoint:RouteServerEndpoint":
+      return { ...given, routeServerEndpointId: `rse-${name}`, eniAddress: address("10.2", name) };
+    case "aws:vpc/routeServerPeer:RouteServerPeer":
+      return { ...given, routeServerPeerId: `rsp-${name}`, endpointEniAddress: address("10.2", name) };
+    case "tls:index/privateKey:PrivateKey":
+      return {
+        ...given,
+        privateKeyPem: pulumi.secret(`PRIVATE pem of ${name}`),
+        privateKeyOpenssh: pulumi.secret(`PRIVATE openssh of ${name}`),
+        publicKeyOpenssh: `ssh-test ${hash(name).slice(0, 16)}\n`,
+      };
+    case "tls:index/selfSignedCert:SelfSignedCert":
+    case "tls:index/locallySignedCert:LocallySignedCert":
+      return { ...given, certPem: `CERTIFICATE ${name}` };
+    case "tls:index/certRequest:CertRequest":
+      return { ...given, certRequestPem: `REQUEST ${name}` };
+    case "command:local:Command":
+      // As the command provider does: what is run with a secret prints a secret.
+      return { ...given, stdout: pulumi.secret(JSON.stringify(answer(name, given))) };
+    default:
+      return given;
+  }
+}
+
+/** What the gateway's program would print. */
+function answer(name: string, inputs: Readonly<Record<string, unknown>>): Record<string, string> {
+  const { TRUNKLINE_IDENTITY: identity } = z
+    .object({ TRUNKLINE_IDENTITY: z.string().optional() })
+    .parse(unwrap(inputs["environment"] ?? {}, "", () => undefined));
+  if (name.endsWith("-csr")) return { csr: request(identity ?? "") };
+  return { hostKey: `ssh-ed25519 ${hash(name).slice(0, 16)}` };
+}
+
+const requests = new Map<string, string>();
+
+/** A real certificate request, made once for each identity. */
+export function request(identity: string): string {
+  const known = requests.get(identity);
+  if (known !== undefined) return known;
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null"];
+  const names = ["-subj", `/CN=${identity}`, "-addext", `subjectAltName=DNS:${identity}`];
+  const made = execFileSync("openssl", ["req", "-new", ...key, ...names], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  requests.set(identity, made);
+  return made;
+}

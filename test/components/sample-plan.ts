@@ -1,0 +1,109 @@
+import type { Plan, PlannedEnd, PlannedLink, PlannedRegion, PlannedTunnel } from "../../fleet/plan";
+import { planFormat } from "../../fleet/plan";
+
+/** A plan as the planner makes them, small and by hand: a mesh of AWS regions with two gateways each. */
+export function samplePlan(names: readonly string[], change: Partial<PlannedRegion> = {}): Plan {
+  const regions = [...names].sort().map((name): PlannedRegion => ({ ...sampleRegion(name), ...change }));
+  const pairs = regions.flatMap((one, index) =>
+    regions.slice(index + 1).map((other) => [one, other] as const),
+  );
+  return {
+    format: planFormat,
+    fleet: "acme",
+    topology: "mesh",
+    regions,
+    links: pairs.map(([one, other]) => sampleLink(one, other)),
+    filters: pairs.flatMap(([one, other]) => {
+      const link = `${one.name}~${other.name}`;
+      return [
+        { link, from: one.name, to: other.name, prefixes: one.cidrs },
+        { link, from: other.name, to: one.name, prefixes: other.cidrs },
+      ];
+    }),
+    trust: { rootDays: 3650, intermediateDays: 1825, leafDays: 90 },
+    routes: pairs.flatMap(([{ name: one }, { name: other }]) => [
+      { from: one, to: other, via: [one, other] },
+      { from: other, to: one, via: [other, one] },
+    ]),
+  };
+}
+
+/** A number that belongs to a name and to no other of the few in these tests. */
+function numberOf(name: string): number {
+  return [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 200, 7);
+}
+
+function sampleRegion(name: string): PlannedRegion {
+  const second = numberOf(name);
+  const block = (third: number, prefix: number) => `10.${second}.${third}.0/${prefix}`;
+  return {
+    name,
+    cloud: "aws",
+    cloudRegion: "us-east-1",
+    cidrs: [block(0, 16)],
+    asn: 4200000000 + second,
+    transit: true,
+    network: {
+      subnets: [
+        { name: "gateway-a", role: "gateway", zone: "a", cidr: block(0, 28) },
+        { name: "gateway-b", role: "gateway", zone: "b", cidr: block(1, 28) },
+        { name: "workload-a", role: "workload", zone: "a", cidr: block(64, 18) },
+        { name: "workload-b", role: "workload", zone: "b", cidr: block(128, 18) },
+      ],
+    },
+    routeService: {
+      kind: "service",
+      asn: 4200001000 + second,
+      endpoints: [
+        { name: "endpoint-a", subnet: "gateway-a" },
+        { name: "endpoint-b", subnet: "gateway-b" },
+      ],
+    },
+    gateways: ["a", "b"].map((letter, index) => ({
+      id: `${name}-${letter}`,
+      letter,
+      subnet: `gateway-${letter}`,
+      size: "t4g.small",
+      identity: `${name}-${letter}.acme.trunkline.internal`,
+      routerId: `10.255.${second}.${index + 1}`,
+      med: 100 + index * 100,
+      keyEpoch: 1,
+      imageEpoch: 1,
+    })),
+    managementAllowFrom: ["203.0.113.0/24"],
+    tags: { team: "network" },
+  };
+}
+
+function sampleLink(one: PlannedRegion, other: PlannedRegion): PlannedLink {
+  const pairs = one.gateways.flatMap((here) => other.gateways.map((there) => [here, there] as const));
+  return {
+    id: `${one.name}~${other.name}`,
+    ends: [one.name, other.name],
+    tunnels: pairs.map(([here, there], index): PlannedTunnel => {
+      const net = `fd00:${numberOf(one.name).toString(16)}:${numberOf(other.name).toString(16)}:${index}`;
+      const ifId = 1 + numberOf(one.name) * 100000 + numberOf(other.name) * 100 + index;
+      const end = (region: PlannedRegion, gateway: string, host: number): PlannedEnd => ({
+        gateway,
+        region: region.name,
+        asn: region.asn,
+        inside: `${net}::${host}/127`,
+        ifId,
+        interface: `x${ifId.toString(36)}`,
+      });
+      return {
+        id: `${here.id}~${there.id}`,
+        ends: [end(one, here.id, 0), end(other, there.id, 1)],
+        ikeSa: {
+          proposal: "aes256gcm16-prfsha384-ecp384",
+          rekeySeconds: 14400,
+          overSeconds: 1440,
+          dpdDelaySeconds: 10,
+        },
+        childSa: { proposal: "aes256gcm16-ecp384", rekeySeconds: 3600, lifeSeconds: 3960 },
+        mtu: 1390,
+        mss: { ipv4: 1350, ipv6: 1330 },
+      };
+    }),
+  };
+}
