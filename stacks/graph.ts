@@ -85,8 +85,12 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
   const own = plan.regions.filter(({ name }) => name === region);
   switch (layer) {
     case "region":
+      // A machine knows nothing of its key, identity or MED: those come with its release.
       return JSON.stringify(
-        own.map(({ gateways, ...rest }) => [rest, gateways.map(({ keyEpoch: _, ...machine }) => machine)]),
+        own.map(({ gateways, ...rest }) => [
+          rest,
+          gateways.map(({ id, letter, subnet, size, imageEpoch }) => [id, letter, subnet, size, imageEpoch]),
+        ]),
       );
     case "trust":
       return JSON.stringify([

@@ -16,6 +16,7 @@ export type SubnetRole = (typeof SubnetRole)[keyof typeof SubnetRole];
 export interface GatewaySubnetArgs {
   /** Unique in the network, such as `gateway-a`. */
   name: string;
+  /** What the subnet holds decides how it is routed. */
   role: SubnetRole;
   /** Suffix of the availability zone: `a` of `us-east-1a`. */
   zone: string;
@@ -32,9 +33,11 @@ export interface GatewayNetworkArgs {
   cloudRegion: string;
   /** The network's IPv4 blocks, /16 to /28; the first is the VPC's primary. */
   cidrs: string[];
+  /** At least one for gateways; none may overlap. */
   subnets: GatewaySubnetArgs[];
   /** IPv4 blocks that SSH to the gateways is admitted from; at least one, never the whole internet. */
   managementAllowFrom: string[];
+  /** Further tags of every resource. */
   tags?: Record<string, string>;
   /** Whether the VPC is protected from deletion. Default true. */
   protect?: boolean;

@@ -13,6 +13,7 @@ import { tagsFor } from "./tags";
 export interface PairGatewayArgs {
   /** `a`, `b`, …; the gateway's id is the region's name, a dash and this. */
   letter: string;
+  /** The gateway's subnet; routed to the internet. */
   subnetId: pulumi.Input<string>;
   /** The subnet's IPv4 block. */
   subnetCidr: string;
@@ -23,7 +24,9 @@ export interface PairGatewayArgs {
 }
 
 export interface RouteServerEndpointArgs {
+  /** Unique among the endpoints. */
   name: string;
+  /** A gateway subnet. */
   subnetId: pulumi.Input<string>;
 }
 
@@ -41,15 +44,19 @@ export interface HaGatewayPairArgs {
   region: string;
   /** ASN of every gateway of the region. */
   asn: number;
+  /** Id of the VPC. */
   networkId: pulumi.Input<string>;
   /** Public addresses can be associated only once the network has its internet gateway. */
   internetGatewayId: pulumi.Input<string>;
+  /** The gateways' security group. */
   securityGroupId: pulumi.Input<string>;
   /** Route table that takes the routes to other regions. */
   routeTableId: pulumi.Input<string>;
   /** In the order in which machines are made and replaced. */
   gateways: PairGatewayArgs[];
+  /** The VPC Route Server that follows the gateways. */
   routeServer: RouteServerArgs;
+  /** Further tags of every resource. */
   tags?: Record<string, string>;
   /** Whether the public addresses are protected from deletion. Default true. */
   protect?: boolean;

@@ -20,7 +20,9 @@ export interface PeerRulesArgs {
   securityGroupId: pulumi.Input<string>;
   /** Inbound rules that the group already has; what is left of AWS's quota decides how exact these can be. */
   otherRules: number;
+  /** Every gateway that may call. */
   peers: PeerArgs[];
+  /** Further tags of every resource. */
   tags?: Record<string, string>;
 }
 

@@ -17,8 +17,8 @@ export interface FleetSpec {
 }
 
 export interface BackboneSpec {
-  /** Name and text of a fleet file. */
-  readonly file?: { readonly name: string; readonly text: string };
+  /** A fleet file; `read` throws if it cannot be read. */
+  readonly file?: { readonly name: string; readonly read: () => string };
   readonly fleet?: FleetSpec;
   /** Admitted besides the fleet's own ranges. */
   readonly managementAllowFrom: readonly string[];
@@ -37,11 +37,25 @@ export function planBackbone({ file, fleet, managementAllowFrom }: BackboneSpec)
         },
       ],
     };
-  const { name, text } = file ?? { name: "fleet", text: fleet === undefined ? "" : documentOf(fleet) };
-  const result = derive(text, name);
+  const read = file === undefined ? undefined : readText(file);
+  if (read?.ok === false) return read;
+  const result = derive(read?.value ?? (fleet === undefined ? "" : documentOf(fleet)), file?.name ?? "fleet");
   if (!result.ok) return { ok: false, problems: result.problems.map(asArgumentProblem) };
   const plan = admitManagement(result.value, managementAllowFrom);
   return planned(checkManagement(plan), () => plan);
+}
+
+function readText({ name, read }: { readonly name: string; readonly read: () => string }): Planned<string> {
+  try {
+    return { ok: true, value: read() };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `"${name}" cannot be read: ${why}.`;
+    return {
+      ok: false,
+      problems: [{ path: "fleetFile", message, remedy: "Name a fleet file that can be." }],
+    };
+  }
 }
 
 /** The arguments as a fleet file (JSON is YAML), so that one parser and one set of checks judge both. */

@@ -24,6 +24,7 @@ export interface FleetRegionArgs {
   size?: string;
   /** The gateways' ASN, where the derived one will not do. */
   asn?: number;
+  /** Further tags of the region's resources. */
   tags?: Record<string, string>;
 }
 
@@ -35,6 +36,7 @@ export interface FleetLinkArgs {
 }
 
 export interface FleetArgs {
+  /** The fleet's name: the beginning of all logical names. */
   name: string;
   /** By name, `[a-z][a-z0-9]{0,11}`. */
   regions: Record<string, FleetRegionArgs>;
@@ -73,13 +75,13 @@ export class VpnBackbone extends pulumi.ComponentResource {
 
   constructor(name: string, args: VpnBackboneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("trunkline:index:VpnBackbone", name, {}, opts);
-    const { fleetFile, fleet } = args;
+    const { fleetFile, fleet, managementAllowFrom = [] } = args;
     const result = planBackbone({
       ...(fleetFile === undefined
         ? {}
-        : { file: { name: fleetFile, text: readFileSync(fleetFile, "utf8") } }),
+        : { file: { name: fleetFile, read: () => readFileSync(fleetFile, "utf8") } }),
       ...(fleet === undefined ? {} : { fleet }),
-      managementAllowFrom: args.managementAllowFrom ?? [],
+      managementAllowFrom,
     });
     if (!result.ok) throw new pulumi.ResourceError(explain(result.problems), this);
     const plan = result.value;

@@ -13,6 +13,7 @@ export type LivenessDetection = (typeof LivenessDetection)[keyof typeof Liveness
 export interface RouteServerSessionArgs {
   /** Id of the route server's endpoint (`rse-…`). */
   endpointId: pulumi.Input<string>;
+  /** Further tags of the session. */
   tags?: Record<string, string>;
 }
 

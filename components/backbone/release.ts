@@ -11,6 +11,7 @@ export interface GatewayReleaseArgs {
   machine: pulumi.Input<string>;
   /** Where SSH reaches the gateway. */
   address: pulumi.Input<string>;
+  /** Who SSH logs in as. */
   sshUser: pulumi.Input<string>;
   /** OpenSSH private key that may push. Secret. */
   pushKey: pulumi.Input<string>;

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { analyze } from "./analyzer/analyze";
+
+/**
+ * What other languages can call is what Pulumi's analyzer takes: no unions, no inline types, no readonly arrays, and
+ * no field that is no output.
+ */
+const outputs = {
+  CertificateAuthority: ["roots", "intermediates", "issuerCertificate", "issuerKey"],
+  GatewayIdentity: ["hostKey", "certificate"],
+  GatewayNetwork: ["networkId", "internetGatewayId", "subnetIds", "securityGroupId", "privateRouteTableId"],
+  HaGatewayPair: [
+    "instanceIds",
+    "privateAddresses",
+    "publicAddresses",
+    "bootstrapHostKeys",
+    "pushKey",
+    "endpointAddresses",
+  ],
+  PeerRules: ["ruleCount"],
+  BgpSession: ["sessionId", "endpointAddress"],
+  GatewayRelease: ["hash"],
+  VpnBackbone: ["gatewayAddresses", "releases", "networkIds"],
+};
+
+describe("components/analyzer", function () {
+  this.timeout(120_000);
+  before(() => {
+    analyze();
+  });
+
+  for (const [name, expected] of Object.entries(outputs))
+    it(`takes ${name}, with its outputs and nothing else`, () => {
+      assert.deepEqual(Object.keys(analyze().components[name]?.outputs ?? {}).sort(), [...expected].sort());
+    });
+
+  it("knows enums as enums", () => {
+    for (const name of ["SubnetRole", "LivenessDetection", "Topology"])
+      assert.ok((analyze().typeDefinitions[name]?.enum?.length ?? 0) > 0, name);
+  });
+
+  it("finds a sentence at every component", () => {
+    for (const [name, { description }] of Object.entries(analyze().components))
+      assert.ok((description ?? "").length > 20, `${name} has no docstring`);
+  });
+});

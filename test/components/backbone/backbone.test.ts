@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { VpnBackbone, type VpnBackboneArgs } from "../../../components/backbone";
+import type { Recorded } from "../recorder";
+import { only, run } from "../recorder";
+import { planBackbone } from "../../../components/backbone/backbone.plan";
+import { upFleet } from "../../stacks/up";
+
+const fleet = {
+  name: "acme",
+  managementAllowFrom: ["203.0.113.0/24"],
+  regions: {
+    use1: { cloud: "aws", region: "us-east-1", cidr: "10.10.0.0/16" },
+    euw1: { cloud: "aws", region: "eu-west-1", cidr: "10.20.0.0/16" },
+    apse2: { cloud: "aws", region: "ap-southeast-2", cidr: "10.30.0.0/16" },
+  },
+};
+const make = (args: VpnBackboneArgs) =>
+  run(() => {
+    const { gatewayAddresses, networkIds, releases } = new VpnBackbone("backbone", args);
+    return { gatewayAddresses, networkIds, releases };
+  });
+/** Type and name of what a cloud, a command or an authority makes. */
+const made = (resources: readonly Recorded[]) =>
+  [...new Set(resources.filter(({ custom }) => custom).map(({ type, name }) => `${type} ${name}`))].sort();
+
+describe("components/backbone/VpnBackbone", () => {
+  let resources: readonly Recorded[];
+  let outputs: Awaited<ReturnType<typeof make>>["result"];
+  before(async () => {
+    const done = await make({ fleet });
+    resources = done.resources;
+    outputs = done.result;
+  });
+
+  it("makes exactly what the stacks of the same fleet make, by the same names", async () => {
+    const planned = planBackbone({ fleet, managementAllowFrom: [] });
+    assert.ok(planned.ok);
+    const layered = await upFleet(planned.value);
+    assert.deepEqual(made(resources), made(layered.resources));
+  });
+
+  it("gives a region's releases the same hash as its fabric stack", async () => {
+    const planned = planBackbone({ fleet, managementAllowFrom: [] });
+    assert.ok(planned.ok);
+    const layered = await upFleet(planned.value);
+    for (const ensure of only(resources, "command:local:Command").filter(({ name }) =>
+      name.endsWith("-ensure"),
+    ))
+      assert.deepEqual(
+        layered.resources.find(({ name }) => name === ensure.name)?.inputs["environment"],
+        ensure.inputs["environment"],
+        ensure.name,
+      );
+  });
+
+  it("has one provider for each region, and every resource of a region its own", () => {
+    assert.deepEqual(
+      only(resources, "pulumi:providers:aws").map(({ name, inputs }) => [name, inputs["region"]]),
+      [
+        ["acme-apse2-cloud", "ap-southeast-2"],
+        ["acme-euw1-cloud", "eu-west-1"],
+        ["acme-use1-cloud", "us-east-1"],
+      ],
+    );
+    for (const { type, name, provider } of resources)
+      if (type.startsWith("aws:"))
+        assert.equal(provider, `${name.split("-").slice(0, 2).join("-")}-cloud`, name);
+  });
+
+  it("tells addresses, networks and releases by gateway and region", () => {
+    assert.deepEqual(Object.keys(outputs.gatewayAddresses).sort(), [
+      "apse2-a",
+      "apse2-b",
+      "euw1-a",
+      "euw1-b",
+      "use1-a",
+      "use1-b",
+    ]);
+    assert.deepEqual(Object.keys(outputs.networkIds).sort(), ["apse2", "euw1", "use1"]);
+    for (const hash of Object.values(outputs.releases)) assert.match(hash, /^[0-9a-f]{64}$/);
+  });
+
+  for (const { why, args, says } of [
+    { why: "no fleet", args: {}, says: /exactly one of fleetFile and fleet/ },
+    {
+      why: "two fleets",
+      args: { fleet, fleetFile: "fleet.yaml" },
+      says: /exactly one of fleetFile and fleet/,
+    },
+    {
+      why: "a file that is not there",
+      args: { fleetFile: "nowhere.yaml" },
+      says: /"nowhere.yaml" cannot be read/,
+    },
+    {
+      why: "nobody to manage it",
+      args: { fleet: { name: "acme", regions: fleet.regions } },
+      says: /management: \{ allowFrom/,
+    },
+  ] as { why: string; args: VpnBackboneArgs; says: RegExp }[])
+    it(`refuses a backbone with ${why}, before anything is made`, async () => {
+      await assert.rejects(make(args), says);
+    });
+});
