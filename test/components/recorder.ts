@@ -27,6 +27,8 @@ export interface Recorded {
 
 export interface Run<T> {
   readonly resources: readonly Recorded[];
+  /** Questions to the clouds, with the logical name of the explicit provider; empty for a default one. */
+  readonly calls: readonly { readonly token: string; readonly provider: string }[];
   readonly result: T;
 }
 
@@ -41,10 +43,12 @@ export async function run<T>(
   program: () => T | Promise<T>,
   handovers: Readonly<Record<string, unknown>> = {},
 ): Promise<Run<pulumi.Unwrap<T>>> {
+  const calls: { token: string; provider: string }[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => ({ id: `${args.name}-id`, state: stateOf(args, handovers) }),
-      call: ({ token }) => {
+      call: ({ token, provider }) => {
+        calls.push({ token, provider: providerOf(provider ?? "") });
         if (token !== "aws:ec2/getAmi:getAmi") throw new Error(`No stand-in for the call ${token}.`);
         return { id: "ami-0123456789" };
       },
@@ -71,7 +75,7 @@ export async function run<T>(
     });
   });
   await pulumi.runtime.disconnect();
-  return { resources: resources.sort((one, other) => order(one, other)), result };
+  return { resources: resources.sort((one, other) => order(one, other)), calls, result };
 }
 
 function order(one: Recorded, other: Recorded): number {
@@ -110,8 +114,13 @@ function record(request: RegisterResourceRequest): Recorded {
     ignoreChanges: request.getIgnorechangesList(),
     replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
     parent: nameOf(request.getParent()),
-    provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
+    provider: providerOf(request.getProvider()),
   };
+}
+
+/** A reference to a provider is its URN and its id. */
+function providerOf(reference: string): string {
+  return nameOf(reference.split("::").slice(0, -1).join("::"));
 }
 
 function nameOf(urn: string): string {

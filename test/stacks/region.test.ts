@@ -10,10 +10,12 @@ const stack = "acme.region-use1";
 
 describe("stacks/region", () => {
   let resources: readonly Recorded[];
+  let calls: readonly { readonly provider: string }[];
   let handover: unknown;
   before(async () => {
     const done = await run(stackProgram(plan, stack));
     resources = done.resources;
+    calls = done.calls;
     handover = done.result.handover;
   });
 
@@ -33,6 +35,13 @@ describe("stacks/region", () => {
     assert.equal(named(resources, "acme-use1-cloud").inputs["region"], "us-east-1");
     for (const { type, name, provider } of resources)
       if (type.startsWith("aws:")) assert.equal(provider, "acme-use1-cloud", `${type} ${name}`);
+  });
+
+  it("asks the region's own provider for the image", () => {
+    assert.deepEqual(
+      calls.map(({ provider }) => provider),
+      ["acme-use1-cloud", "acme-use1-cloud"],
+    );
   });
 
   it("protects the network and the addresses, and nothing else", () => {
