@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { contentKey, digestTree, listTree } from "./content-key";
+
+/**
+ * What each artifact is made from, and so what its folder is called. Raise a recipe's number when its code changes what
+ * comes out. Debian's point releases are not part of a key: a mirror drops the former ones, and a cache that is right
+ * today must not be rebuilt for that tomorrow. What was really used is written down beside the artifact.
+ */
+const recipe = { pulumi: 1, kernel: 1, base: 1, image: 1 };
+
+export const suite = "trixie";
+export const kernelSource = "linux-source-6.12";
+/** The one that the JavaScript SDK of this repository belongs to. */
+export const pulumiVersion = "3.259.0";
+
+/** The order in which they depend on each other. */
+export const artifactNames = ["pulumi", "kernel", "base", "image"] as const;
+export type ArtifactName = (typeof artifactNames)[number];
+
+/** The folder that holds tools/ and lab/: the checkout, or the installed package. */
+export const sourceRoot = join(__dirname, "..", "..");
+
+/** Where the ingredients lie below `root`. */
+export function ingredientPaths(root: string) {
+  return {
+    goMod: join(root, "tools/pulumi/go.mod"),
+    goSum: join(root, "tools/pulumi/go.sum"),
+    kernelConfig: join(root, "lab/kernel/lab-kernel.config"),
+    packages: join(root, "lab/image/packages.txt"),
+    prepare: join(root, "lab/image/prepare.sh"),
+    tree: join(root, "lab/image/root"),
+    units: join(root, "lab/image/units.txt"),
+    masked: join(root, "lab/image/masked.txt"),
+  };
+}
+
+/** The words of a list file: one per line, `#` begins a comment. */
+export function parseList(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.replace(/#.*/, "").trim())
+    .filter((line) => line !== "");
+}
+
+/** The name of each artifact's folder in the cache, such as `kernel-0123456789abcdef`. */
+export function artifactFolders(root: string = sourceRoot): Record<ArtifactName, string> {
+  const paths = ingredientPaths(root);
+  const text = (path: string) => readFileSync(path, "utf8");
+  const base = contentKey({
+    recipe: recipe.base,
+    suite,
+    packages: parseList(text(paths.packages)),
+    prepare: text(paths.prepare),
+  });
+  return {
+    pulumi: `pulumi-${contentKey({ recipe: recipe.pulumi, version: pulumiVersion, mod: text(paths.goMod), sum: text(paths.goSum) })}`,
+    kernel: `kernel-${contentKey({ recipe: recipe.kernel, suite, source: kernelSource, config: text(paths.kernelConfig) })}`,
+    base: `base-${base}`,
+    image: `image-${contentKey({
+      recipe: recipe.image,
+      base,
+      tree: digestTree(listTree(paths.tree)),
+      units: parseList(text(paths.units)),
+      masked: parseList(text(paths.masked)),
+    })}`,
+  };
+}
