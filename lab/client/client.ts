@@ -8,6 +8,8 @@ import type { ObjectKind, World, WorldObject } from "../world/model";
  */
 export interface LabClient {
   readonly mode: "kernels" | "recorded";
+  /** Absolute path of the lab's folder. */
+  readonly folder: string;
   /** Creates or changes one object; refused with `LabError` when the model's checks fail. Waits until it is real. */
   put(object: WorldObject): Promise<void>;
   remove(kind: ObjectKind, id: string): Promise<void>;
@@ -21,13 +23,23 @@ export interface LabClient {
   /** A TCP connection from the management host of the lab's internet, through every firewall on the way. */
   connect(address: string, port: number): Promise<Duplex>;
   /** A raw terminal on a host's root shell. */
-  shell(host: string): Promise<Duplex>;
+  shell(host: string, size?: { readonly rows?: number; readonly columns?: number }): Promise<Duplex>;
   /** Cuts the cable first, then the process; `on` boots the same disk again and waits for its agent. */
   power(machine: string, state: "on" | "off"): Promise<void>;
   fault(fault: Fault): Promise<void>;
-  /** pcap of the lab's internet or of a host, as a stream; ended by destroying it. */
+  /**
+   * pcap of the lab's internet or of a host, as a stream that listens already. `end()` it to have what was seen up to
+   * then and the stream's end; destroy it to throw the rest away.
+   */
   capture(host: string, filter: string): Promise<Duplex>;
+  /**
+   * How late timers ran on each running kernel (`fabric`, machine ids) between `start` and `stop`, which returns it.
+   * A kernel that lost its power in between is left out; a recorded lab has none.
+   */
+  lateness(step: "start" | "stop"): Promise<Readonly<Record<string, Lateness>>>;
   status(): Promise<LabStatus>;
+  /** Ends the lab and removes what it made. */
+  down(): Promise<void>;
   close(): void;
 }
 
@@ -41,6 +53,12 @@ export interface ExecResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface Lateness {
+  /** How late the worst of the timers ran. */
+  readonly worstMs: number;
+  readonly samples: number;
 }
 
 export type Fault =
@@ -61,6 +79,8 @@ export interface LabStatus {
   readonly mode: "kernels" | "recorded";
   readonly folder: string;
   readonly startedAt: string;
+  /** The daemon's. */
+  readonly pid: number;
   readonly machines: readonly {
     readonly id: string;
     readonly name: string;

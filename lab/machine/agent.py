@@ -591,6 +591,7 @@ def lateness():
     watcher = selectors.DefaultSelector()
     watcher.register(0, selectors.EVENT_READ)
     os.set_blocking(0, False)
+    print("started", flush=True)
     due = time.monotonic() + 0.02
     while not watcher.select(0):
         time.sleep(max(0.0, due - time.monotonic()))
@@ -606,11 +607,10 @@ def be_init():
     os.umask(0o022)
     os.environ.update(ENVIRONMENT)
     os.system(
-        "mount -t proc proc /proc; mount -t sysfs sysfs /sys; mountpoint -q /dev || mount -t devtmpfs devtmpfs /dev;"
-        "mkdir -p /dev/pts /dev/shm; mount -t devpts devpts /dev/pts; mount -t tmpfs tmpfs /dev/shm;"
-        "mount -t tmpfs -o mode=755 tmpfs /run; mount -t tmpfs tmpfs /tmp; mount -t tmpfs -o mode=755 tmpfs /var/log;"
-        "mkdir -p /run/netns /run/lock /run/frr; mount --bind /run/netns /run/netns;"
-        "mount --make-shared /run/netns; hostname fabric; ip link set lo up"
+        "mount -t sysfs sysfs /sys; mountpoint -q /dev || mount -t devtmpfs devtmpfs /dev; mkdir -p /dev/pts /dev/shm;"
+        "mount -t devpts devpts /dev/pts; mount -t tmpfs tmpfs /dev/shm; mount -t tmpfs tmpfs /tmp;"
+        "mount -t tmpfs -o mode=755 tmpfs /var/log; mkdir -p /run/netns /run/lock /run/frr;"
+        "mount --bind /run/netns /run/netns; mount --make-shared /run/netns; hostname fabric; ip link set lo up"
     )
 
 

@@ -39,6 +39,8 @@ const mebibyte = 1024 * 1024;
 /** The lab's running kernels: boots them, holds their agents, ends them. Knows nothing of clouds or addresses. */
 export class KernelSet {
   readonly #kernels = new Map<string, Kernel>();
+  /** Being killed on request: their end is no news. */
+  readonly #asked = new Set<string>();
   readonly #lines = new Map<string, Deferred<Socket>>();
 
   private constructor(
@@ -58,14 +60,14 @@ export class KernelSet {
       server.once("error", reject);
       server.listen(path, resolve);
     });
-    let set: KernelSet | undefined;
+    const started: { set?: KernelSet } = {};
     const launcher = await Launcher.start({
       cables: options.cables,
-      onExit: (exit) => set?.exited(exit),
+      onExit: (exit) => started.set?.exited(exit),
       onError: options.log,
     });
-    set = new KernelSet(options, launcher, server);
-    return set;
+    started.set = new KernelSet(options, launcher, server);
+    return started.set;
   }
 
   /** Resolves when the launcher has gone, and every kernel with it. */
@@ -135,7 +137,8 @@ export class KernelSet {
 
   /** Power off, as pulling the plug: nothing in the guest is told. */
   async kill(id: string): Promise<void> {
-    await this.launcher.kill(id);
+    this.#asked.add(id);
+    await this.launcher.kill(id).finally(() => this.#asked.delete(id));
     this.#forget(id);
   }
 
@@ -156,7 +159,7 @@ export class KernelSet {
     this.#lines.get(exit.machine)?.reject(new LabError("BootFailed", `the kernel ended with ${exit.code}`));
     if (kernel === undefined || kernel.pid !== exit.pid) return;
     this.#forget(exit.machine);
-    this.options.onExit(exit);
+    if (!this.#asked.has(exit.machine)) this.options.onExit(exit);
   }
 
   #forget(id: string): void {

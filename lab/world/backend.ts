@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { ExecOptions, ExecResult, Fault, LabStatus } from "../client/client";
+import type { ExecOptions, ExecResult, Fault, LabStatus, Lateness } from "../client/client";
 import type { ObjectKind, World } from "./model";
 
 /**
@@ -9,17 +9,23 @@ import type { ObjectKind, World } from "./model";
  */
 export interface Backend {
   readonly mode: "kernels" | "recorded";
-  /** Resolves when the change is real: machines answer, rules are loaded. May be called again with the same change. */
+  /** Resolves when the change is real: rules are loaded, routes in place. May be called again with the same change. */
   apply(change: Change): Promise<void>;
+  /**
+   * What takes long, after `apply` and outside the order of changes: boots. A put answers when this has resolved. When
+   * it rejects for a new object, the object is removed again.
+   */
+  settle?(change: Change): Promise<void>;
   exec(host: Host, argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
   /** A TCP connection that starts at the management host, with its address as source. */
   connect(address: string, port: number): Promise<Duplex>;
-  shell(host: Host): Promise<Duplex>;
+  shell(host: Host, size: { readonly rows?: number; readonly columns?: number }): Promise<Duplex>;
   power(machine: string, state: "on" | "off"): Promise<void>;
-  fault(fault: Fault): Promise<void>;
-  /** pcap bytes until the stream is destroyed. */
+  /** @param host of the fault, resolved; absent for `path` */
+  fault(fault: Fault, host: Host | undefined, world: World): Promise<void>;
+  /** pcap bytes; ends after the stream's writable side has ended, or at once when it is destroyed. */
   capture(host: Host, filter: string): Promise<Duplex>;
-  machines(): LabStatus["machines"];
+  machines(world: World): Promise<LabStatus["machines"]>;
   /** Worst lateness of timers since `start`, per kernel (`fabric`, machine ids). Empty when recorded. */
   lateness(step: "start" | "stop"): Promise<Readonly<Record<string, Lateness>>>;
   /**
@@ -46,12 +52,6 @@ export type Host =
   /** A network's router (its id). */
   | { readonly kind: "network"; readonly id: string }
   | { readonly kind: "internet" | "management" | "stranger" };
-
-export interface Lateness {
-  /** How late the worst of the timers ran. */
-  readonly worstMs: number;
-  readonly samples: number;
-}
 
 export interface SshRequest {
   readonly argv: readonly string[];

@@ -1,0 +1,47 @@
+import { delimiter, dirname } from "node:path";
+import { labFolder } from "./folder";
+
+/** What a child may know of its caller: how to find programs, speak to people, and keep temporary files. */
+const allowed = [
+  "PATH",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "TZ",
+  "TERM",
+  "COLUMNS",
+  "NO_COLOR",
+  "FORCE_COLOR",
+  "USER",
+  "LOGNAME",
+];
+/** Where the user's cache is: the set-up put engine and image there. */
+const cache = ["XDG_CACHE_HOME"];
+
+/**
+ * The whole environment of an engine child in the lab. Built up from nothing, so that no credential of any cloud, no
+ * Pulumi token and no proxy of the caller's is in it; HOME is the lab's own, so that no configuration file of theirs
+ * is found either.
+ */
+export function engineEnvironment(
+  lab: { readonly folder: string },
+  caller: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
+  const paths = labFolder(lab.folder);
+  const taken = [...allowed, ...cache].flatMap((name) => {
+    const value = caller[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(taken),
+    PATH: [paths.bin, dirname(process.execPath), caller["PATH"] ?? "/usr/bin:/bin"].join(delimiter),
+    HOME: paths.home,
+    TRUNKLINE_LAB: paths.folder,
+    TRUNKLINE_LAB_SOCKET: paths.socket,
+    PULUMI_HOME: paths.pulumiHome,
+    PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}

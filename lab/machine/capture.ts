@@ -1,0 +1,12 @@
+import { LabError } from "../client/client";
+
+/** Ends tcpdump in order when its standard input ends, so that packets which it already holds are still written. */
+const script = 'tcpdump "$@" & p=$!; cat > /dev/null; kill -TERM $p; wait $p';
+
+/** @param filter in tcpdump's language (pcap-filter(7)) */
+export function captureCommand(device: string, filter: string): string[] {
+  if (filter.startsWith("-")) throw new LabError("BadFilter", `a capture filter is no option: ${filter}`);
+  const expression = filter.trim() === "" ? [] : [filter];
+  const options = ["-n", "-U", "--immediate-mode", "-B", "8192", "-Z", "root", "-i", device, "-w", "-"];
+  return ["sh", "-c", script, "sh", ...options, ...expression];
+}
