@@ -19,6 +19,7 @@ export interface TerminalOptions {
 const defaultDeadlineSeconds = 30;
 /** The agent ends what is late; the host only waits longer for an agent that does not answer at all. */
 const graceSeconds = 10;
+const pingMilliseconds = 2_000;
 const echoMilliseconds = 5_000;
 const longestOutputBytes = 256 * 1024 * 1024;
 
@@ -36,6 +37,7 @@ export class Agent implements ChannelLine {
   #expected = 0;
   #greeted = false;
   #gone: LabError | undefined;
+  #pinging: NodeJS.Timeout | undefined;
   /** Frames not yet on the line, and what is on it: bytes since HELLO. */
   readonly #queue: Buffer[] = [];
   #written = 0;
@@ -128,6 +130,14 @@ export class Agent implements ChannelLine {
 
   release(channel: number): void {
     this.#channels.delete(channel);
+    if (this.#channels.size > 0) return;
+    clearInterval(this.#pinging);
+    this.#pinging = undefined;
+  }
+
+  /** A damaged frame is noticed by the gap before the next one: while somebody waits, there is a next one soon. */
+  #ping(): void {
+    this.send(frameType.ping, 0, Buffer.alloc(0));
   }
 
   #open(asked: object): Channel {
@@ -140,6 +150,7 @@ export class Agent implements ChannelLine {
       return channel;
     }
     this.#channels.set(channel.number, channel);
+    this.#pinging ??= setInterval(() => this.#ping(), pingMilliseconds).unref();
     this.send(frameType.open, channel.number, Buffer.from(JSON.stringify(asked)));
     return channel;
   }
@@ -150,7 +161,7 @@ export class Agent implements ChannelLine {
     this.#flush();
   }
 
-  /** Sends as much as the kernel is sure to have room for (`agent.py` says why). */
+  /** Sends as much as the kernel is sure to have room for (`agent/frames.py` says why). */
   #flush(): void {
     for (let head = this.#queue[0]; head !== undefined; head = this.#queue[0]) {
       const room = lineWindowBytes - (this.#written - this.#read);
@@ -220,7 +231,6 @@ export class Agent implements ChannelLine {
 
   #failChannels(error: LabError): void {
     for (const channel of [...this.#channels.values()]) channel.fail(error);
-    this.#channels.clear();
   }
 
   #end(error: LabError): void {

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 
 /**
- * Frames on a lab kernel's serial line; `agent.py` beside this file is the other end and describes them.
+ * Frames on a lab kernel's serial line; `agent/frames.py` is the other end and describes them.
  * `crc32` is that of zlib, as Python's.
  */
 export const frameType = {

@@ -23,7 +23,7 @@ export class LatenessWatch {
     if (this.#watchers !== undefined)
       throw new LabError("LatenessRuns", "lateness is being measured already");
     const watchers = kernels.map(({ id, agent }): Watcher => {
-      const channel = agent.start(["python3", "-I", "/run/trunkline-lab/agent.py", "lateness"], {
+      const channel = agent.start(["python3", "-I", "/run/trunkline-lab/lateness.py"], {
         stdin: true,
       });
       const watcher: Watcher = { id, channel, output: "" };

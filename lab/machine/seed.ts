@@ -47,8 +47,12 @@ export function fabricSeed(): Buffer {
 }
 
 function agentFiles(): SeedFile[] {
-  const agent = readFileSync(join(__dirname, "agent.py"), "utf8");
-  return [shipped("agent"), { name: "agent.py", mode: 0o644, content: agent }];
+  const programs = ["agent.py", "channel.py", "frames.py", "lateness.py"].map((name) => ({
+    name,
+    mode: 0o644,
+    content: readFileSync(join(__dirname, "agent", name), "utf8"),
+  }));
+  return [shipped("agent"), ...programs];
 }
 
 function shipped(name: string): SeedFile {
