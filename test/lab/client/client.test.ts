@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Duplex, PassThrough } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
 import { LabError } from "../../../lab/client/client";
 import { openSocket } from "../../../lab/client/open";
 import type { Request } from "../../../lab/daemon/protocol";
