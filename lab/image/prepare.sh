@@ -1,6 +1,6 @@
 #!/bin/sh
-# First-boot work, done once when the image is made. Runs outside the new system with its folder as the argument,
-# as root or as root of a user namespace; so it must not need more than chroot.
+# First-boot work, done once when the image is made. Runs outside the new system (sh -c TEXT sh FOLDER), as root or as
+# root of a user namespace; so it must not need more than chroot.
 set -eu
 root=$1
 

@@ -11,7 +11,11 @@ import { enableLinks, maskLinks, type Link } from "./units";
  * Writes the lab's own files into a copy of the base file system with debugfs, which needs neither root nor a mount
  * and takes two seconds.
  */
-export async function makeImage({ work, log, signal }: Stage, base: string): Promise<Record<string, string>> {
+export async function makeImage(
+  { work, log, signal, progress }: Stage,
+  base: string,
+): Promise<Record<string, string>> {
+  progress("writing the lab's files");
   const image = join(work, "image.ext4");
   const step = { signal, log };
   const debugfs = async (target: string, commands: readonly string[]) => {

@@ -17,7 +17,7 @@ export interface RunOptions {
 }
 
 /** Time between asking a process group to end and ending it. */
-const graceMs = 3000;
+const graceMs = 10_000;
 const tailLines = 6;
 
 /** Debian keeps mke2fs and debugfs where an ordinary user's PATH does not look. */

@@ -1,0 +1,79 @@
+import { parseArgs } from "node:util";
+import { artifacts } from "./artifacts";
+import { cacheFolder } from "./cache";
+import { Progress } from "./progress";
+import { SetupError } from "./setup-error";
+import { setUp } from "./set-up";
+
+const usage = `Usage: trunkline-setup [--json] [--for-tests]
+
+Brings what the engine and the lab run on into ${cacheFolder()}:
+the Pulumi CLI, the lab's kernel, and its image. What is there already is kept.
+
+  --json       prints the paths as one JSON object on stdout; progress goes to stderr
+  --for-tests  brings, besides, the Debian packages that the repository's tests call
+  --help       prints this
+
+TRUNKLINE_DEBIAN_MIRROR names another mirror than http://deb.debian.org/debian.
+`;
+
+/** Ctrl-C, as a shell reports it. */
+const interruptedStatus = 130;
+
+async function main(): Promise<number> {
+  let values;
+  try {
+    const flags = {
+      json: { type: "boolean" },
+      "for-tests": { type: "boolean" },
+      help: { type: "boolean" },
+    } as const;
+    ({ values } = parseArgs({ options: flags, strict: true }));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return 2;
+  }
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const out = values.json === true ? process.stderr : process.stdout;
+  const progress = new Progress({
+    write: (text) => out.write(text),
+    columns: out.isTTY && process.env["CI"] === undefined ? out.columns : undefined,
+  });
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => {
+      if (!stopping.signal.aborted) progress.say("Stopping; what is finished stays.");
+      stopping.abort();
+    });
+  const ticking = setInterval(() => {
+    progress.tick();
+  }, 1000);
+  try {
+    await setUp({ progress, signal: stopping.signal, forTests: values["for-tests"] === true });
+    if (values.json === true) process.stdout.write(`${JSON.stringify(artifacts(), null, 2)}\n`);
+    return 0;
+  } catch (error) {
+    progress.stop();
+    if (stopping.signal.aborted) return interruptedStatus;
+    if (error instanceof AggregateError) {
+      for (const one of error.errors) process.stderr.write(`${describe(one)}\n`);
+      return 1;
+    }
+    process.stderr.write(`${describe(error)}\n`);
+    return error instanceof SetupError ? 1 : 70;
+  } finally {
+    clearInterval(ticking);
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof SetupError) return `${error.code}  ${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+void main().then((status) => {
+  process.exitCode = status;
+});
