@@ -109,7 +109,12 @@ export interface PlannedEnd {
   readonly ifId: number;
   /** Name of the XFRM interface, at most 15 characters. */
   readonly interface: string;
+  /** This end's BGP role (RFC 9234), where the topology gives one. */
+  readonly role?: LinkRole;
 }
+
+/** Of the end itself: a hub is its spokes' `provider`. */
+export type LinkRole = "peer" | "provider" | "customer";
 
 export interface IkeSaParameters {
   /** strongSwan's words, one transform per role: `aes256gcm16-prfsha384-ecp384`. */

@@ -30,7 +30,55 @@ export type Result<T> =
 
 /** Every code, with one sentence for the error reference. A test keeps `docs/errors.md` complete. */
 export const problemCodes = {
+  NotText: "The file is not UTF-8 text.",
+  TooLarge: "The file is larger than a fleet file may be.",
+  NotYaml: "The file is not YAML 1.2.",
+  DuplicateKey: "A key stands twice in one mapping.",
+  AliasBomb: "Aliases of the file unfold to more values than a fleet file may have.",
+  NotAFleet: "The file is YAML, but not a mapping with `fleet` and `regions`.",
+  MissingKey: "A key that must be there is absent.",
+  UnknownKey: "A key that Trunkline does not know.",
   NotYetSupported: "The field is part of the design, but this version does not build it yet.",
+  WrongType: "A value is of another type than the key takes.",
+  WrongValue: "A value is none of those that the key takes.",
+  NameInvalid: "A name breaks the rules of DNS labels or of Linux interface names.",
+  RegionUnknown: "The cloud has no region of that name.",
+  CidrInvalid: "A value is no IPv4 network in CIDR notation.",
+  CidrHostBits: "A network has bits set beyond its prefix length.",
+  CidrSize: "A network is larger or smaller than the cloud takes.",
+  CidrReserved: "A network lies in a range that cannot be routed between sites.",
+  CidrOverlap: "Two networks of the fleet overlap.",
+  AsnInvalid: "An ASN is not private, or reserved.",
+  AsnConflict: "Two routers of the fleet have the same ASN.",
+  HubUnknown: "A hub is no region of the fleet.",
+  LinkUnknown: "A link names a region that the fleet does not have, or itself.",
+  LinkDuplicate: "A link stands twice.",
+  KeyConflict: "Two keys stand beside each other of which one excludes the other.",
+  TopologyConflict: "Keys of two topologies stand in one file.",
+  ProposalInvalid: "A proposal is not in strongSwan's words, or names no transform or two for one role.",
+  ProposalWeak: "A proposal uses an algorithm that is weak or does not authenticate.",
+  LifetimeImpossible: "Lifetimes contradict each other or lie outside of what works.",
+  InterfaceConflict: "Two tunnels of one gateway derive the same interface id.",
+  AddressConflict: "Two tunnels derive the same inside addresses.",
+  RouterIdConflict: "Two gateways derive the same BGP identifier.",
+  Unreachable: "Two regions cannot reach each other over the planned sessions and filters.",
+  UnreachableAfterLoss: "Two regions lose each other when one gateway is lost.",
+  RouteServerRoutesExceeded: "A region would hand its VPC Route Server more routes than it takes.",
+  ElasticIpQuota: "A cloud region needs more Elastic IPs than a fresh account has.",
+  NetworkQuota: "A cloud region needs more VPCs than a fresh account has.",
+  TagInvalid: "A tag breaks the cloud's rules.",
+  TooManyRegions: "The fleet has more regions than Trunkline plans.",
 } as const satisfies Record<string, string>;
 
 export type ProblemCode = keyof typeof problemCodes;
+
+/** `FILE:LINE:COLUMN` or the file alone, for a message of one line. */
+export function formatPosition({ file, line, column }: Position): string {
+  return `${file}:${String(line)}:${String(column)}`;
+}
+
+/** One problem as text: code, place, path; what is wrong; what to do. */
+export function formatProblem({ code, severity, at, path, message, remedy }: Problem): string {
+  const head = [at === undefined ? undefined : formatPosition(at), severity, code, path];
+  return `${head.filter((word) => word !== undefined && word !== "").join("  ")}\n  ${message}\n  ${remedy}`;
+}

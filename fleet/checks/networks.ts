@@ -1,0 +1,137 @@
+import { limits } from "../aws/limits";
+import { type Cidr, clearHostBits, formatCidr, lastOf, overlaps, parseCidr } from "../cidr";
+import { cidrPaths, type PartialFleet } from "../parse";
+import type { Report } from "../report";
+
+/** What cannot be routed between sites, with where it stands: IANA, "IPv4 Special-Purpose Address Registry". */
+const reserved = [
+  { cidr: "0.0.0.0/8", why: "this network, RFC 791" },
+  { cidr: "127.0.0.0/8", why: "loopback, RFC 1122" },
+  { cidr: "169.254.0.0/16", why: "link-local, RFC 3927" },
+  { cidr: "224.0.0.0/4", why: "multicast, RFC 5771" },
+  { cidr: "240.0.0.0/4", why: "reserved, RFC 1112" },
+].map(({ cidr, why }) => ({ text: cidr, why, range: parseCidr(cidr) }));
+
+/** Gateways and workloads of both zones must fit: four subnets, none longer than the cloud's longest. */
+const longestRegion = limits.subnetPrefixLongest - 2;
+
+interface Placed {
+  readonly cidr: Cidr;
+  readonly region: string;
+  readonly path: string;
+}
+
+/** Networks of regions and of management: notation, size, reserved ranges, overlaps of any two. */
+export function checkNetworks({ regions = {}, management, defaults }: PartialFleet, report: Report): void {
+  const placed: Placed[] = [];
+  for (const [name, region] of Object.entries(regions)) {
+    const path = `regions.${name}`;
+    const one = report.has(`${path}.cidr`);
+    const several = report.has(`${path}.cidrs`);
+    if (one && several)
+      report.error(
+        "KeyConflict",
+        `${path}.cidrs`,
+        "The region has both `cidr` and `cidrs`.",
+        "Keep one of the two.",
+      );
+    if (!one && !several)
+      report.error("MissingKey", path, "The region has no network.", "Write `cidr`, such as 10.10.0.0/16.");
+    const paths = cidrPaths(name, region);
+    const texts = region.cidrs ?? (region.cidr === undefined ? [] : [region.cidr]);
+    if (texts.length > limits.cidrsPerVpc)
+      report.error(
+        "CidrSize",
+        `${path}.cidrs`,
+        `${String(texts.length)} networks are more than a VPC takes.`,
+        `Write at most ${String(limits.cidrsPerVpc)}.`,
+      );
+    for (const [index, text] of texts.entries()) {
+      const cidr = checkCidr(text, paths[index] ?? path, report);
+      if (cidr !== undefined && checkSize(cidr, index === 0, paths[index] ?? path, report))
+        placed.push({ cidr, region: name, path: paths[index] ?? path });
+    }
+    checkManagement(`${path}.management`, region.management?.allowFrom, report);
+  }
+  checkManagement("management", management?.allowFrom, report);
+  checkManagement("defaults.management", defaults?.management?.allowFrom, report);
+  checkOverlaps(placed, report);
+}
+
+function checkCidr(text: string, path: string, report: Report): Cidr | undefined {
+  const cidr = parseCidr(text);
+  if (cidr === undefined)
+    report.error(
+      "CidrInvalid",
+      path,
+      `"${text.slice(0, 60)}" is no IPv4 network.`,
+      "Write one such as 10.10.0.0/16.",
+    );
+  if (cidr !== "hostBits") return cidr;
+  const meant = clearHostBits(text);
+  report.error(
+    "CidrHostBits",
+    path,
+    `"${text}" has bits set beyond its prefix.`,
+    `Write ${meant}, if that is what you mean.`,
+  );
+  return undefined;
+}
+
+function checkSize(cidr: Cidr, first: boolean, path: string, report: Report): boolean {
+  const { shortest, longest } = limits.vpcPrefix;
+  const most = first ? longestRegion : longest;
+  if (cidr.prefix < shortest || cidr.prefix > most) {
+    report.error(
+      "CidrSize",
+      path,
+      `A VPC takes no ${formatCidr(cidr)}${first && cidr.prefix <= longest ? " that gateways and workloads fit into" : ""}.`,
+      `Choose a prefix length from ${String(shortest)} to ${String(most)}.`,
+    );
+    return false;
+  }
+  const taken = reserved.find(({ range }) => typeof range === "object" && overlaps(range, cidr));
+  if (taken === undefined) return true;
+  report.error(
+    "CidrReserved",
+    path,
+    `${formatCidr(cidr)} lies in ${taken.text} (${taken.why}).`,
+    "Choose a private network (RFC 1918).",
+  );
+  return false;
+}
+
+function checkManagement(path: string, allowFrom: readonly string[] | undefined, report: Report): void {
+  for (const [index, text] of (allowFrom ?? []).entries()) {
+    const at = `${path}.allowFrom[${String(index)}]`;
+    const cidr = checkCidr(text, at, report);
+    if (cidr !== undefined && cidr.prefix < 8)
+      report.error(
+        "CidrSize",
+        at,
+        `${text} would admit much of the internet to SSH.`,
+        "Name the networks that you manage from.",
+      );
+  }
+}
+
+/**
+ * One sweep over the networks in order of their first address: all that overlap the one with the greatest last
+ * address so far. Each is named with one partner, so that n equal networks give n - 1 problems.
+ */
+function checkOverlaps(placed: readonly Placed[], report: Report): void {
+  const sorted = [...placed].sort(
+    (one, other) => one.cidr.address - other.cidr.address || one.cidr.prefix - other.cidr.prefix,
+  );
+  let widest: Placed | undefined;
+  for (const next of sorted) {
+    if (widest !== undefined && next.cidr.address <= lastOf(widest.cidr))
+      report.error(
+        "CidrOverlap",
+        next.path,
+        `${formatCidr(next.cidr)} overlaps ${formatCidr(widest.cidr)} of ${widest.path}.`,
+        "Give one of them another network; translation between overlapping networks is not built yet.",
+      );
+    if (widest === undefined || lastOf(next.cidr) > lastOf(widest.cidr)) widest = next;
+  }
+}

@@ -1,0 +1,135 @@
+import { limits } from "../aws/limits";
+import type { Fleet } from "../fleet";
+import type { Plan } from "../plan";
+import type { Problem, ProblemCode } from "../problem";
+import { reachability } from "../reachability";
+import { Report } from "../report";
+
+export interface PlanCheckOptions {
+  /** Errors that are taken as warnings: for measurements beyond what a cloud would carry. */
+  readonly waive?: readonly ProblemCode[];
+}
+
+/** What only the derived whole can show: collisions of hashes, caps of the cloud, reachability. */
+export function checkPlan(
+  plan: Plan,
+  fleet: Fleet,
+  { waive = [] }: PlanCheckOptions,
+): { readonly problems: Problem[]; readonly warnings: Problem[] } {
+  const report = new Report(fleet.positions);
+  checkAsns(plan, report);
+  checkTunnels(plan, report);
+  checkRouterIds(plan, report);
+  checkRouteServer(plan, report);
+  checkReachability(plan, report);
+  const isError = ({ severity, code }: Problem): boolean => severity === "error" && !waive.includes(code);
+  return {
+    problems: report.problems.filter(isError),
+    warnings: report.problems
+      .filter((problem) => !isError(problem))
+      .map((problem) => ({ ...problem, severity: "warning" })),
+  };
+}
+
+function checkAsns({ regions }: Plan, report: Report): void {
+  const owners = new Map<number, string>();
+  for (const { name, asn, routeService } of regions)
+    for (const { number, owner } of [
+      { number: asn, owner: `region ${name}` },
+      { number: routeService.asn, owner: `the route service of ${name}` },
+    ]) {
+      const taken = owners.get(number);
+      if (taken !== undefined)
+        report.error(
+          "AsnConflict",
+          `regions.${name}`,
+          `${owner} and ${taken} have the ASN ${String(number)}.`,
+          `Write \`asn\` for region ${name}, such as another private one (RFC 6996).`,
+        );
+      owners.set(number, owner);
+    }
+}
+
+function checkTunnels({ links }: Plan, report: Report): void {
+  const interfaces = new Map<string, string>();
+  const addresses = new Map<string, string>();
+  for (const { tunnels } of links)
+    for (const { id, ends } of tunnels)
+      for (const { gateway, region, ifId, inside } of ends) {
+        clash(
+          "InterfaceConflict",
+          interfaces,
+          `${gateway}/${String(ifId)}`,
+          id,
+          region,
+          "interface id",
+          report,
+        );
+        clash("AddressConflict", addresses, inside, `${id} at ${gateway}`, region, "inside address", report);
+      }
+}
+
+function checkRouterIds({ regions }: Plan, report: Report): void {
+  const owners = new Map<string, string>();
+  for (const { name, gateways } of regions)
+    for (const { id, routerId } of gateways)
+      clash("RouterIdConflict", owners, routerId, id, name, "BGP identifier", report);
+}
+
+function clash(
+  code: ProblemCode,
+  owners: Map<string, string>,
+  value: string,
+  owner: string,
+  region: string,
+  what: string,
+  report: Report,
+): void {
+  const taken = owners.get(value);
+  if (taken !== undefined)
+    report.error(
+      code,
+      `regions.${region}`,
+      `${owner} and ${taken} derive the same ${what}.`,
+      `Rename region ${region}: values come from names, and these two names collide.`,
+    );
+  owners.set(value, owner);
+}
+
+/** Routes of one gateway towards its route server: every network that its neighbours tell it of, once each. */
+function checkRouteServer({ regions, filters }: Plan, report: Report): void {
+  const heard = new Map<string, Set<string>>();
+  for (const { to, prefixes } of filters) {
+    const known = heard.get(to) ?? new Set();
+    for (const prefix of prefixes) known.add(prefix);
+    heard.set(to, known);
+  }
+  for (const { name } of regions) {
+    const count = heard.get(name)?.size ?? 0;
+    if (count > limits.routeServerRoutes)
+      report.error(
+        "RouteServerRoutesExceeded",
+        `regions.${name}`,
+        `It would hand its Route Server ${String(count)} routes; AWS takes ${String(limits.routeServerRoutes)}.`,
+        "Give regions fewer, larger networks, or split the fleet; aggregation is not built yet.",
+      );
+  }
+}
+
+function checkReachability(plan: Plan, report: Report): void {
+  const { never, afterLoss } = reachability(plan);
+  for (const { from, to } of never)
+    report.error(
+      "Unreachable",
+      `regions.${from}`,
+      `${from} and ${to} do not reach each other over the links of this fleet.`,
+      "Add a link, or let a region on the way carry transit.",
+    );
+  for (const { from, to, lost } of afterLoss)
+    report.error(
+      "UnreachableAfterLoss",
+      `regions.${from}`,
+      `${from} loses ${to} when ${lost} is lost.`,
+      "Add a second link on the way.",
+    );
+}

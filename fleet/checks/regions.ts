@@ -1,0 +1,108 @@
+import { limits, regions as awsRegions } from "../aws/limits";
+import { nearest } from "../nearest";
+import type { PartialFleet } from "../parse";
+import type { Report } from "../report";
+
+/** What each region says of itself: its cloud's region, ASN, size, tags. */
+export function checkRegions({ regions = {} }: PartialFleet, report: Report): void {
+  const asns = new Map<number, string>();
+  for (const [name, region] of Object.entries(regions)) {
+    const path = `regions.${name}`;
+    if (region.region !== undefined && !awsRegions.has(region.region)) {
+      const meant = nearest(region.region, awsRegions);
+      report.error(
+        "RegionUnknown",
+        `${path}.region`,
+        `AWS has no region "${region.region.slice(0, 60)}".`,
+        meant === undefined ? "Write the cloud's own name, such as us-east-1." : `Did you mean ${meant}?`,
+      );
+    }
+    if (region.size !== undefined) checkSize(`${path}.size`, region.size, report);
+    if (region.asn !== undefined) {
+      const taken = asns.get(region.asn);
+      if (!isPrivateAsn(region.asn))
+        report.error(
+          "AsnInvalid",
+          `${path}.asn`,
+          `${String(region.asn)} is no private ASN (RFC 6996).`,
+          "Choose one from 64512 to 65534 or from 4200000000 to 4294967294.",
+        );
+      else if (taken !== undefined)
+        report.error(
+          "AsnConflict",
+          `${path}.asn`,
+          `Region ${taken} has this ASN, too.`,
+          "Choose another for one.",
+        );
+      else asns.set(region.asn, name);
+    }
+    checkTags(`${path}.tags`, region.tags, report);
+  }
+  quotas(regions, report);
+}
+
+function checkSize(path: string, size: string, report: Report): void {
+  if (!/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(size))
+    report.error(
+      "WrongValue",
+      path,
+      `"${size.slice(0, 60)}" is no EC2 instance type.`,
+      "Write one such as c7g.medium.",
+    );
+}
+
+function isPrivateAsn(asn: number): boolean {
+  return (asn >= 64512 && asn <= 65534) || (asn >= 4200000000 && asn <= 4294967294);
+}
+
+function checkTags(path: string, tags: Readonly<Record<string, string>> | undefined, report: Report): void {
+  const { most, keyLength, valueLength } = limits.tags;
+  const entries = Object.entries(tags ?? {});
+  // Ours take some of the room: Name and what marks the fleet.
+  if (entries.length > most - 10)
+    report.error(
+      "TagInvalid",
+      path,
+      `There are ${String(entries.length)} tags.`,
+      `Keep at most ${String(most - 10)}.`,
+    );
+  for (const [key, value] of entries) {
+    if (key === "" || key.length > keyLength || key.toLowerCase().startsWith("aws:"))
+      report.error(
+        "TagInvalid",
+        `${path}.${key}`,
+        `AWS takes no tag "${key.slice(0, 60)}".`,
+        `Use 1 to ${String(keyLength)} characters, not beginning with aws:.`,
+      );
+    if (value.length > valueLength)
+      report.error(
+        "TagInvalid",
+        `${path}.${key}`,
+        "The value is too long.",
+        `Use at most ${String(valueLength)} characters.`,
+      );
+  }
+}
+
+function quotas(regions: NonNullable<PartialFleet["regions"]>, report: Report): void {
+  const byCloudRegion = new Map<string, string[]>();
+  for (const [name, { region }] of Object.entries(regions))
+    if (region !== undefined) byCloudRegion.set(region, [...(byCloudRegion.get(region) ?? []), name]);
+  for (const [cloudRegion, names] of byCloudRegion) {
+    const path = `regions.${names.at(-1) ?? ""}.region`;
+    if (names.length * 2 > limits.elasticIpsPerRegion)
+      report.warning(
+        "ElasticIpQuota",
+        path,
+        `${cloudRegion} needs ${String(names.length * 2)} Elastic IPs; a fresh account has ${String(limits.elasticIpsPerRegion)}.`,
+        "Ask AWS for a higher quota (EC2-VPC Elastic IPs) before `up`.",
+      );
+    if (names.length > limits.vpcsPerRegion)
+      report.warning(
+        "NetworkQuota",
+        path,
+        `${cloudRegion} needs ${String(names.length)} VPCs; a fresh account has ${String(limits.vpcsPerRegion)}.`,
+        "Ask AWS for a higher quota (VPCs per Region) before `up`.",
+      );
+  }
+}

@@ -1,0 +1,13 @@
+/** What holds when a fleet file does not say otherwise. */
+export const defaults = {
+  /**
+   * Graviton with network bandwidth to spare for one tunnel's worth of AES-GCM on one core.
+   * AWS, "Amazon EC2 instance network bandwidth": up to 12.5 Gbit/s.
+   */
+  size: "c7g.medium",
+  /** RFC 8221 and RFC 8247: AES-GCM-16 with 256 bits, PRF-HMAC-SHA2-384, group 20; also CNSA's choice. */
+  ikeSa: { proposal: "aes256gcm16-prfsha384-ecp384", rekeySeconds: 14400, dpdDelaySeconds: 10 },
+  /** With a group, so that a child SA's keys do not hang on the IKE SA's (perfect forward secrecy). */
+  childSa: { proposal: "aes256gcm16-ecp384", rekeySeconds: 3600 },
+  trust: { rootDays: 3650, intermediateDays: 1825, leafDays: 90 },
+} as const;

@@ -1,0 +1,39 @@
+import type { Cidr } from "./cidr";
+import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
+import type { Position } from "./problem";
+
+/** A fleet file, parsed: every default in its place, every value valid by itself. */
+export interface Fleet {
+  readonly name: string;
+  readonly topology: Topology;
+  /** Sorted by name. */
+  readonly regions: readonly FleetRegion[];
+  readonly ikeSa: IkeSaParameters;
+  readonly childSa: ChildSaParameters;
+  readonly trust: PlannedTrust;
+  /** Place of each value by its path, such as `regions.use1.cidr`. */
+  readonly positions: ReadonlyMap<string, Position>;
+}
+
+export type Topology =
+  | { readonly kind: "mesh" }
+  | { readonly kind: "hub-and-spoke"; readonly hubs: readonly string[] }
+  /** Each pair sorted. */
+  | { readonly kind: "links"; readonly links: readonly (readonly [string, string])[] };
+
+export interface FleetRegion {
+  readonly name: string;
+  readonly cloud: "aws";
+  readonly cloudRegion: string;
+  /** At least one; gateways live in the first. */
+  readonly cidrs: readonly Cidr[];
+  /** Where each of `cidrs` stands: `cidr`, or `cidrs[0]`. */
+  readonly cidrPaths: readonly string[];
+  readonly asn?: number;
+  readonly size: string;
+  readonly transit: boolean;
+  readonly managementAllowFrom: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** By gateway letter. */
+  readonly epochs: Readonly<Record<string, { readonly key: number; readonly image: number }>>;
+}

@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { checkCrypto } from "./checks/crypto";
+import { checkNames } from "./checks/names";
+import { checkNetworks } from "./checks/networks";
+import { checkRegions } from "./checks/regions";
+import { checkTopology } from "./checks/topology";
+import { checkTrust } from "./checks/trust";
+import { defaults } from "./defaults";
+import { readDocument } from "./document";
+import type { Fleet, FleetRegion, Topology } from "./fleet";
+import { parseCidr } from "./cidr";
+import type { Position, Problem, Result } from "./problem";
+import { Report } from "./report";
+import { schemaProblems } from "./schema-problems";
+import { type FleetInput, fleetSchema, type RegionInput } from "./schema";
+
+/**
+ * A fleet file as text, or every problem in it at once, with its line.
+ * @param file how problems name the file
+ */
+export function parseFleet(text: string, file: string): Result<Fleet> {
+  const read = readDocument(text, file);
+  if (!read.ok) return read;
+  const { value, positions } = read.document;
+  const report = new Report(positions);
+  if (!isMapping(value)) {
+    const found = value === null ? "empty" : Array.isArray(value) ? "a list" : "a single value";
+    report.error(
+      "NotAFleet",
+      "",
+      `The file is ${found}.`,
+      "Write `fleet: NAME` and `regions:`; `trunkline init` makes one.",
+    );
+    return { ok: false, problems: report.problems };
+  }
+  const parsed = fleetSchema.safeParse(value);
+  if (!parsed.success) schemaProblems(value, parsed.error.issues, report);
+  // What has the right shape is checked further even where something else has not: all problems at once.
+  const input = parsed.success ? parsed.data : partial(value);
+  checkNames(input, report);
+  checkRegions(input, report);
+  checkNetworks(input, report);
+  checkTopology(input, report);
+  checkCrypto(input.crypto, report);
+  checkTrust(input.trust, report);
+  if (!parsed.success || report.failed) return { ok: false, problems: sorted(report.problems) };
+  return { ok: true, value: fleetOf(parsed.data, positions), warnings: sorted(report.problems) };
+}
+
+/** Bytes of a fleet file as text; what is no UTF-8 becomes U+FFFD, which `parseFleet` refuses with its place. */
+export function decodeFleet(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8").decode(bytes);
+}
+
+/** A fleet of which some values are missing because they do not fit the schema; what is there does. */
+export type PartialFleet = {
+  readonly [Key in Exclude<keyof FleetInput, "regions">]?: FleetInput[Key] | undefined;
+} & {
+  readonly regions?: Readonly<Record<string, PartialRegion>>;
+};
+export type PartialRegion = { readonly [Key in keyof RegionInput]?: RegionInput[Key] | undefined };
+
+/** Of a file that does not fit the schema, every value that does by itself. */
+function partial(value: object): PartialFleet {
+  const { regions, ...rest } = fleetSchema.shape;
+  const listed: unknown = Reflect.get(value, "regions");
+  const top = z.object(rest).partial().parse(fitting(rest, value));
+  if (!isMapping(listed)) return top;
+  const shape = regions.valueType.shape;
+  const partialRegion = z.object(shape).partial();
+  const kept = Object.entries(listed).map(([name, region]): [string, PartialRegion] => [
+    name,
+    partialRegion.parse(isMapping(region) ? fitting(shape, region) : {}),
+  ]);
+  return { ...top, regions: Object.fromEntries(kept) };
+}
+
+/** The keys whose values fit their schemas. */
+function fitting(shape: Readonly<Record<string, z.ZodType>>, value: object): object {
+  return Object.fromEntries(
+    Object.entries(value).filter(([key, inner]) => shape[key]?.safeParse(inner).success === true),
+  );
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function fleetOf(input: FleetInput, positions: ReadonlyMap<string, Position>): Fleet {
+  const { crypto = {}, trust = {} } = input;
+  const childRekey = crypto.childRekeySeconds ?? defaults.childSa.rekeySeconds;
+  const ikeRekey = crypto.ikeRekeySeconds ?? defaults.ikeSa.rekeySeconds;
+  return {
+    name: input.fleet,
+    topology: topologyOf(input),
+    regions: Object.entries(input.regions)
+      .map(([name, region]) => regionOf(name, region, input))
+      .sort((one, other) => (one.name < other.name ? -1 : 1)),
+    ikeSa: {
+      proposal: crypto.ike ?? defaults.ikeSa.proposal,
+      rekeySeconds: ikeRekey,
+      overSeconds: Math.ceil(ikeRekey / 10),
+      dpdDelaySeconds: crypto.dpdDelaySeconds ?? defaults.ikeSa.dpdDelaySeconds,
+    },
+    childSa: {
+      proposal: crypto.esp ?? defaults.childSa.proposal,
+      rekeySeconds: childRekey,
+      lifeSeconds: childRekey + Math.ceil(childRekey / 10),
+    },
+    trust: {
+      rootDays: trust.rootDays ?? defaults.trust.rootDays,
+      intermediateDays: trust.intermediateDays ?? defaults.trust.intermediateDays,
+      leafDays: trust.leafDays ?? defaults.trust.leafDays,
+    },
+    positions,
+  };
+}
+
+function topologyOf({ topology, hubs, links }: FleetInput): Topology {
+  if (links !== undefined)
+    return { kind: "links", links: links.map(([one, other]) => (one < other ? [one, other] : [other, one])) };
+  return topology === "hub-and-spoke" ? { kind: "hub-and-spoke", hubs: hubs ?? [] } : { kind: "mesh" };
+}
+
+function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRegion {
+  const texts = region.cidrs ?? (region.cidr === undefined ? [] : [region.cidr]);
+  const management = region.management ?? fleet.defaults?.management ?? fleet.management;
+  return {
+    name,
+    cloud: region.cloud,
+    cloudRegion: region.region,
+    cidrs: texts.map(parseCidr).filter((cidr) => typeof cidr === "object"),
+    cidrPaths: cidrPaths(name, region),
+    ...(region.asn === undefined ? {} : { asn: region.asn }),
+    size: region.size ?? fleet.defaults?.size ?? defaults.size,
+    transit: region.transit ?? fleet.defaults?.transit ?? true,
+    managementAllowFrom: [...new Set(management?.allowFrom ?? [])].sort(),
+    tags: { ...fleet.defaults?.tags, ...region.tags },
+    epochs: Object.fromEntries(
+      Object.entries(region.epochs ?? {}).map(([letter, { key = 1, image = 1 }]) => [letter, { key, image }]),
+    ),
+  };
+}
+
+/** Paths of a region's networks, in order. */
+export function cidrPaths(name: string, { cidrs }: PartialRegion): string[] {
+  return cidrs === undefined
+    ? [`regions.${name}.cidr`]
+    : cidrs.map((_, index) => `regions.${name}.cidrs[${String(index)}]`);
+}
+
+/** By place in the file, then by code: the order in which a person mends them. */
+function sorted(problems: readonly Problem[]): Problem[] {
+  const rank = ({ at }: Problem): number => (at === undefined ? 0 : at.line * 10_000 + at.column);
+  return [...problems].sort((one, other) => rank(one) - rank(other) || (one.code < other.code ? -1 : 1));
+}

@@ -1,0 +1,137 @@
+import { z } from "zod";
+
+/**
+ * What a fleet file may hold, as a schema: shapes and simple ranges. What one value means beside another is checked
+ * by `parse.ts` and `checks/`. `fleet.schema.json` is made from this for editors.
+ */
+const name = z.string().min(1);
+const cidr = z.string().describe("An IPv4 network such as 10.10.0.0/16");
+const asn = z.int().describe("A private ASN (RFC 6996): 64512–65534 or 4200000000–4294967294");
+const epoch = z.int().min(1).max(999999).describe("Raise it to renew; never lower it");
+
+const management = z
+  .strictObject({
+    allowFrom: z.array(cidr).describe("Networks that SSH to the gateways is admitted from"),
+  })
+  .describe("Who may manage gateways");
+
+const tags = z.record(z.string(), z.string()).describe("Tags of every resource of the region");
+
+const regionFields = {
+  size: z.string().optional().describe("EC2 instance type of the gateways, such as c7g.medium"),
+  management: management.optional(),
+  tags: tags.optional(),
+  transit: z.boolean().optional().describe("Whether traffic between other regions may pass; default true"),
+};
+
+const region = z.strictObject({
+  cloud: z.enum(["aws"]).describe("The cloud"),
+  region: name.describe("The cloud's own name of its region, such as us-east-1"),
+  cidr: cidr.optional().describe("The region's IPv4 network; either this or cidrs"),
+  cidrs: z
+    .array(cidr)
+    .min(1)
+    .optional()
+    .describe("Its networks where there are several; gateways live in the first"),
+  asn: asn.optional(),
+  epochs: z
+    .record(z.string(), z.strictObject({ key: epoch.optional(), image: epoch.optional() }))
+    .optional()
+    .describe("By gateway letter: raised to renew its key and certificate, or to replace its machine"),
+  ...regionFields,
+});
+export type RegionInput = z.infer<typeof region>;
+
+const seconds = z.int();
+const crypto = z.strictObject({
+  policy: z.enum(["standard", "cnsa"]).optional().describe("Both give AES-256-GCM, SHA-384 and P-384 today"),
+  ike: z.string().optional().describe("IKE proposal in strongSwan's words, one transform per role"),
+  esp: z.string().optional().describe("ESP proposal in strongSwan's words, with a group for forward secrecy"),
+  ikeRekeySeconds: seconds.optional().describe("When an IKE SA is rekeyed; 600–86400, default 14400"),
+  childRekeySeconds: seconds.optional().describe("When a child SA is rekeyed; 300–28800, default 3600"),
+  dpdDelaySeconds: seconds.optional().describe("Idle time after which a peer is asked; 5–300, default 10"),
+});
+
+const days = z.int();
+const trust = z.strictObject({
+  rootDays: days.optional().describe("Life of the root certificate; default 3650"),
+  intermediateDays: days.optional().describe("Life of the issuing certificate; default 1825"),
+  leafDays: days.optional().describe("Life of a gateway's certificate; 1–398, default 90"),
+});
+
+export const fleetSchema = z
+  .strictObject({
+    fleet: name.describe("The fleet's name: [a-z][a-z0-9-]{0,30}, the beginning of all logical names"),
+    regions: z.record(z.string(), region).describe("By name, [a-z][a-z0-9]{0,11}"),
+    topology: z.enum(["mesh", "hub-and-spoke"]).optional().describe("Default mesh"),
+    hubs: z.array(name).min(1).optional().describe("Regions through which spokes reach each other"),
+    links: z
+      .array(z.tuple([name, name]))
+      .min(1)
+      .optional()
+      .describe("Regions that talk directly"),
+    management: management.optional(),
+    defaults: z
+      .strictObject(regionFields)
+      .optional()
+      .describe("What holds for every region that does not say otherwise"),
+    crypto: crypto.optional(),
+    trust: trust.optional(),
+  })
+  .describe("A Trunkline fleet");
+export type FleetInput = z.infer<typeof fleetSchema>;
+
+/**
+ * Keys that the design knows and this version does not build, by the path pattern of their mapping. Known by name so
+ * that they are refused as such, and never ignored.
+ */
+export const laterKeys: Readonly<Record<string, readonly string[]>> = {
+  "": ["sites", "remoteAccess", "observability", "rollout", "waive"],
+  defaults: ["gateway", "gateways", "ha", "nat", "routes"],
+  "regions.*": [
+    "gateway",
+    "gateways",
+    "ha",
+    "network",
+    "nat",
+    "routes",
+    "account",
+    "subscription",
+    "project",
+  ],
+  management: ["bastion"],
+  "regions.*.management": ["bastion"],
+  "defaults.management": ["bastion"],
+  crypto: ["postQuantum"],
+  trust: ["keys", "renewBefore", "renewDays", "revocation"],
+};
+
+/** Values that the design knows and this version does not build, by path pattern. */
+export const laterValues: Readonly<Record<string, readonly string[]>> = {
+  "regions.*.cloud": ["azure", "gcp"],
+  "crypto.policy": ["compatible"],
+};
+
+/** The JSON Schema (2020-12) for editors: `fleet.schema.json`. */
+export function fleetJsonSchema(): object {
+  return {
+    title: "Trunkline fleet file",
+    ...z.toJSONSchema(fleetSchema),
+  };
+}
+
+/** Keys that a mapping at this path pattern takes, for "did you mean". */
+export function knownKeys(pattern: string): readonly string[] {
+  const shapes: Readonly<Record<string, object>> = {
+    "": fleetSchema.shape,
+    "regions.*": region.shape,
+    "regions.*.epochs.*": { key: 1, image: 1 },
+    defaults: regionFields,
+    crypto: crypto.shape,
+    trust: trust.shape,
+    management: management.shape,
+    "regions.*.management": management.shape,
+    "defaults.management": management.shape,
+  };
+  return Object.keys(shapes[pattern] ?? {});
+}
