@@ -1,4 +1,5 @@
 import type { Plan, PlannedRegion } from "../../fleet/plan";
+import type { GatewayFacts } from "../../gateway/facts";
 import type { RegionHandover, TrustHandover } from "../handover";
 
 /** The regions that a region has a link with, sorted by name. */
@@ -7,25 +8,46 @@ export function neighbourRegions(plan: Plan, region: string): PlannedRegion[] {
   return plan.regions.filter(({ name }) => name !== region && ends.includes(name));
 }
 
-/** FIXME adapt to gateway/facts.ts */
+/**
+ * What one gateway's release needs to know beyond the plan.
+ * @throws Error naming the stack that has to come up first
+ */
 export function factsFor(
   plan: Plan,
   gateway: string,
   regions: readonly RegionHandover[],
   trust: TrustHandover,
-) {
+): GatewayFacts {
   const own = plan.regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
   const all = regions.flatMap(({ gateways }) => gateways);
-  const self = all.find(({ id }) => id === gateway);
-  const identity = trust.gateways.find(({ id }) => id === gateway);
+  const self = known(
+    all.find(({ id }) => id === gateway),
+    `region ${own?.name ?? gateway}`,
+  );
+  const identity = known(
+    trust.gateways.find(({ id }) => id === gateway),
+    "trust",
+  );
+  const home = known(
+    regions.find(({ region }) => region === own?.name),
+    `region ${own?.name ?? gateway}`,
+  );
   return {
-    self: { privateAddress: self?.privateAddress, routerAddress: self?.routerAddress },
-    endpoints: regions.find(({ region }) => region === own?.name)?.routeService.endpoints,
+    self: { privateAddress: self.privateAddress, routerAddress: self.routerAddress },
+    endpoints: home.routeService.endpoints,
     peers: Object.fromEntries(
       all.filter(({ id }) => id !== gateway).map(({ id, publicAddress }) => [id, publicAddress]),
     ),
-    certificate: identity?.certificate,
+    certificate: identity.certificate,
     roots: trust.roots,
     intermediates: trust.intermediates,
   };
+}
+
+function known<T>(value: T | undefined, layer: string): T {
+  if (value === undefined)
+    throw new Error(
+      `The hand-over of ${layer} lacks this gateway. Bring that stack up with this fleet file first.`,
+    );
+  return value;
 }

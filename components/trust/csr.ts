@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
 
 /**
  * Why a gateway's certificate request must not be signed as it is; empty if it may. The signer copies the names of a
@@ -61,10 +61,19 @@ const tag = { sequence: 0x30, bits: 0x03, octets: 0x04, oid: 0x06, dnsName: 0x82
 
 function p256(spki: Buffer | undefined) {
   if (spki === undefined) throw new RangeError("no key");
-  const key = createPublicKey({ key: spki, format: "der", type: "spki" });
+  const key = readKey(spki);
   const uncompressed =
     key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1";
   return { key, uncompressed };
+}
+
+/** OpenSSL names its many ways to refuse a key differently, some without a code; all mean the same here. */
+function readKey(spki: Buffer): KeyObject {
+  try {
+    return createPublicKey({ key: spki, format: "der", type: "spki" });
+  } catch (error) {
+    throw new RangeError("no key", { cause: error });
+  }
 }
 
 /** Every subject alternative name that the request asks for; names that are no DNS names by their tag. */

@@ -1,0 +1,18 @@
+/** What is known of a gateway only once it and its peers are there: addresses and certificates. No secrets. */
+export interface GatewayFacts {
+  readonly self: {
+    /** IPv4 on the machine's one interface, behind 1:1 NAT. */
+    readonly privateAddress: string;
+    /** The cloud's router in the gateway's subnet: the way to the region's own networks. */
+    readonly routerAddress: string;
+  };
+  /** The route service's ends, by the plan's endpoint names. */
+  readonly endpoints: readonly { readonly name: string; readonly address: string }[];
+  /** Public IPv4 address of every peer, by gateway id. */
+  readonly peers: Readonly<Record<string, string>>;
+  /** PEM leaf. */
+  readonly certificate: string;
+  /** PEM, one certificate each. */
+  readonly roots: readonly string[];
+  readonly intermediates: readonly string[];
+}

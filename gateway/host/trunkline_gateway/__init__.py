@@ -1,0 +1,1 @@
+"""The parts of `trunkline-gateway`. Python of the distribution, standard library only."""

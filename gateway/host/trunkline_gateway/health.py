@@ -1,0 +1,33 @@
+"""Whether a release may be confirmed: every daemon runs it, and accepts all of it."""
+
+from . import apply, bundle, daemons
+from .place import Refused
+from .programs import attempt, run
+from .sas import connections
+
+
+def health(name):
+    """{"healthy": release}; Refused with everything that is not as the release says."""
+    waiting = apply.pending()
+    confirmed = apply.current()
+    running = (waiting or confirmed or {"release": None})["release"]
+    if running is None or (name is not None and running != name):
+        raise Refused(f"release {(name or '')[:12]} is not applied here")
+    manifest = bundle.manifest_of(running)
+    found = [
+        f"{service} is not running" for service in daemons.SERVICES if not daemons.active(service)
+    ]
+    if not found:
+        missing = sorted(set(manifest["expects"]["connections"]) - set(connections()))
+        found += [f"strongSwan did not take connection {connection}" for connection in missing]
+        found += neighbours_missing(manifest["expects"]["neighbours"])
+    if found:
+        raise Refused(f"{manifest['gateway']}: {'; '.join(found)}")
+    return {"healthy": running}
+
+
+def neighbours_missing(expected):
+    if attempt("vtysh", "-c", "show bgp summary json").returncode != 0:
+        return ["FRR does not answer"]
+    present = run("vtysh", "-c", "show bgp neighbors json")
+    return [f"FRR did not take neighbour {neighbour}" for neighbour in expected if f'"{neighbour}"' not in present]

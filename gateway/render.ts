@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Plan } from "../fleet/plan";
+import type { GatewayFacts } from "./facts";
+import type { Release, ReleaseBundle, ReleaseManifest } from "./release";
+import { hostOf, renderFrr, renderFrrDaemons } from "./renderers/frr";
+import { renderNftables } from "./renderers/nftables";
+import { renderStrongswan } from "./renderers/strongswan";
+import { renderSwanctl } from "./renderers/swanctl";
+import { renderLinks, renderSshd, renderSysctl, renderUnits } from "./renderers/system";
+import { gatewayView, type GatewayView } from "./view";
+
+/** Debian 13's packages that a release runs on: strongSwan 6.0, FRR 10. */
+const packages = [
+  "charon-systemd",
+  "frr",
+  "frr-pythontools",
+  "iproute2",
+  "libstrongswan-standard-plugins",
+  "nftables",
+  "strongswan-swanctl",
+];
+
+/**
+ * One gateway's whole configuration. Pure: equal inputs give equal bytes. It holds no secret: the private key is made
+ * on the gateway and stays there.
+ * @throws Error when the plan has no such gateway, or the facts lack a peer
+ */
+export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts): Release {
+  const view = gatewayView(plan, gateway);
+  const files = renderFiles(view, facts);
+  const described = Object.entries(files)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([path, content]) => [path, { mode: modeOf(path), sha256: sha256(content) }] as const);
+  const manifest = canonicalManifest({
+    format: "trunkline.release/1",
+    gateway,
+    files: Object.fromEntries(described),
+    packages,
+    keyEpoch: view.gateway.keyEpoch,
+    expects: {
+      connections: view.tunnels.map(({ tunnel }) => tunnel.id),
+      neighbours: [
+        ...view.tunnels.map(({ peer }) => hostOf(peer.inside)),
+        ...facts.endpoints.map(({ address }) => address),
+      ],
+    },
+  });
+  return { gateway, hash: sha256(manifest), manifest, files };
+}
+
+/** A release as `trunkline-gateway stage` reads it. */
+export function bundleOf({ manifest, files }: Release): ReleaseBundle {
+  return {
+    manifest,
+    files: Object.fromEntries(
+      Object.entries(files).map(([path, content]) => [path, Buffer.from(content).toString("base64")]),
+    ),
+  };
+}
+
+function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, string> {
+  return {
+    "/etc/frr/daemons": renderFrrDaemons(),
+    "/etc/frr/frr.conf": renderFrr(view, facts),
+    "/etc/nftables.conf": renderNftables(view, facts),
+    "/etc/ssh/sshd_config.d/50-trunkline.conf": renderSshd(),
+    "/etc/strongswan.conf": renderStrongswan(),
+    "/etc/swanctl/conf.d/trunkline.conf": renderSwanctl(view, facts),
+    // strongSwan reads only the first certificate of a file.
+    ...numbered("/etc/swanctl/x509ca/trunkline-root", facts.roots),
+    ...numbered("/etc/swanctl/x509ca/trunkline-issuing", facts.intermediates),
+    "/etc/swanctl/x509/trunkline.pem": facts.certificate,
+    "/etc/sysctl.d/90-trunkline.conf": renderSysctl(),
+    "/etc/trunkline/links": renderLinks(view),
+    ...Object.fromEntries(
+      Object.entries(renderUnits()).map(([name, unit]) => [`/etc/systemd/system/${name}`, unit]),
+    ),
+    ...hostProgram(),
+  };
+}
+
+function numbered(path: string, texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(texts.map((text, index) => [`${path}-${String(index)}.pem`, text]));
+}
+
+/** FRR's own files are read by its own user; nothing else needs more than root writing and all reading. */
+function modeOf(path: string): string {
+  return path.startsWith("/usr/local/sbin/") ? "0755" : "0644";
+}
+
+let program: Readonly<Record<string, string>> | undefined;
+
+/** The gateway's own program, by the path at which it is installed. */
+export function hostProgram(): Readonly<Record<string, string>> {
+  if (program !== undefined) return program;
+  const folder = join(__dirname, "host");
+  const modules = readdirSync(join(folder, "trunkline_gateway")).filter((name) => name.endsWith(".py"));
+  program = {
+    "/usr/local/sbin/trunkline-gateway": readFileSync(join(folder, "trunkline-gateway"), "utf8"),
+    ...Object.fromEntries(
+      modules.map((name) => [
+        `/usr/local/lib/trunkline/trunkline_gateway/${name}`,
+        readFileSync(join(folder, "trunkline_gateway", name), "utf8"),
+      ]),
+    ),
+  };
+  return program;
+}
+
+/** Sorted keys, no spaces: one value, one text. */
+function canonicalManifest(manifest: ReleaseManifest): string {
+  return JSON.stringify(manifest, (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,145 @@
+import type { PlannedRegion } from "../../fleet/plan";
+import type { GatewayFacts } from "../facts";
+import type { GatewayView, TunnelView } from "../view";
+
+/** `/etc/frr/daemons`: zebra and staticd come with the rest. FRR 10. */
+export function renderFrrDaemons(): string {
+  return `bgpd=yes
+bfdd=yes
+vtysh_enable=yes
+zebra_options="  -A 127.0.0.1 -s 90000000"
+mgmtd_options="  -A 127.0.0.1"
+bgpd_options="   -A 127.0.0.1"
+bfdd_options="   -A 127.0.0.1"
+staticd_options="-A 127.0.0.1"
+`;
+}
+
+/**
+ * `/etc/frr/frr.conf`, written as `show running-config` prints it, so that a reload finds no difference that is none.
+ * @see FRR documentation, "BGP", "BFD"
+ */
+export function renderFrr(view: GatewayView, facts: GatewayFacts): string {
+  const { region, gateway, tunnels } = view;
+  const endpoints = facts.endpoints.map(({ address }) => address);
+  return `frr defaults traditional
+hostname ${gateway.id}
+log syslog informational
+service integrated-vtysh-config
+!
+${region.cidrs.map((cidr) => `ip route ${cidr} ${facts.self.routerAddress}\n`).join("")}!
+router bgp ${String(region.asn)}
+ bgp router-id ${gateway.routerId}
+ bgp log-neighbor-changes
+ no bgp default ipv4-unicast
+ bgp graceful-restart-disable
+ bgp bestpath as-path multipath-relax
+ timers bgp 10 30
+${tunnels.map(tunnelNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")} !
+ address-family ipv4 unicast
+${region.cidrs.map((cidr) => `  network ${cidr}\n`).join("")}${tunnels.map(tunnelPolicy).join("")}${endpoints.map(endpointPolicy).join("")}  maximum-paths 64
+ exit-address-family
+exit
+!
+${policies(view)}bfd
+ profile trunkline
+  transmit-interval 300
+  receive-interval 300
+ exit
+ !
+exit
+!
+end
+`;
+}
+
+function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
+  const address = hostOf(peer.inside);
+  return [
+    `neighbor ${address} remote-as ${String(peer.asn)}`,
+    `neighbor ${address} description ${tunnel.id}`,
+    // Only the other end of the link is one hop away (RFC 5082).
+    `neighbor ${address} ttl-security hops 1`,
+    ...(self.role === undefined ? [] : [`neighbor ${address} local-role ${self.role} strict-mode`]),
+    `neighbor ${address} timers connect 10`,
+    `neighbor ${address} bfd`,
+    `neighbor ${address} bfd profile trunkline`,
+    // IPv4 over an IPv6 session (RFC 8950).
+    `neighbor ${address} capability extended-nexthop`,
+  ]
+    .map((line) => ` ${line}\n`)
+    .join("");
+}
+
+/**
+ * The cloud's route service: an end in each gateway subnet. The one in the other zone lies behind the cloud's router,
+ * so the session is a multihop one; the service never opens it (AWS, "VPC Route Server": peers must initiate).
+ */
+function endpointNeighbour(address: string, { routeService }: PlannedRegion, { self }: GatewayFacts): string {
+  return [
+    `neighbor ${address} remote-as ${String(routeService.asn)}`,
+    `neighbor ${address} description route service`,
+    `neighbor ${address} ebgp-multihop 2`,
+    `neighbor ${address} update-source ${self.privateAddress}`,
+    `neighbor ${address} timers connect 10`,
+    `neighbor ${address} bfd`,
+    `neighbor ${address} bfd profile trunkline`,
+  ]
+    .map((line) => ` ${line}\n`)
+    .join("");
+}
+
+function tunnelPolicy({ peer, accepted }: TunnelView): string {
+  const address = hostOf(peer.inside);
+  return [
+    `neighbor ${address} activate`,
+    `neighbor ${address} prefix-list from-${peer.region} in`,
+    `neighbor ${address} prefix-list to-${peer.region} out`,
+    // More than is planned is a fault of the other end: a warning would let it grow.
+    `neighbor ${address} maximum-prefix ${String(Math.max(accepted.length, 1) + 10)}`,
+  ]
+    .map((line) => `  ${line}\n`)
+    .join("");
+}
+
+function endpointPolicy(address: string): string {
+  return [
+    `neighbor ${address} activate`,
+    `neighbor ${address} prefix-list none in`,
+    `neighbor ${address} prefix-list to-route-service out`,
+    `neighbor ${address} route-map to-route-service out`,
+  ]
+    .map((line) => `  ${line}\n`)
+    .join("");
+}
+
+function policies({ gateway, tunnels, remotePrefixes }: GatewayView): string {
+  const lists = new Map<string, readonly string[]>([["to-route-service", remotePrefixes]]);
+  for (const { peer, accepted, announced } of tunnels) {
+    lists.set(`from-${peer.region}`, accepted);
+    lists.set(`to-${peer.region}`, announced);
+  }
+  const rendered = [...lists]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, prefixes]) => prefixList(name, prefixes));
+  return `${["ip prefix-list none seq 5 deny any", ...rendered].join("\n")}
+!
+route-map to-route-service permit 10
+ set metric ${String(gateway.med)}
+exit
+!
+`;
+}
+
+/** Exactly these prefixes. */
+function prefixList(name: string, prefixes: readonly string[]): string[] {
+  if (prefixes.length === 0) return [`ip prefix-list ${name} seq 5 deny any`];
+  return prefixes.map(
+    (prefix, index) => `ip prefix-list ${name} seq ${String(5 * (index + 1))} permit ${prefix}`,
+  );
+}
+
+/** The address of `fd00::1/127`. */
+export function hostOf(inside: string): string {
+  return inside.slice(0, inside.indexOf("/"));
+}

@@ -1,0 +1,64 @@
+import type { GatewayFacts } from "../facts";
+import type { GatewayView } from "../view";
+import { addressOf } from "./swanctl";
+
+/**
+ * `/etc/nftables.conf`: what may reach the gateway, and what may pass it. The cloud's firewall before it is coarse;
+ * this one is exact.
+ * @see nftables wiki, "Configuring chains"; RFC 4301 section 4.4.1
+ */
+export function renderNftables(view: GatewayView, facts: GatewayFacts): string {
+  const { region, tunnels, remotePrefixes } = view;
+  const peers = [...new Set(tunnels.map(({ peer }) => addressOf(peer.gateway, facts)))].sort();
+  const transit = tunnels.some(({ announced }) => announced.some((prefix) => !region.cidrs.includes(prefix)));
+  const mss = tunnels[0]?.tunnel.mss.ipv4 ?? 1350;
+  return `#!/usr/sbin/nft -f
+# One transaction: the old rules hold until the new ones do. Only this table is ours.
+table inet trunkline
+delete table inet trunkline
+table inet trunkline {
+${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
+    "endpoints",
+    facts.endpoints.map(({ address }) => address),
+  )}${set("own", region.cidrs)}${set("remote", remotePrefixes)}
+  chain untracked {
+    type filter hook prerouting priority raw; policy accept;
+    # What passes is never tracked: its way back may lead over the other gateway.
+    fib daddr type != local notrack
+  }
+
+  chain input {
+    type filter hook input priority filter; policy drop;
+    iif lo accept
+    ct state established,related accept
+    ct state invalid drop
+    meta l4proto { icmp, ipv6-icmp } accept
+    ip saddr @management tcp dport 22 accept
+    ip saddr @peers udp dport { 500, 4500 } accept
+    # BGP and BFD (RFC 5881, RFC 5883) inside the tunnels, and with the cloud's route service.
+    iifname "x*" tcp dport 179 accept
+    iifname "x*" udp dport 3784 accept
+    ip saddr @endpoints tcp dport 179 accept
+    ip saddr @endpoints udp dport { 3784, 4784 } accept
+  }
+
+  chain forward {
+    type filter hook forward priority filter; policy drop;
+    # Segments fit into the tunnel, whatever path-MTU discovery makes of it.
+    oifname "x*" tcp flags syn / syn,rst tcp option maxseg size > ${String(mss)} tcp option maxseg size set ${String(mss)}
+    iifname "x*" tcp flags syn / syn,rst tcp option maxseg size > ${String(mss)} tcp option maxseg size set ${String(mss)}
+    iifname != "x*" oifname "x*" ip saddr @own ip daddr @remote accept
+    iifname "x*" oifname != "x*" ip saddr @remote ip daddr @own accept
+${transit ? '    iifname "x*" oifname "x*" ip saddr @remote ip daddr @remote accept\n' : ""}  }
+}
+`;
+}
+
+function set(name: string, elements: readonly string[]): string {
+  const listed = elements.length === 0 ? "" : `\n    elements = { ${elements.join(", ")} }`;
+  return `  set ${name} {
+    type ipv4_addr
+    flags interval${listed}
+  }
+`;
+}

@@ -1,0 +1,80 @@
+import type { GatewayFacts } from "../facts";
+import type { GatewayView, TunnelView } from "../view";
+
+/**
+ * `/etc/swanctl/conf.d/trunkline.conf`: one connection with one child SA per tunnel, for strongSwan 6.0 (Debian 13).
+ * @see strongSwan documentation, "swanctl.conf"
+ */
+export function renderSwanctl({ gateway, tunnels }: GatewayView, facts: GatewayFacts): string {
+  const connections = tunnels.map((view) => connection(view, gateway.identity, facts));
+  return `# IKE and child SAs of ${gateway.id}. Certificates and the key are found by the local identity.
+connections {
+${connections.join("")}}
+`;
+}
+
+function connection(
+  { tunnel, self, peer, peerIdentity }: TunnelView,
+  identity: string,
+  facts: GatewayFacts,
+): string {
+  const { ikeSa, childSa } = tunnel;
+  return `  ${tunnel.id} {
+    version = 2
+    local_addrs = ${facts.self.privateAddress}
+    remote_addrs = ${addressOf(peer.gateway, facts)}
+    # Behind 1:1 NAT anyway (RFC 7296 section 2.23); without a detection that could fail, and one firewall rule.
+    encap = yes
+    mobike = no
+    # Two ends that start at once, or one that restarted, would leave two SAs; the newer one stays.
+    unique = replace
+    # A peer that is not there yet is asked for ever.
+    keyingtries = 0
+    fragmentation = yes
+    # The child SA has an exchange of its own, so that a wrong group shows at once and not at the first rekey.
+    childless = force
+    proposals = ${ikeSa.proposal}
+    rekey_time = ${seconds(ikeSa.rekeySeconds)}
+    over_time = ${seconds(ikeSa.overSeconds)}
+    dpd_delay = ${seconds(ikeSa.dpdDelaySeconds)}
+    send_cert = always
+    local {
+      auth = pubkey
+      # No certs: naming them would end the SA when the certificate is renewed.
+      id = ${identity}
+    }
+    remote {
+      auth = pubkey
+      id = ${peerIdentity}
+      revocation = relaxed
+    }
+    children {
+      ${tunnel.id} {
+        # Everything may pass; routes decide what does (route-based, one XFRM interface).
+        local_ts = 0.0.0.0/0,::/0
+        remote_ts = 0.0.0.0/0,::/0
+        if_id_in = ${String(self.ifId)}
+        if_id_out = ${String(self.ifId)}
+        esp_proposals = ${childSa.proposal}
+        rekey_time = ${seconds(childSa.rekeySeconds)}
+        life_time = ${seconds(childSa.lifeSeconds)}
+        # Start alone gives up while the peer is not loaded yet; the trap starts it again.
+        start_action = trap|start
+        dpd_action = restart
+        replay_window = 1024
+      }
+    }
+  }
+`;
+}
+
+function seconds(count: number): string {
+  return `${String(count)}s`;
+}
+
+/** @throws Error when the facts hold no address of a peer */
+export function addressOf(gateway: string, { peers }: GatewayFacts): string {
+  const address = peers[gateway];
+  if (address === undefined) throw new Error(`The facts hold no address of ${gateway}.`);
+  return address;
+}

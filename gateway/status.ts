@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+/** What `trunkline-gateway status` prints: everything read from daemons and the kernel at that moment. */
+const text = z.string().nullish();
+
+const childSa = z.object({
+  name: text,
+  /** `INSTALLED`, `REKEYED`, … */
+  state: text,
+  mode: text,
+  udpEncapsulated: z.boolean(),
+  ifId: z.int(),
+  /** strongSwan's words by key: `encr-alg`, `encr-keysize`, `integ-alg`, `dh-group`. */
+  proposal: z.record(z.string(), z.string()),
+  /** Hex. */
+  spis: z.object({ in: text, out: text }),
+  bytes: z.object({ in: z.number(), out: z.number() }),
+  packets: z.object({ in: z.number(), out: z.number() }),
+});
+
+const ikeSa = z.object({
+  /** The connection's name: the tunnel's id. */
+  name: z.string(),
+  id: z.int(),
+  /** `ESTABLISHED`, `CONNECTING`, … */
+  state: text,
+  version: z.int(),
+  local: z.object({ address: text, identity: text }),
+  remote: z.object({ address: text, identity: text }),
+  udpEncapsulated: z.boolean(),
+  proposal: z.record(z.string(), z.string()),
+  spis: z.tuple([text, text]),
+  establishedSeconds: z.number(),
+  childSas: z.array(childSa),
+});
+
+const neighbour = z.object({
+  address: z.string(),
+  remoteAs: z.number().nullish(),
+  /** `Established`, `Active`, … */
+  state: text,
+  role: z.object({ local: text, remote: text }),
+  bfd: text,
+  /** Prefixes after our own filters, sorted. */
+  received: z.array(z.string()),
+  sent: z.array(z.string()),
+});
+
+export const gatewayStatus = z.object({
+  format: z.literal("trunkline.status/1"),
+  /** Seconds since 1970. */
+  clock: z.number(),
+  release: z.object({
+    current: text,
+    previous: text,
+    pending: text,
+    reverted: z.object({ release: z.string(), why: z.string(), at: z.number() }).nullish(),
+  }),
+  /** `ssh-ed25519 AAAA…` */
+  hostKey: text,
+  ikeSas: z.array(ikeSa),
+  /** PEM of everything that strongSwan holds, peers' certificates as presented included. */
+  certificates: z.array(z.string()),
+  interfaces: z.array(
+    z.object({ name: z.string(), mtu: z.int(), up: z.boolean(), addresses: z.array(z.string()) }),
+  ),
+  neighbours: z.array(neighbour),
+  bfd: z.array(z.object({ peer: text, status: text })),
+  /** IPv4 routes of the kernel that BGP made. */
+  routes: z.array(z.object({ prefix: z.string(), nextHops: z.array(z.string()) })),
+});
+export type GatewayStatus = z.infer<typeof gatewayStatus>;
+export type GatewayIkeSa = z.infer<typeof ikeSa>;
+export type GatewayNeighbour = z.infer<typeof neighbour>;

@@ -1,0 +1,80 @@
+import type { Plan, PlannedEnd, PlannedGateway, PlannedRegion, PlannedTunnel } from "../fleet/plan";
+
+/** A plan as one gateway sees it. */
+export interface GatewayView {
+  readonly fleet: string;
+  readonly region: PlannedRegion;
+  readonly gateway: PlannedGateway;
+  /** Sorted by tunnel id. */
+  readonly tunnels: readonly TunnelView[];
+  /** Networks of other regions that reach this one, sorted: what the route service is told of. */
+  readonly remotePrefixes: readonly string[];
+}
+
+/** One tunnel from one end. */
+export interface TunnelView {
+  readonly tunnel: PlannedTunnel;
+  readonly self: PlannedEnd;
+  readonly peer: PlannedEnd;
+  readonly peerIdentity: string;
+  /** Exactly what the peer may tell us, sorted. */
+  readonly accepted: readonly string[];
+  /** Exactly what we tell the peer, sorted. */
+  readonly announced: readonly string[];
+}
+
+interface PlanIndex {
+  readonly gateways: ReadonlyMap<
+    string,
+    { readonly region: PlannedRegion; readonly gateway: PlannedGateway }
+  >;
+  readonly tunnels: ReadonlyMap<string, readonly { readonly tunnel: PlannedTunnel; readonly link: string }[]>;
+  readonly filters: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A plan never changes, so its index is made once: a large fleet asks for hundreds of views. */
+const indexes = new WeakMap<Plan, PlanIndex>();
+
+/** @throws Error when the plan has no gateway of that id */
+export function gatewayView(plan: Plan, id: string): GatewayView {
+  const index = indexes.get(plan) ?? indexOf(plan);
+  indexes.set(plan, index);
+  const own = index.gateways.get(id);
+  if (own === undefined) throw new Error(`The plan of ${plan.fleet} has no gateway ${id}.`);
+  const tunnels = (index.tunnels.get(id) ?? []).map(({ tunnel, link }): TunnelView => {
+    const [one, other] = tunnel.ends;
+    const [self, peer] = one.gateway === id ? [one, other] : [other, one];
+    return {
+      tunnel,
+      self,
+      peer,
+      peerIdentity: index.gateways.get(peer.gateway)?.gateway.identity ?? "",
+      accepted: index.filters.get(`${link}>${self.region}`) ?? [],
+      announced: index.filters.get(`${link}>${peer.region}`) ?? [],
+    };
+  });
+  return {
+    fleet: plan.fleet,
+    ...own,
+    tunnels,
+    remotePrefixes: [...new Set(tunnels.flatMap(({ accepted }) => accepted))].sort(),
+  };
+}
+
+function indexOf({ regions, links, filters }: Plan): PlanIndex {
+  const tunnels = new Map<string, { tunnel: PlannedTunnel; link: string }[]>();
+  for (const link of links)
+    for (const tunnel of link.tunnels)
+      for (const { gateway } of tunnel.ends) {
+        const list = tunnels.get(gateway);
+        if (list === undefined) tunnels.set(gateway, [{ tunnel, link: link.id }]);
+        else list.push({ tunnel, link: link.id });
+      }
+  return {
+    gateways: new Map(
+      regions.flatMap((region) => region.gateways.map((gateway) => [gateway.id, { region, gateway }])),
+    ),
+    tunnels,
+    filters: new Map(filters.map(({ link, to, prefixes }) => [`${link}>${to}`, prefixes])),
+  };
+}
