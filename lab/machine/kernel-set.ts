@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { memoryFolder } from "../../tools/setup/probes";
 import { LabError } from "../client/client";
 import { type KernelExit, Launcher } from "../launcher/launcher";
 import { Agent } from "./agent";
@@ -187,20 +188,13 @@ export class KernelSet {
     ];
   }
 
-  /** A guest's memory is a deleted file: on a tmpfs with room, else beside the disks. */
+  /** A guest's memory is a deleted file; what the running ones were promised is not free any more. */
   #memoryFolder(megabytes: number): string {
     const promised = [...this.#kernels.values()].reduce(
       (sum, kernel) => sum + kernel.memoryMegabytes,
       megabytes,
     );
-    for (const folder of ["/dev/shm", "/tmp"]) {
-      if (!existsSync(folder)) continue;
-      const { type, bsize, bavail } = statfsSync(folder);
-      if (type === tmpfsMagic && bsize * bavail > 1.1 * promised * mebibyte) return folder;
-    }
-    const own = join(this.options.folder, "memory");
-    mkdirSync(own, { recursive: true, mode: 0o700 });
-    return own;
+    return memoryFolder(promised * mebibyte);
   }
 
   #connected(socket: Socket): void {
@@ -235,8 +229,6 @@ export interface KernelSetOptions {
 }
 
 const helloSchema = z.object({ machine: z.string() });
-/** linux/magic.h */
-const tmpfsMagic = 0x01021994;
 
 function serialPath(options: Pick<KernelSetOptions, "runtime">): string {
   return join(options.runtime, "serial.sock");

@@ -1,0 +1,159 @@
+import { type Fault, LabError } from "../client/client";
+import type { Change, Fabric, FabricKernel, Host } from "../world/backend";
+import { networkOfInterface } from "../world/check";
+import { labInternet, type World } from "../world/model";
+import { emptyWorld, objectOf, objectsOf } from "../world/world";
+import { machinePieces, workloadPieces } from "./hosts";
+import { interfaceNamespace, internet, link, management, stranger, uplinkDevice } from "./names";
+import { gatewayPieces, networkPieces, publicRoutes, routeTablePieces } from "./networks";
+import { mendScript, pathScript } from "./path-fault";
+import { type Piece, scriptBetween, scriptOf, type Step } from "./piece";
+import { routeServicePieces } from "./route-services";
+
+/** The world between the machines, in the fabric's kernel. */
+export function createFabric(kernel: FabricKernel): Fabric {
+  return new FabricInKernel(kernel);
+}
+
+class FabricInKernel implements Fabric {
+  #world: World = emptyWorld();
+  #pieces: readonly Piece[] = [];
+
+  constructor(private readonly kernel: FabricKernel) {}
+
+  async start(): Promise<void> {
+    await this.#run(scriptOf(foundation));
+  }
+
+  async apply({ after }: Change, cables: ReadonlyMap<string, string>): Promise<void> {
+    const pieces = piecesOf(after, cables);
+    const script = scriptBetween(this.#pieces, pieces);
+    if (script !== "") await this.#run(script);
+    this.#pieces = pieces;
+    this.#world = after;
+  }
+
+  namespaceOf(host: Host): string | undefined {
+    switch (host.kind) {
+      case "internet":
+      case "management":
+      case "stranger":
+        return host.kind;
+      case "network":
+      case "workload":
+        return this.#world.objects[host.id] === undefined ? undefined : host.id;
+      case "machine":
+      case "fabric":
+        return undefined;
+    }
+  }
+
+  async link(machine: string, state: "up" | "down"): Promise<void> {
+    const found = objectOf(this.#world, "machine", machine);
+    if (found === undefined) return;
+    await this.#run(`ip -n ${interfaceNamespace(found.interface)} link set host ${state}`);
+    // A device that comes up again has lost the routes through it.
+    if (state === "up") {
+      const address = objectOf(this.#world, "interface", found.interface)?.address ?? "";
+      await this.#run(
+        scriptOf(
+          [
+            `route replace ${address}/32 dev host`,
+            `route replace default via ${address} dev host onlink table 10`,
+          ].map((ip) => ({ ip, in: interfaceNamespace(found.interface) })),
+        ),
+      );
+    }
+  }
+
+  async fault(fault: Fault, world: World): Promise<void> {
+    switch (fault.do) {
+      case "cut":
+      case "mend": {
+        const machine = objectOf(world, "machine", fault.host);
+        if (machine !== undefined) await this.link(machine.id, fault.do === "cut" ? "down" : "up");
+        if (fault.do === "mend") await this.#run(mendScript(uplinks(world)));
+        if (machine === undefined && fault.do === "cut")
+          throw new LabError("NotAMachine", `"${fault.host}" has no cable of its own`);
+        return;
+      }
+      case "path": {
+        for (const address of [fault.from, fault.to])
+          if (deviceOf(world, address) === undefined)
+            throw new LabError("NotFound", `${address} is no public address that an interface holds`);
+        await this.#run(pathScript(fault, (address) => deviceOf(world, address)));
+        return;
+      }
+      case "kill":
+      case "fill-disk":
+        throw new LabError("NotAMachine", "only a machine has processes and a disk of its own");
+    }
+  }
+
+  tapOf(host: Host): { readonly namespace: string; readonly device: string } | undefined {
+    return host.kind === "internet" ? { namespace: internet, device: "tap" } : undefined;
+  }
+
+  async #run(script: string): Promise<void> {
+    const { code, stderr } = await this.kernel.exec(["sh", "-s"], { stdin: script, deadlineSeconds: 120 });
+    if (code !== 0)
+      throw new LabError("FabricFault", `${stderr.trim().slice(-2000)}\n${script.slice(0, 3000)}`);
+  }
+}
+
+function piecesOf(world: World, cables: ReadonlyMap<string, string>): Piece[] {
+  return [
+    ...networkPieces(world),
+    ...gatewayPieces(world),
+    ...machinePieces(world, cables),
+    ...workloadPieces(world),
+    ...publicRoutes(world),
+    ...routeTablePieces(world),
+    ...routeServicePieces(world),
+  ];
+}
+
+function uplinks(world: World): string[] {
+  return objectsOf(world, "internetGateway").flatMap(({ network }) =>
+    network === undefined ? [] : [uplinkDevice(network)],
+  );
+}
+
+/** The internet's device towards a public address. */
+function deviceOf(world: World, address: string): string | undefined {
+  const nic = objectsOf(world, "publicAddress").find((held) => held.address === address)?.interface;
+  return nic === undefined ? undefined : uplinkDevice(networkOfInterface(world, nic));
+}
+
+/** Settings that namespaces inherit from the first one, and what no cloud owns. */
+const foundation: readonly Step[] = [
+  {
+    sh: `for setting in net/ipv4/ip_forward=1 net/ipv4/conf/all/rp_filter=0 net/ipv4/conf/default/rp_filter=0 \\
+  net/ipv4/conf/default/proxy_arp=1 net/ipv4/neigh/default/proxy_delay=0 net/ipv4/conf/all/send_redirects=0 \\
+  net/ipv4/conf/default/send_redirects=0 net/ipv4/icmp_ratelimit=0; do
+  echo "\${setting#*=}" > "/proc/sys/\${setting%%=*}"
+done
+mkdir -p /run/frr /run/fabric
+chown frr:frr /run/frr`,
+  },
+  { ip: `netns add ${internet}` },
+  { ip: "link set lo up", in: internet },
+  { ip: "link add tap type dummy", in: internet },
+  { ip: "link set tap up", in: internet },
+  ...host(management, labInternet.management, "mgmt"),
+  ...host(stranger, labInternet.stranger, "stranger"),
+];
+
+function host(namespace: string, address: string, device: string): Step[] {
+  return [
+    { ip: `netns add ${namespace}` },
+    { ip: `link add up netns ${namespace} type veth peer name ${device} netns ${internet}` },
+    { ip: "link set lo up", in: namespace },
+    { ip: `addr add ${address}/32 dev up`, in: namespace },
+    { ip: "link set up up", in: namespace },
+    { ip: `route add default via ${link.outer.internet} dev up src ${address} onlink`, in: namespace },
+    { ip: `addr add ${link.outer.internet}/32 dev ${device}`, in: internet },
+    { ip: `link set ${device} up`, in: internet },
+    { ip: `route add ${address}/32 dev ${device}`, in: internet },
+  ];
+}

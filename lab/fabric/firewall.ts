@@ -1,0 +1,101 @@
+import type { Firewall, FirewallRule, Interface, World } from "../world/model";
+import { objectOf, objectsOf } from "../world/world";
+
+/**
+ * A security group as a cloud runs it: stateful per interface, nothing passes that no rule admits, both ways.
+ * @see AWS, "Control traffic to your AWS resources using security groups"
+ */
+export function interfaceRules(world: World, nic: Interface): string {
+  const { ingress, egress } = rulesOf(world, nic);
+  // AWS, "Disable source/destination checks": an interface takes and gives packets of its own address only.
+  const check = nic.sourceDestinationCheck
+    ? `    iifname "host" ip saddr != ${nic.address} drop
+    iifname "net" ip daddr != ${nic.address} drop
+`
+    : "";
+  return `table inet cloud
+delete table inet cloud
+table inet cloud {
+  chain check {
+    type filter hook prerouting priority raw; policy accept;
+${check}  }
+  chain forward {
+    type filter hook forward priority filter; policy drop;
+    ct state established,related accept
+    iifname "net" oifname "host" jump ingress
+    iifname "host" oifname "net" jump egress
+  }
+  chain ingress {
+${ingress}  }
+  chain egress {
+${egress}  }
+${keepTtl}}
+`;
+}
+
+/** The same for a workload, whose interface ends in the namespace itself. */
+export function workloadRules(world: World, nic: Interface): string {
+  const { ingress, egress } = rulesOf(world, nic);
+  return `table inet cloud
+delete table inet cloud
+table inet cloud {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    iif lo accept
+    ct state established,related accept
+${ingress}  }
+  chain output {
+    type filter hook output priority filter; policy drop;
+    oif lo accept
+    ct state established,related accept
+${egress}  }
+}
+`;
+}
+
+/**
+ * A cloud's network forwards without counting hops, and BFD's 255 (RFC 5881 section 5) must arrive as such. Only this
+ * one value is mended, after the kernel's own decrement: a packet that a machine forwarded still ages.
+ */
+export const keepTtl = `  chain hops {
+    type filter hook postrouting priority mangle; policy accept;
+    ip ttl 254 ip ttl set 255
+  }
+`;
+
+function rulesOf(world: World, nic: Interface): { readonly ingress: string; readonly egress: string } {
+  const rules = nic.firewalls
+    .map((id) => objectOf(world, "firewall", id))
+    .filter((firewall) => firewall !== undefined)
+    .flatMap((firewall) => firewall.rules.map((rule) => ({ firewall, rule })));
+  const text = (direction: FirewallRule["direction"]): string =>
+    rules
+      .filter(({ rule }) => rule.direction === direction)
+      .map(({ firewall, rule }) => ruleText(world, firewall, rule))
+      .join("");
+  return { ingress: text("ingress"), egress: text("egress") };
+}
+
+function ruleText(
+  world: World,
+  firewall: Firewall,
+  { direction, protocol, ports, peer }: FirewallRule,
+): string {
+  const addresses = "cidr" in peer ? [peer.cidr] : membersOf(world, peer.firewall);
+  if (addresses.length === 0) return "";
+  const side = direction === "ingress" ? "saddr" : "daddr";
+  const range = ports === undefined ? undefined : `${String(ports.from)}-${String(ports.to)}`;
+  const match =
+    protocol === "all"
+      ? ""
+      : protocol === "icmp" || protocol === "esp" || range === undefined
+        ? `ip protocol ${protocol} `
+        : `${protocol} dport ${range} `;
+  return `    ip ${side} { ${addresses.join(", ")} } ${match}accept comment "${firewall.id}"\n`;
+}
+
+function membersOf(world: World, firewall: string): string[] {
+  return objectsOf(world, "interface")
+    .filter(({ firewalls }) => firewalls.includes(firewall))
+    .map(({ address }) => address);
+}

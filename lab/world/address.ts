@@ -1,0 +1,43 @@
+import ipaddr from "ipaddr.js";
+
+/** Whether `inner` (an address or a CIDR) lies within the CIDR `outer`. */
+export function within(inner: string, outer: string): boolean {
+  const [network, prefix] = ipaddr.IPv4.parseCIDR(outer);
+  const [address, innerPrefix] = ipaddr.IPv4.parseCIDR(inner.includes("/") ? inner : `${inner}/32`);
+  return innerPrefix >= prefix && address.match(network, prefix);
+}
+
+export function overlap(one: string, other: string): boolean {
+  return within(one, other) || within(other, one);
+}
+
+export function isCidr(text: string): boolean {
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) return false;
+  return ipaddr.IPv4.networkAddressFromCIDR(text).toString() === text.slice(0, text.indexOf("/"));
+}
+
+export function prefixOf(cidr: string): number {
+  return Number(cidr.slice(cidr.indexOf("/") + 1));
+}
+
+/** Addresses of a subnet that a cloud leaves to its user, lowest first: not the first four, not the last. */
+export function* usableAddresses(cidr: string): Generator<string> {
+  const first = toNumber(ipaddr.IPv4.networkAddressFromCIDR(cidr).octets);
+  const size = 2 ** (32 - prefixOf(cidr));
+  for (let index = 4; index < size - 1; index += 1) yield fromNumber(first + index);
+}
+
+export function isUsable(address: string, cidr: string): boolean {
+  if (!ipaddr.IPv4.isValidFourPartDecimal(address) || !within(address, cidr)) return false;
+  const first = toNumber(ipaddr.IPv4.networkAddressFromCIDR(cidr).octets);
+  const index = toNumber(ipaddr.IPv4.parse(address).octets) - first;
+  return index >= 4 && index < 2 ** (32 - prefixOf(cidr)) - 1;
+}
+
+function toNumber(octets: readonly number[]): number {
+  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
+}
+
+function fromNumber(value: number): string {
+  return [24, 16, 8, 0].map((shift) => String(Math.floor(value / 2 ** shift) % 256)).join(".");
+}

@@ -1,0 +1,254 @@
+import { LabError } from "../client/client";
+import { isCidr, isUsable, overlap, prefixOf, within } from "./address";
+import {
+  type Firewall,
+  type Interface,
+  labInternet,
+  type Network,
+  type RouteServiceEndpoint,
+  type RouteServicePeer,
+  type RouteTable,
+  type Subnet,
+  type World,
+  type WorldObject,
+} from "./model";
+
+/**
+ * What a cloud refuses of one object beside the others; that references exist has been seen to. Codes are EC2's where
+ * it has one ("Error codes for the Amazon EC2 API"), so that the stand-ins can pass them on.
+ */
+export function checkObject(world: World, object: WorldObject, before: WorldObject | undefined): void {
+  const others = Object.values(world.objects).filter(({ id }) => id !== object.id);
+  switch (object.kind) {
+    case "network":
+      return checkNetwork(object);
+    case "subnet":
+      return checkSubnet(object, others, world);
+    case "internetGateway":
+      if (
+        object.network !== undefined &&
+        others.some((other) => other.kind === "internetGateway" && other.network === object.network)
+      )
+        refuse("Resource.AlreadyAssociated", `network ${object.network} has an internet gateway already`);
+      return;
+    case "routeTable":
+      return checkRouteTable(object, world);
+    case "firewall":
+      return checkFirewall(object);
+    case "interface":
+      return checkInterface(object, others, world, before);
+    case "publicAddress":
+      return checkPublicAddress(object, others, world);
+    case "machine":
+    case "workload":
+      if (
+        others.some(
+          (other) =>
+            (other.kind === "machine" || other.kind === "workload") && other.interface === object.interface,
+        )
+      )
+        refuse("InvalidNetworkInterface.InUse", `interface ${object.interface} is in use`);
+      if (before !== undefined && "interface" in before && before.interface !== object.interface)
+        refuse("InvalidParameterValue", `${object.id} cannot change its interface`);
+      return;
+    case "routeService":
+      if (object.asn < 1 || object.asn > 4294967295)
+        refuse("InvalidParameterValue", `${String(object.asn)} is no ASN`);
+      return;
+    case "routeServiceEndpoint":
+      return checkEndpoint(object, others, world);
+    case "routeServicePeer":
+      return checkPeer(object, others, world);
+  }
+}
+
+function checkNetwork({ id, cidrs }: Network): void {
+  if (cidrs.length === 0) refuse("InvalidParameterValue", `network ${id} has no block`);
+  for (const [index, cidr] of cidrs.entries()) {
+    if (!isCidr(cidr) || prefixOf(cidr) < 16 || prefixOf(cidr) > 28)
+      refuse("InvalidVpc.Range", `"${cidr}" is no block of a network (/16 to /28, host bits clear)`);
+    if (cidrs.slice(0, index).some((other) => overlap(other, cidr)))
+      refuse("CidrConflict", `${cidr} overlaps another block of the network`);
+  }
+}
+
+function checkSubnet(subnet: Subnet, others: readonly WorldObject[], world: World): void {
+  const { cidr } = subnet;
+  if (!isCidr(cidr) || prefixOf(cidr) < 16 || prefixOf(cidr) > 28)
+    refuse("InvalidSubnet.Range", `"${cidr}" is no block of a subnet (/16 to /28, host bits clear)`);
+  const network = found(world, "network", subnet.network);
+  if (!network.cidrs.some((block) => within(cidr, block)))
+    refuse("InvalidSubnet.Range", `${cidr} is outside of the network's ${network.cidrs.join(", ")}`);
+  for (const other of others)
+    if (other.kind === "subnet" && other.network === subnet.network && overlap(other.cidr, cidr))
+      refuse("InvalidSubnet.Conflict", `${cidr} conflicts with subnet ${other.id} (${other.cidr})`);
+  if (
+    subnet.routeTable !== undefined &&
+    found(world, "routeTable", subnet.routeTable).network !== subnet.network
+  )
+    refuse("InvalidParameterValue", `route table ${subnet.routeTable} belongs to another network`);
+}
+
+function checkRouteTable(table: RouteTable, world: World): void {
+  const network = found(world, "network", table.network);
+  const seen = new Set<string>();
+  for (const { cidr, target } of table.routes) {
+    if (!isCidr(cidr)) refuse("InvalidParameterValue", `"${cidr}" is no destination of a route`);
+    if (seen.has(cidr)) refuse("RouteAlreadyExists", `the table has a route to ${cidr} already`);
+    seen.add(cidr);
+    // AWS, "Route tables": a route may be more specific than the local one, never equal to it.
+    if (network.cidrs.includes(cidr))
+      refuse("RouteAlreadyExists", `the route to ${cidr} is local and cannot be replaced here`);
+    if (
+      "internetGateway" in target &&
+      found(world, "internetGateway", target.internetGateway).network !== table.network
+    )
+      refuse(
+        "InvalidGatewayID.NotFound",
+        `${target.internetGateway} is not attached to network ${table.network}`,
+      );
+    if ("interface" in target && networkOfInterface(world, target.interface) !== table.network)
+      refuse("InvalidParameterValue", `interface ${target.interface} belongs to another network`);
+  }
+  for (const service of table.propagatedFrom)
+    if (found(world, "routeService", service).network !== table.network)
+      refuse("IncorrectState", `route service ${service} is not associated with network ${table.network}`);
+}
+
+/** AWS, "Amazon VPC quotas": inbound or outbound rules per security group. */
+const rulesPerDirection = 60;
+
+function checkFirewall({ id, rules }: Firewall): void {
+  for (const direction of ["ingress", "egress"] as const)
+    if (rules.filter((rule) => rule.direction === direction).length > rulesPerDirection)
+      refuse(
+        "RulesPerSecurityGroupLimitExceeded",
+        `${id} has more than ${String(rulesPerDirection)} ${direction} rules`,
+      );
+  const seen = new Set<string>();
+  for (const { direction, protocol, ports, peer } of rules) {
+    if ("cidr" in peer && !isCidr(peer.cidr))
+      refuse("InvalidParameterValue", `CIDR block ${peer.cidr} is malformed`);
+    if (ports !== undefined && (ports.from > ports.to || ports.from < 0 || ports.to > 65535))
+      refuse("InvalidParameterValue", `ports ${String(ports.from)} to ${String(ports.to)} are no range`);
+    const rule = JSON.stringify([direction, protocol, ports, peer]);
+    if (seen.has(rule)) refuse("InvalidPermission.Duplicate", "the specified rule already exists");
+    seen.add(rule);
+  }
+}
+
+function checkInterface(
+  nic: Interface,
+  others: readonly WorldObject[],
+  world: World,
+  before: WorldObject | undefined,
+): void {
+  const subnet = found(world, "subnet", nic.subnet);
+  if (!isUsable(nic.address, subnet.cidr))
+    refuse("InvalidParameterValue", `${nic.address} cannot be used in ${subnet.cidr}`);
+  for (const other of others)
+    if (
+      (other.kind === "interface" || other.kind === "routeServiceEndpoint") &&
+      other.address === nic.address &&
+      networkOf(world, other.subnet) === subnet.network
+    )
+      refuse("InvalidIPAddress.InUse", `${nic.address} is in use by ${other.id}`);
+  if (nic.firewalls.length === 0 || nic.firewalls.length > 5)
+    refuse("SecurityGroupsPerInterfaceLimitExceeded", "an interface has 1 to 5 security groups");
+  for (const firewall of nic.firewalls)
+    if (found(world, "firewall", firewall).network !== subnet.network)
+      refuse("InvalidGroup.NotFound", `${firewall} and subnet ${subnet.id} belong to different networks`);
+  if (before?.kind === "interface" && (before.subnet !== nic.subnet || before.address !== nic.address))
+    refuse("InvalidParameterValue", `${nic.id} cannot move to another subnet or address`);
+}
+
+function checkPublicAddress(
+  {
+    id,
+    address,
+    interface: nic,
+  }: { readonly id: string; readonly address: string; readonly interface?: string },
+  others: readonly WorldObject[],
+  world: World,
+): void {
+  if (!within(address, labInternet.publicPool))
+    refuse("InvalidAddress.NotFound", `${address} is not of the lab's pool`);
+  for (const other of others) {
+    if (other.kind !== "publicAddress") continue;
+    if (other.address === address) refuse("InvalidAddress.Locked", `${address} is taken by ${other.id}`);
+    if (nic !== undefined && other.interface === nic)
+      refuse(
+        "Resource.AlreadyAssociated",
+        `interface ${nic} has the public address ${other.address} already`,
+      );
+  }
+  if (nic === undefined) return;
+  const network = networkOfInterface(world, nic);
+  const attached = others.some((other) => other.kind === "internetGateway" && other.network === network);
+  if (!attached)
+    refuse("Gateway.NotAttached", `network ${network}, of ${id}'s interface, has no internet gateway`);
+}
+
+function checkEndpoint(endpoint: RouteServiceEndpoint, others: readonly WorldObject[], world: World): void {
+  const subnet = found(world, "subnet", endpoint.subnet);
+  if (found(world, "routeService", endpoint.routeService).network !== subnet.network)
+    refuse(
+      "IncorrectState",
+      `route service ${endpoint.routeService} is not associated with ${subnet.network}`,
+    );
+  if (!isUsable(endpoint.address, subnet.cidr))
+    refuse("InvalidParameterValue", `${endpoint.address} cannot be used in ${subnet.cidr}`);
+  for (const other of others)
+    if (
+      (other.kind === "interface" || other.kind === "routeServiceEndpoint") &&
+      other.address === endpoint.address &&
+      networkOf(world, other.subnet) === subnet.network
+    )
+      refuse("InvalidIPAddress.InUse", `${endpoint.address} is in use by ${other.id}`);
+}
+
+function checkPeer(peer: RouteServicePeer, others: readonly WorldObject[], world: World): void {
+  const endpoint = found(world, "routeServiceEndpoint", peer.endpoint);
+  const network = networkOf(world, endpoint.subnet);
+  const known = others.some(
+    (other) =>
+      other.kind === "interface" &&
+      other.address === peer.peerAddress &&
+      networkOf(world, other.subnet) === network,
+  );
+  if (!known) refuse("InvalidParameterValue", `${peer.peerAddress} is no interface of network ${network}`);
+  if (peer.peerAsn < 1 || peer.peerAsn > 4294967295)
+    refuse("InvalidParameterValue", `${String(peer.peerAsn)} is no ASN`);
+  for (const other of others)
+    if (
+      other.kind === "routeServicePeer" &&
+      other.endpoint === peer.endpoint &&
+      other.peerAddress === peer.peerAddress
+    )
+      refuse("InvalidParameterValue", `${peer.peerAddress} is a peer of ${peer.endpoint} already`);
+}
+
+export function networkOf(world: World, subnet: string): string {
+  return found(world, "subnet", subnet).network;
+}
+
+export function networkOfInterface(world: World, nic: string): string {
+  return networkOf(world, found(world, "interface", nic).subnet);
+}
+
+function found<K extends WorldObject["kind"]>(
+  world: World,
+  kind: K,
+  id: string,
+): Extract<WorldObject, { kind: K }> {
+  const object = Object.values(world.objects).find(
+    (candidate): candidate is Extract<WorldObject, { kind: K }> =>
+      candidate.kind === kind && candidate.id === id,
+  );
+  if (object === undefined) throw new LabError("NotFound", `there is no ${kind} ${id}`);
+  return object;
+}
+
+function refuse(code: string, message: string): never {
+  throw new LabError(code, message);
+}

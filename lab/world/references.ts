@@ -1,0 +1,66 @@
+import type { ObjectKind, WorldObject } from "./model";
+
+export interface Reference {
+  readonly kind: ObjectKind;
+  readonly id: string;
+  /** What it is to the object, in a person's words. */
+  readonly as: string;
+}
+
+/** Everything that an object refers to: it must exist before, and cannot go before it. */
+export function referencesOf(object: WorldObject): Reference[] {
+  switch (object.kind) {
+    case "network":
+      return [];
+    case "subnet":
+      return [
+        { kind: "network", id: object.network, as: "network" },
+        ...optional("routeTable", object.routeTable, "route table"),
+      ];
+    case "internetGateway":
+      return optional("network", object.network, "network");
+    case "routeTable":
+      return [
+        { kind: "network", id: object.network, as: "network" },
+        ...object.routes.map(({ target }): Reference =>
+          "interface" in target
+            ? { kind: "interface", id: target.interface, as: "route's interface" }
+            : { kind: "internetGateway", id: target.internetGateway, as: "route's internet gateway" },
+        ),
+        ...object.propagatedFrom.map((id): Reference => ({ kind: "routeService", id, as: "route service" })),
+      ];
+    case "firewall":
+      return [
+        { kind: "network", id: object.network, as: "network" },
+        ...object.rules.flatMap(({ peer }): Reference[] =>
+          // A group may admit itself.
+          "firewall" in peer && peer.firewall !== object.id
+            ? [{ kind: "firewall", id: peer.firewall, as: "rule's peer group" }]
+            : [],
+        ),
+      ];
+    case "interface":
+      return [
+        { kind: "subnet", id: object.subnet, as: "subnet" },
+        ...object.firewalls.map((id): Reference => ({ kind: "firewall", id, as: "firewall" })),
+      ];
+    case "publicAddress":
+      return optional("interface", object.interface, "interface");
+    case "machine":
+    case "workload":
+      return [{ kind: "interface", id: object.interface, as: "interface" }];
+    case "routeService":
+      return [{ kind: "network", id: object.network, as: "network" }];
+    case "routeServiceEndpoint":
+      return [
+        { kind: "routeService", id: object.routeService, as: "route service" },
+        { kind: "subnet", id: object.subnet, as: "subnet" },
+      ];
+    case "routeServicePeer":
+      return [{ kind: "routeServiceEndpoint", id: object.endpoint, as: "endpoint" }];
+  }
+}
+
+function optional(kind: ObjectKind, id: string | undefined, as: string): Reference[] {
+  return id === undefined ? [] : [{ kind, id, as }];
+}
