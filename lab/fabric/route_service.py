@@ -1,0 +1,184 @@
+"""One route service: its endpoints' routers, their peers, and the tables that it writes.
+
+The file names what is wanted; SIGHUP says that it has changed. Each endpoint has bgpd, bfdd and zebra of its own in a
+namespace of its own. bgpd's best paths appear among the kernel's routes there, with the peer's address as next hop;
+from there they are copied into the network's tables as soon as they change. A prefix has one next hop in the cloud's
+table: the one that it has, as long as an endpoint still offers it.
+"""
+
+import json
+import os
+import pathlib
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+
+FILE = sys.argv[1]
+PROTO = "186"
+DAEMONS = ("zebra", "bfdd", "bgpd")
+
+
+class Endpoint:
+    """FRR for one endpoint, apart from the others by its path space."""
+
+    def __init__(self, about):
+        self.name = about["id"]
+        self.asn = about["asn"]
+        self.peers = about["peers"]
+        etc = pathlib.Path("/etc/frr", self.name)
+        self.run = pathlib.Path("/run/frr", self.name)
+        for folder in (etc, self.run):
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.chown(folder, "frr", "frr")
+        lines = [
+            f"router bgp {self.asn}",
+            f" bgp router-id {about['address']}",
+            " no bgp ebgp-requires-policy",
+            " bgp graceful-restart-disable",
+            *(f" {line}" for peer in self.peers for line in peer["lines"]),
+        ]
+        for daemon in DAEMONS:
+            text = "\n".join(lines) + "\n" if daemon == "bgpd" else ""
+            (etc / f"{daemon}.conf").write_text(text, encoding="utf-8")
+        for peer in self.peers:
+            self.route("replace", peer)
+        self.processes = [
+            subprocess.Popen(
+                ["ip", "netns", "exec", self.name, f"/usr/lib/frr/{daemon}", "-N", self.name, "-A", "127.0.0.1",
+                 "-P", "0", "-f", str(etc / f"{daemon}.conf")],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )
+            for daemon in DAEMONS
+        ]  # fmt: skip
+        self.monitor = subprocess.Popen(["ip", "-n", self.name, "-4", "monitor", "route"], stdout=subprocess.PIPE)
+
+    def follow(self, peers):
+        """False while bgpd does not listen yet."""
+        gone = [peer for peer in self.peers if peer not in peers]
+        new = [peer for peer in peers if peer not in self.peers]
+        lines = [f"no neighbor {peer['address']} remote-as {peer['asn']}" for peer in gone]
+        lines += [line for peer in new for line in peer["lines"]]
+        if lines and not self.configure(lines):
+            return False
+        for peer in gone:
+            self.route("del", peer)
+        for peer in new:
+            self.route("replace", peer)
+        self.peers = peers
+        return True
+
+    def configure(self, lines):
+        """bgpd's own terminal, as vtysh uses it: commands end with a zero byte, answers with three and a status."""
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as terminal:
+                terminal.settimeout(5)
+                terminal.connect(str(self.run / "bgpd.vty"))
+                for line in ("enable", "configure terminal", f"router bgp {self.asn}", *lines):
+                    terminal.sendall(line.encode() + b"\0")
+                    said = b""
+                    while len(said) < 4 or said[-4:-1] != b"\0\0\0":
+                        part = terminal.recv(4096)
+                        if not part:
+                            return False
+                        said += part
+                    if said[-1] != 0 and not line.startswith("no "):
+                        print(f"{self.name}: {line}: {said[:-4].decode(errors='replace')}", flush=True)
+        except OSError:
+            return False
+        return True
+
+    def route(self, verb, peer):
+        # The peer's own address as next hop, so that a route tells which of them it came from.
+        run("ip", "-n", self.name, "route", verb, f"{peer['address']}/32", "dev", "wan")
+
+    def learned(self):
+        """Prefix to next hop of every best path."""
+        done = run("ip", "-json", "-n", self.name, "-4", "route", "show", "proto", "bgp")
+        routes = json.loads(done.stdout or "[]") if done.returncode == 0 else []
+        return {route["dst"]: route["gateway"] for route in routes if "gateway" in route}
+
+    def end(self):
+        for process in (*self.processes, self.monitor):
+            process.kill()
+            process.wait()
+        for folder in ("/etc/frr", "/run/frr"):
+            shutil.rmtree(pathlib.Path(folder, self.name), ignore_errors=True)
+
+
+class RouteService:
+    def __init__(self):
+        self.endpoints = {}
+        self.written = {}
+        self.hops = {}
+
+    def follow(self, want):
+        """Makes the endpoints as wanted; False while one of them is not ready for its peers."""
+        wanted = {about["id"]: about for about in want["endpoints"]}
+        for name in [name for name in self.endpoints if name not in wanted]:
+            self.endpoints.pop(name).end()
+        for name, about in wanted.items():
+            if name not in self.endpoints:
+                self.endpoints[name] = Endpoint(about)
+        return all([self.endpoints[name].follow(about["peers"]) for name, about in wanted.items()])
+
+    def write(self, want):
+        devices = want["devices"]
+        self.hops = chosen([endpoint.learned() for endpoint in self.endpoints.values()], self.hops, devices)
+        now = {(table, prefix): devices[hop] for prefix, hop in self.hops.items() for table in want["tables"]}
+        lines = [
+            f"route replace {prefix} via {want['via']} dev {device} onlink metric 100 proto {PROTO} table {table}"
+            for (table, prefix), device in now.items()
+            if self.written.get((table, prefix)) != device
+        ] + [
+            f"route del {prefix} metric 100 proto {PROTO} table {table}"
+            for (table, prefix) in self.written
+            if (table, prefix) not in now
+        ]
+        self.written = now
+        if lines:
+            # -force: a link that is gone has taken its routes along.
+            run("ip", "-force", "-n", want["network"], "-batch", "-", input="\n".join(lines) + "\n")
+
+
+def chosen(offers, before, devices):
+    now = {}
+    for offer in offers:
+        for prefix, hop in offer.items():
+            if hop in devices and (prefix not in now or before.get(prefix) == hop):
+                now[prefix] = hop
+    return now
+
+
+def run(*words, **options):
+    return subprocess.run(words, capture_output=True, text=True, check=False, **options)
+
+
+def main():
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_read, False)
+    os.set_blocking(wake_write, False)
+    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+    signal.signal(signal.SIGHUP, lambda *_: None)
+    service = RouteService()
+    try:
+        while True:
+            want = json.loads(pathlib.Path(f"{FILE}.json").read_text(encoding="utf-8"))
+            ready = service.follow(want)
+            service.write(want)
+            monitors = [endpoint.monitor.stdout.fileno() for endpoint in service.endpoints.values()]
+            heard, _, _ = select.select([*monitors, wake_read], [], [], None if ready else 0.2)
+            for handle in heard:
+                os.read(handle, 65536)
+    finally:
+        for endpoint in service.endpoints.values():
+            endpoint.end()
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+try:
+    main()
+except FileNotFoundError:
+    sys.exit(0)
