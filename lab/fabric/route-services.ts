@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { networkOf } from "../world/check";
-import type { RouteService, RouteServiceEndpoint, World } from "../world/model";
+import type { RouteServiceEndpoint, World } from "../world/model";
 import { objectsOf } from "../world/world";
 import { link, linkDevice, tableNumber } from "./names";
 import type { Piece } from "./piece";
@@ -14,7 +14,9 @@ import type { Piece } from "./piece";
 export function routeServicePieces(world: World): Piece[] {
   return [
     ...objectsOf(world, "routeServiceEndpoint").map((endpoint) => endpointPiece(world, endpoint)),
-    ...objectsOf(world, "routeService").map((service) => servicePiece(world, service)),
+    ...objectsOf(world, "routeService").flatMap(({ id, asn, network }) =>
+      network === undefined ? [] : [servicePiece(world, { id, asn, network })],
+    ),
   ];
 }
 
@@ -40,7 +42,10 @@ function endpointPiece(world: World, { id, address, subnet }: RouteServiceEndpoi
 }
 
 /** What one route service is to be, for route_service.py, which runs it and follows. */
-function servicePiece(world: World, { id, network, asn }: RouteService): Piece {
+function servicePiece(
+  world: World,
+  { id, network, asn }: { readonly id: string; readonly network: string; readonly asn: number },
+): Piece {
   const peers = objectsOf(world, "routeServicePeer");
   const endpoints = objectsOf(world, "routeServiceEndpoint").filter(
     ({ routeService }) => routeService === id,

@@ -125,7 +125,8 @@ export interface Workload extends Named {
 /** A BGP route service in a network's router (AWS VPC Route Server). */
 export interface RouteService extends Named {
   readonly kind: "routeService";
-  readonly network: string;
+  /** Absent until it is associated. */
+  readonly network?: string;
   readonly asn: number;
 }
 

@@ -50,7 +50,7 @@ export function referencesOf(object: WorldObject): Reference[] {
     case "workload":
       return [{ kind: "interface", id: object.interface, as: "interface" }];
     case "routeService":
-      return [{ kind: "network", id: object.network, as: "network" }];
+      return optional("network", object.network, "network");
     case "routeServiceEndpoint":
       return [
         { kind: "routeService", id: object.routeService, as: "route service" },

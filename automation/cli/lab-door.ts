@@ -1,0 +1,111 @@
+/** The one module that opens `lab/`: the product without the lab stays the product. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Plan } from "trunkline/fleet/plan";
+import type { LabClient } from "../../lab/client/client";
+import * as commands from "../../lab/commands";
+import { engineEnvironment } from "../../lab/engine-environment";
+import { labInternet } from "../../lab/world/model";
+import { artifacts } from "../../tools/setup/artifacts";
+import type { Probes, Site } from "../site";
+
+export { commands as lab };
+export { LabError } from "../../lab/client/client";
+
+/** Whoever manages gateways in the lab comes from here. */
+export const labManagement = [labInternet.managementCidr];
+
+export interface LabSite extends Site {
+  readonly kind: "lab";
+  readonly probes: Probes;
+  /** Workloads to prove reachability with, in a region whose network is there. */
+  addWorkload(plan: Plan, region: string, networkId: string): Promise<void>;
+  close(): void;
+}
+
+/** The lab as a site: the running one, or a new one. */
+export async function openLabSite(
+  fleet: string,
+  onProgress: (step: string) => void,
+  folder?: string,
+): Promise<LabSite> {
+  const lab = await commands.up({ onProgress, ...(folder === undefined ? {} : { folder }) });
+  return {
+    kind: "lab",
+    environment: engineEnvironment(lab),
+    stateFolder: join(lab.folder, "state", fleet),
+    pulumiRoot: artifacts().pulumiRoot,
+    probes: probesOf(lab),
+    addWorkload: (plan, region, networkId) => addWorkload(lab, plan, region, networkId),
+    close: () => lab.close(),
+  };
+}
+
+/** A host in the region's first workload subnet, in a group that admits the fleet's networks, as a user's would. */
+async function addWorkload(lab: LabClient, plan: Plan, name: string, networkId: string): Promise<void> {
+  const region = plan.regions.find((candidate) => candidate.name === name);
+  const planned = region?.network.subnets.find(({ role }) => role === "workload");
+  const { objects } = await lab.world();
+  const subnet = Object.values(objects).find(
+    (object) => object.kind === "subnet" && object.network === networkId && object.cidr === planned?.cidr,
+  );
+  if (planned === undefined || subnet === undefined) return;
+  const id = (kind: string): string => `${kind}-workload-${digest(`${plan.fleet} ${name}`)}`;
+  const all = plan.regions.flatMap(({ cidrs }) => cidrs);
+  await lab.put({
+    kind: "firewall",
+    id: id("sg"),
+    name: `${name}-workload`,
+    network: networkId,
+    rules: [
+      { id: "egress", direction: "egress", protocol: "all", peer: { cidr: "0.0.0.0/0" } },
+      ...all.map((cidr) => ({
+        id: cidr,
+        direction: "ingress" as const,
+        protocol: "all" as const,
+        peer: { cidr },
+      })),
+    ],
+  });
+  const [base = "0.0.0.0"] = planned.cidr.split("/");
+  await lab.put({
+    kind: "interface",
+    id: id("eni"),
+    name: `${name}-workload`,
+    subnet: subnet.id,
+    address: base.replace(/\d+$/, (last) => String(Number(last) + 10)),
+    firewalls: [id("sg")],
+    sourceDestinationCheck: true,
+    mac: `02:00:${(digest(name).match(/../g) ?? []).slice(0, 4).join(":")}`,
+  });
+  await lab.put({ kind: "workload", id: id("wl"), name: `${name}-workload`, interface: id("eni") });
+}
+
+function probesOf(lab: LabClient): Probes {
+  return {
+    hosts: async () => {
+      const { objects } = await lab.world();
+      return Object.values(objects).flatMap((object) => {
+        const nic = object.kind === "workload" ? objects[object.interface] : undefined;
+        if (object.kind !== "workload" || nic?.kind !== "interface") return [];
+        return [{ region: object.name.replace(/-workload$/, ""), host: object.id, address: nic.address }];
+      });
+    },
+    run: (host, argv, options) => lab.exec(host, argv, options),
+    captureInternet: (filter) => lab.capture("internet", filter),
+    power: async (gateway, state) => {
+      const { objects } = await lab.world();
+      const machine = Object.values(objects).find(
+        (object) =>
+          object.kind === "machine" &&
+          (object.name === gateway || object.hostname === gateway || object.name.endsWith(`-${gateway}`)),
+      );
+      if (machine === undefined) throw new Error(`The lab has no machine ${gateway}.`);
+      await lab.power(machine.id, state);
+    },
+  };
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

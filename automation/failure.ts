@@ -1,0 +1,39 @@
+import type { Problem } from "trunkline/fleet/problem";
+
+/** What a command ends with (design, section 9). */
+export const exitCodes = {
+  done: 0,
+  proofFailed: 1,
+  badInput: 2,
+  busy: 3,
+  ourFault: 70,
+  interrupted: 130,
+} as const;
+
+/** Why a command could not do what it was asked; `ourFault` is what is left when nobody threw one of these. */
+export type FailureKind = Exclude<keyof typeof exitCodes, "done">;
+
+/**
+ * An end that was foreseen: one sentence on what is wrong, one on what to do. Anything else that is thrown is our
+ * fault and is reported as such.
+ */
+export class Failure extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+    readonly remedy?: string,
+    readonly problems: readonly Problem[] = [],
+  ) {
+    super(message);
+    this.name = "Failure";
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.kind];
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

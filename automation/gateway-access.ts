@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sshOptions } from "trunkline/gateway/push";
+import { gatewayStatus, type GatewayStatus } from "trunkline/gateway/status";
+import { Failure } from "./failure";
+import type { LiveFleet } from "./session";
+import type { RunResult, Site } from "./site";
+
+/** The way to every gateway of a live fleet: the system's `ssh`, with pinned keys that lie in a private folder. */
+export class GatewayAccess {
+  readonly #folder: string;
+  readonly #targets: ReadonlyMap<string, string>;
+
+  constructor(
+    private readonly site: Site,
+    { regions, trust }: LiveFleet,
+    temporary: string,
+  ) {
+    this.#folder = mkdtempSync(join(temporary, "access-"));
+    const hostKeys = new Map(trust.gateways.map(({ id, hostKey }) => [id, hostKey]));
+    const targets = new Map<string, string>();
+    const known: string[] = [];
+    for (const { gateways } of regions)
+      for (const { id, publicAddress, sshUser, pushKey } of gateways) {
+        targets.set(id, `${sshUser}@${publicAddress}`);
+        known.push(`${publicAddress} ${hostKeys.get(id) ?? ""}`);
+        writeFileSync(join(this.#folder, id), `${pushKey.trim()}\n`, { mode: 0o600 });
+      }
+    writeFileSync(join(this.#folder, "known_hosts"), `${known.join("\n")}\n`, { mode: 0o600 });
+    this.#targets = targets;
+  }
+
+  get gateways(): string[] {
+    return [...this.#targets.keys()];
+  }
+
+  /** @throws Failure when the gateway cannot be asked */
+  async status(gateway: string): Promise<GatewayStatus> {
+    const { code, stdout, stderr } = await this.run(gateway, "trunkline-gateway status", 60);
+    if (code !== 0)
+      throw new Failure(
+        "proofFailed",
+        `${gateway} does not answer: ${stderr.trim().slice(0, 500)}`,
+        "Look at the gateway.",
+      );
+    return gatewayStatus.parse(JSON.parse(stdout));
+  }
+
+  /** A command on the gateway, through its shell. */
+  run(gateway: string, command: string, deadlineSeconds = 30): Promise<RunResult> {
+    const target = this.#targets.get(gateway);
+    if (target === undefined) throw new Failure("badInput", `The fleet has no gateway ${gateway}.`);
+    const words = [
+      ...sshOptions,
+      "-o",
+      `UserKnownHostsFile=${join(this.#folder, "known_hosts")}`,
+      "-i",
+      join(this.#folder, gateway),
+      target,
+      command,
+    ];
+    return new Promise((resolve, reject) => {
+      const child = spawn("ssh", words, {
+        env: { ...this.site.environment },
+        stdio: ["ignore", "pipe", "pipe"],
+        timeout: deadlineSeconds * 1000,
+        killSignal: "SIGKILL",
+      });
+      let stdout = "";
+      let stderr = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code: code ?? 255, stdout, stderr }));
+    });
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,196 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
+import { z } from "zod";
+import { messageOf } from "../failure";
+import { childOrder, type ChildReport, type ChildResult, type OperationRequest } from "./protocol";
+
+/**
+ * One operation on one stack, in a process of its own: the inline program's failures, memory and unhandled rejections
+ * are its alone. It gets its order over IPC, and stops the engine cleanly when the runner asks for it or is gone.
+ */
+const abort = new AbortController();
+
+function report(message: ChildReport): void {
+  if (process.connected) process.send?.(message);
+}
+
+process.on("disconnect", () => abort.abort());
+process.on("message", (raw: unknown) => {
+  const order = childOrder.parse(raw);
+  if (order.kind === "cancel") abort.abort();
+  else void perform(order);
+});
+// The runner speaks to us; the terminal's Ctrl-C is the runner's to interpret.
+process.on("SIGINT", () => undefined);
+
+async function perform(request: OperationRequest): Promise<void> {
+  const watch = new EventWatch();
+  let result: ChildResult;
+  try {
+    const stack = await open(request);
+    await repair(stack, request);
+    const { changes, outputs } = await operate(stack, request, watch);
+    result = { kind: "result", outcome: "succeeded", changes, outputs };
+  } catch (error) {
+    const text = messageOf(error);
+    const busy = /the stack is currently locked/i.test(text);
+    result = {
+      kind: "result",
+      outcome: abort.signal.aborted ? "cancelled" : busy ? "busy" : "failed",
+      changes: watch.changes,
+      because: watch.because ?? shortened(text),
+    };
+  }
+  await new Promise<void>((resolve) => {
+    if (process.connected) process.send?.(result, () => resolve());
+    else resolve();
+  });
+  process.exit(result.outcome === "succeeded" ? 0 : 1);
+}
+
+const programModule = z.object({
+  stackProgram: z.custom<
+    (input: unknown, stack: string, options: object) => () => Promise<Record<string, unknown>>
+  >((value) => typeof value === "function"),
+});
+
+async function open({
+  pulumiRoot,
+  programs,
+  inputFile,
+  project,
+  stack,
+  workDir,
+  includeProtected,
+}: OperationRequest): Promise<Stack> {
+  const input: unknown = JSON.parse(await readText(inputFile));
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- named by the caller, so that tests bring their own
+  const { stackProgram } = programModule.parse(require(programs));
+  const pulumiCommand = await PulumiCommand.get({ root: pulumiRoot });
+  return LocalWorkspace.createOrSelectStack(
+    {
+      stackName: stack,
+      projectName: project,
+      program: () => stackProgram(input, stack, includeProtected ? { protect: false } : {})(),
+    },
+    {
+      workDir,
+      pulumiCommand,
+      secretsProvider: "passphrase",
+      projectSettings: { name: project, runtime: "nodejs" },
+    },
+  );
+}
+
+async function readText(path: string): Promise<string> {
+  const { readFile } = await import("node:fs/promises");
+  return readFile(path, "utf8");
+}
+
+/**
+ * The runner holds the fleet's lock and has seen to it that nobody of an earlier run is left: an engine's lock that is
+ * still there is that of a run which was killed.
+ */
+async function repair(stack: Stack, { fileBackend, project, stack: name }: OperationRequest): Promise<void> {
+  if (fileBackend === undefined) return;
+  const locks = join(fileBackend, ".pulumi", "locks", "organization", project, name);
+  if (!existsSync(locks) || readdirSync(locks).length === 0) return;
+  await stack.cancel();
+  report({ kind: "repaired", what: "released the lock that an interrupted run had left" });
+}
+
+async function operate(
+  stack: Stack,
+  { operation, includeProtected }: OperationRequest,
+  watch: EventWatch,
+): Promise<{ changes: Record<string, number>; outputs: Record<string, unknown> }> {
+  const options = {
+    color: "never" as const,
+    suppressProgress: true,
+    signal: abort.signal,
+    onEvent: (event: EngineEvent) => watch.see(event),
+  };
+  if (abort.signal.aborted) throw new Error("stopped before it began");
+  switch (operation) {
+    case "up": {
+      const { outputs } = await stack.up({ ...options, showSecrets: false });
+      return { changes: watch.changes, outputs: plain(outputs) };
+    }
+    case "preview": {
+      await stack.preview(options);
+      return { changes: watch.changes, outputs: {} };
+    }
+    case "refresh": {
+      await stack.refresh(options);
+      return { changes: watch.changes, outputs: {} };
+    }
+    case "outputs":
+      return { changes: {}, outputs: plain(await stack.outputs()) };
+    case "destroy": {
+      // What is protected is unprotected in state by an update of the program with `protect: false` first.
+      if (includeProtected) await stack.up(options);
+      await stack.destroy(options);
+      await stack.workspace.removeStack(stack.name);
+      return { changes: watch.changes, outputs: {} };
+    }
+  }
+}
+
+function plain(outputs: Readonly<Record<string, { readonly value: unknown }>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+}
+
+/** Follows the engine's events: tells the runner, and remembers why things failed. */
+class EventWatch {
+  changes: Record<string, number> = {};
+  readonly #errors: string[] = [];
+
+  get because(): string | undefined {
+    return this.#errors.length === 0 ? undefined : this.#errors.slice(0, 5).join("\n");
+  }
+
+  see({
+    resourcePreEvent,
+    resOutputsEvent,
+    resOpFailedEvent,
+    diagnosticEvent,
+    summaryEvent,
+  }: EngineEvent): void {
+    for (const [event, state] of [
+      [resourcePreEvent, "started"],
+      [resOutputsEvent, "done"],
+      [resOpFailedEvent, "failed"],
+    ] as const) {
+      if (event === undefined) continue;
+      const { op, urn, type } = event.metadata;
+      report({ kind: "resource", type, name: nameOf(urn), op, state });
+    }
+    if (diagnosticEvent !== undefined) this.#diagnose(diagnosticEvent);
+    if (summaryEvent !== undefined) this.changes = { ...summaryEvent.resourceChanges };
+  }
+
+  #diagnose({ severity, message, urn, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
+    if (ephemeral === true || severity === "info#err") return;
+    const text = message.replace(/<\{%[^%]*%\}>/g, "").trim();
+    if (text === "" || text === "update failed") return;
+    const resource = urn === undefined || urn === "" ? undefined : nameOf(urn);
+    const level = severity === "error" ? "error" : severity === "warning" ? "warning" : "info";
+    if (level === "error")
+      this.#errors.push(resource === undefined ? shortened(text) : `${resource}: ${shortened(text)}`);
+    report({
+      kind: "message",
+      severity: level,
+      text: shortened(text),
+      ...(resource === undefined ? {} : { resource }),
+    });
+  }
+}
+
+function nameOf(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}
+
+function shortened(text: string): string {
+  return text.length > 4000 ? `${text.slice(0, 4000)} …` : text;
+}

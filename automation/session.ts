@@ -1,0 +1,112 @@
+import { join, resolve } from "node:path";
+import { admitManagement, checkManagement } from "trunkline/components/backbone/management.plan";
+import type { Plan } from "trunkline/fleet/plan";
+import { projectName, stackGraph, regionStack, trustStack } from "trunkline/stacks/graph";
+import {
+  parseHandover,
+  type RegionHandover,
+  regionHandover,
+  type TrustHandover,
+  trustHandover,
+} from "trunkline/stacks/handover";
+import { regionFormat, trustFormat } from "trunkline/components/handover";
+import { Failure } from "./failure";
+import { takeFleetLock } from "./runner/fleet-lock";
+import { LocalRunner } from "./runner/local-runner";
+import type { Operation, RunEvent } from "./runner/runner";
+import { openStateFolder } from "./runner/state-folder";
+import type { Site } from "./site";
+
+/** What is known of a fleet that is up: the hand-overs of its stacks, secrets in the clear, in memory only. */
+export interface LiveFleet {
+  readonly regions: readonly RegionHandover[];
+  readonly trust: TrustHandover;
+}
+
+export interface SessionOptions {
+  readonly stop: AbortSignal;
+  readonly stopNow: AbortSignal;
+  readonly parallel?: number;
+  readonly protectedResources?: "kept" | "included";
+  onEvent(event: RunEvent): void;
+}
+
+/** Operations on one fleet at one site, one at a time: whoever holds the session holds the fleet's lock. */
+export class Session {
+  readonly #outputs = new Map<string, Readonly<Record<string, unknown>>>();
+  readonly #runner = new LocalRunner();
+
+  private constructor(
+    readonly plan: Plan,
+    readonly site: Site,
+    readonly release: () => void,
+  ) {}
+
+  /**
+   * @param management ranges that the site itself needs, besides the fleet's
+   * @throws Failure `busy` when another run holds the fleet, `badInput` when nobody may manage its gateways
+   */
+  static open(plan: Plan, site: Site, command: string, management: readonly string[] = []): Session {
+    const admitted = admitManagement(plan, management);
+    const problems = checkManagement(admitted);
+    const [first] = problems;
+    if (first !== undefined) throw new Failure("badInput", `${first.path}: ${first.message}`, first.remedy);
+    openStateFolder(site.stateFolder, site.environment);
+    const { release } = takeFleetLock(site.stateFolder, command);
+    return new Session(admitted, site, release);
+  }
+
+  /** @throws Failure when a stack did not succeed, naming each */
+  async run(operation: Operation, options: SessionOptions): Promise<void> {
+    const failed: string[] = [];
+    const graph = { stacks: stackGraph(this.plan) };
+    const events = this.#runner.run(graph, operation, {
+      project: projectName,
+      site: this.site,
+      programs: programsModule(),
+      input: this.plan,
+      parallel: options.parallel ?? 4,
+      stop: options.stop,
+      stopNow: options.stopNow,
+      protectedResources: options.protectedResources ?? "kept",
+      onOutputs: (stack, outputs) => this.#outputs.set(stack, outputs),
+    });
+    for await (const event of events) {
+      options.onEvent(event);
+      if (event.kind === "stack-finished" && event.outcome === "failed")
+        failed.push(`${event.stack}: ${event.because ?? "it failed"}`);
+      if (event.kind !== "run-finished" || event.outcome === "succeeded") continue;
+      if (event.busy !== undefined) throw new Failure("busy", event.busy, "Wait until the other run ends.");
+      if (event.outcome === "cancelled")
+        throw new Failure("interrupted", "Stopped.", "The same command goes on where this one ended.");
+      throw new Failure(
+        "proofFailed",
+        failed.join("\n"),
+        "Mend it and run the same command again: it goes on where this one ended.",
+      );
+    }
+  }
+
+  /** The hand-overs, from this session's own run or asked of the engine's state. */
+  async live(options: SessionOptions): Promise<LiveFleet> {
+    const { fleet, regions } = this.plan;
+    const needed = [...regions.map(({ name }) => regionStack(fleet, name)), trustStack(fleet)];
+    if (needed.some((stack) => !this.#outputs.has(stack))) await this.run("outputs", options);
+    return {
+      regions: regions.map(({ name }) => {
+        const stack = regionStack(fleet, name);
+        return parseHandover(regionHandover, regionFormat, stack, this.#outputs.get(stack)?.["handover"]);
+      }),
+      trust: parseHandover(
+        trustHandover,
+        trustFormat,
+        trustStack(fleet),
+        this.#outputs.get(trustStack(fleet))?.["handover"],
+      ),
+    };
+  }
+}
+
+function programsModule(): string {
+  return resolve(join(require.resolve("trunkline/stacks/program")));
+}

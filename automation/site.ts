@@ -1,0 +1,53 @@
+import type { Duplex } from "node:stream";
+
+/**
+ * Where a fleet lives: a user's clouds, or the lab. The runner and verify see nothing else of either; the lab's own
+ * implementation is opened by `cli/lab-door.ts` alone.
+ */
+export interface Site {
+  readonly kind: "cloud" | "lab";
+  /**
+   * The whole environment of every child: the engine's, and `ssh`'s. In the lab it is built from an allowlist, holds
+   * no cloud credentials, and its PATH starts with an `ssh` that goes through the lab's management host.
+   */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Folder of this fleet's state at this site. */
+  readonly stateFolder: string;
+  /** Folder with `bin/pulumi`. */
+  readonly pulumiRoot: string;
+  /** Called after a stack is up and before those that depend on it start; outputs may hold secrets. */
+  afterStack?(stack: string, outputs: Readonly<Record<string, unknown>>): Promise<void>;
+  /** What only a place of our own can do: hosts to probe from, a capture on the way, a power switch. */
+  readonly probes?: Probes;
+}
+
+/** Hosts in the fleet's networks that are no gateways, and hands on the world around them. */
+export interface Probes {
+  /** At least one per region. */
+  hosts(): Promise<readonly ProbeHost[]>;
+  run(host: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** pcap of what crosses the internet between the regions; ended by destroying it. */
+  captureInternet(filter: string): Promise<Duplex>;
+  /** `off` cuts the cable before any process dies; `on` returns when the machine answers again. */
+  power(gateway: string, state: "on" | "off"): Promise<void>;
+}
+
+export interface ProbeHost {
+  readonly region: string;
+  /** Name for `run`. */
+  readonly host: string;
+  /** IPv4 address inside one of the region's networks. */
+  readonly address: string;
+}
+
+export interface RunOptions {
+  readonly stdin?: string;
+  /** Default 30. */
+  readonly deadlineSeconds?: number;
+}
+
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}

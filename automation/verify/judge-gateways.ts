@@ -1,0 +1,243 @@
+import { X509Certificate } from "node:crypto";
+import type { Plan, PlannedEnd, PlannedTunnel } from "trunkline/fleet/plan";
+import type { GatewayNeighbour, GatewayStatus } from "trunkline/gateway/status";
+import { type Judgement, judged } from "./proof";
+import { liveProposal, plannedProposal } from "./transforms";
+
+/** What each gateway said of itself, or why it said nothing. */
+export type Statuses = ReadonlyMap<string, GatewayStatus | { readonly silent: string }>;
+
+/** SAs of one tunnel at both ends: exactly one each, with exactly the planned transforms. */
+export function judgeSas({ links }: Plan, statuses: Statuses): Judgement[] {
+  return links.flatMap(({ tunnels }) =>
+    tunnels.map((tunnel) => {
+      const ike = plannedProposal(tunnel.ikeSa.proposal);
+      const child = plannedProposal(tunnel.childSa.proposal);
+      const expected = `ESTABLISHED ${ike}; INSTALLED ${child}, ESP in UDP, at both ends`;
+      const ends = tunnel.ends.map((end) => observeSa(tunnel, end, statuses));
+      const holds = ends.every(({ text }) => text === `ESTABLISHED ${ike}; INSTALLED ${child}, ESP in UDP`);
+      const observed = ends.map(({ gateway, text }) => `${gateway}: ${text}`).join(" | ");
+      return judged(
+        "sa",
+        tunnel.id,
+        expected,
+        observed,
+        holds,
+        ends.map(({ evidence }) => evidence).join(" | "),
+      );
+    }),
+  );
+}
+
+function observeSa(tunnel: PlannedTunnel, end: PlannedEnd, statuses: Statuses) {
+  const { gateway } = end;
+  const status = statuses.get(gateway);
+  if (status === undefined || "silent" in status)
+    return { gateway, text: `no answer`, evidence: `${gateway}: ${status?.silent ?? "not asked"}` };
+  const sas = status.ikeSas.filter(({ name }) => name === tunnel.id);
+  const up = sas.filter(({ state }) => state === "ESTABLISHED");
+  const children = up
+    .flatMap(({ childSas }) => childSas)
+    .filter(({ state, ifId }) => state === "INSTALLED" && ifId === end.ifId);
+  const [sa] = up;
+  const [child] = children;
+  const evidence = `${gateway} list-sas: ${String(sas.length)} IKE SA, SPIs ${up.flatMap(({ spis }) => spis).join(",")}; ESP in ${children.map(({ spis }) => spis.in).join(",")} out ${children.map(({ spis }) => spis.out).join(",")}`;
+  if (sa === undefined) return { gateway, text: sas[0]?.state ?? "no IKE SA", evidence };
+  if (up.length > 1) return { gateway, text: `${String(up.length)} IKE SAs`, evidence };
+  if (child === undefined)
+    return { gateway, text: `ESTABLISHED ${liveProposal(sa.proposal)}; no child SA`, evidence };
+  const encapsulated = child.udpEncapsulated ? "ESP in UDP" : "bare ESP";
+  return {
+    gateway,
+    text: `ESTABLISHED ${liveProposal(sa.proposal)}; INSTALLED ${liveProposal(child.proposal)}, ${encapsulated}`,
+    evidence,
+  };
+}
+
+/** Each gateway's certificate, as its peers' daemons hold what it presented: its name, its authority, its time. */
+export function judgeCertificates(
+  { regions, links }: Plan,
+  statuses: Statuses,
+  issued: ReadonlyMap<string, string>,
+): Judgement[] {
+  return regions.flatMap(({ gateways }) =>
+    gateways.map(({ id, identity }) => {
+      const pem = issued.get(id);
+      const wanted = pem === undefined ? "none issued" : describe(pem);
+      const peers = links.flatMap(({ tunnels }) =>
+        tunnels.flatMap(({ ends: [one, other] }) =>
+          one.gateway === id ? [other.gateway] : other.gateway === id ? [one.gateway] : [],
+        ),
+      );
+      const seen = peers.map((peer) => {
+        const status = statuses.get(peer);
+        if (status === undefined || "silent" in status) return { peer, text: "no answer" };
+        // Only what came with a live SA of that identity counts as presented.
+        const live = status.ikeSas.some(
+          ({ state, remote }) => state === "ESTABLISHED" && remote.identity === identity,
+        );
+        const held = status.certificates.filter((held) => namesOf(held).includes(identity)).map(describe);
+        const text = !live
+          ? "no SA with it"
+          : held.length === 0
+            ? "no certificate of it"
+            : [...new Set(held)].sort().join(" and ");
+        return { peer, text };
+      });
+      const holds = seen.length > 0 && seen.every(({ text }) => text === wanted);
+      const texts = [...new Set(seen.map(({ text }) => text))];
+      const observed =
+        texts.length === 1 ? (texts[0] ?? "") : seen.map(({ peer, text }) => `${peer}: ${text}`).join(" | ");
+      return judged("certificate", id, wanted, observed, holds, `list-certs at ${peers.join(", ")}`);
+    }),
+  );
+}
+
+function namesOf(pem: string): string[] {
+  const names = new X509Certificate(pem).subjectAltName ?? "";
+  return names.split(", ").map((name) => name.replace(/^DNS:/, ""));
+}
+
+function describe(pem: string): string {
+  const { subjectAltName, issuer, serialNumber, validTo, fingerprint256 } = new X509Certificate(pem);
+  const days = Date.parse(validTo) > Date.now() ? `until ${validTo}` : `expired ${validTo}`;
+  return `${subjectAltName ?? ""} by ${issuer.replaceAll("\n", ", ")}, serial ${serialNumber.toLowerCase()}, ${days}, ${fingerprint256.replaceAll(":", "").slice(0, 16).toLowerCase()}`;
+}
+
+/** One BGP session per tunnel at both ends, and one per gateway and endpoint of its route service; BFD up on each. */
+export function judgeBgp(
+  { links, regions }: Plan,
+  statuses: Statuses,
+  endpoints: ReadonlyMap<string, readonly string[]>,
+): Judgement[] {
+  const tunnels = links.flatMap((link) => link.tunnels);
+  return [
+    ...tunnels.map(({ id, ends: [one, other] }) => {
+      const sessions = [
+        { at: one.gateway, address: hostOf(other.inside) },
+        { at: other.gateway, address: hostOf(one.inside) },
+      ].map(({ at, address }) => observeSession(at, address, statuses));
+      return sessionsJudged(id, sessions);
+    }),
+    ...regions.flatMap(({ name, gateways }) =>
+      gateways.map(({ id }) =>
+        sessionsJudged(
+          `${id}~route-service`,
+          (endpoints.get(name) ?? []).map((address) => observeSession(id, address, statuses)),
+        ),
+      ),
+    ),
+  ];
+}
+
+interface Session {
+  readonly at: string;
+  readonly address: string;
+  readonly text: string;
+}
+
+function sessionsJudged(subject: string, sessions: readonly Session[]): Judgement {
+  const holds = sessions.length > 0 && sessions.every(({ text }) => text === "Established, BFD up");
+  const texts = [...new Set(sessions.map(({ text }) => text))];
+  const observed =
+    texts.length === 1 ? (texts[0] ?? "") : sessions.map(({ at, text }) => `${at}: ${text}`).join(" | ");
+  const evidence = sessions.map(({ at, address }) => `${at} show bgp neighbors ${address}`).join("; ");
+  return judged("bgp", subject, "Established, BFD up, at both ends", observed, holds, evidence);
+}
+
+function observeSession(at: string, address: string, statuses: Statuses): Session {
+  const neighbour = neighbourOf(at, address, statuses);
+  if (neighbour === undefined) return { at, address, text: "no such neighbour" };
+  return {
+    at,
+    address,
+    text: `${neighbour.state ?? "unknown"}, BFD ${(neighbour.bfd ?? "unknown").toLowerCase()}`,
+  };
+}
+
+/** What each gateway received over each tunnel, exactly as planned; and what it tells the route service. */
+export function judgePrefixes(
+  { links, filters, regions }: Plan,
+  statuses: Statuses,
+  endpoints: ReadonlyMap<string, readonly string[]>,
+): Judgement[] {
+  const planned = new Map(
+    filters.map(({ link, to, prefixes }) => [`${link}>${to}`, [...prefixes].sort().join(" ")]),
+  );
+  const inTunnels = links.flatMap(({ id: link, tunnels }) =>
+    tunnels.map(({ id, ends: [one, other] }) => {
+      const directions = [
+        { to: one, from: other },
+        { to: other, from: one },
+      ].map(({ to, from }) => ({
+        at: to.gateway,
+        wanted: planned.get(`${link}>${to.region}`) ?? "",
+        found: receivedText(neighbourOf(to.gateway, hostOf(from.inside), statuses)),
+        routed: routedText(to.gateway, to.interface, statuses),
+      }));
+      const holds = directions.every(({ wanted, found, routed }) => found === wanted && routed === wanted);
+      const text = (pick: (direction: (typeof directions)[number]) => string): string =>
+        directions.map((direction) => `${direction.at}: ${pick(direction)}`).join(" | ");
+      return judged(
+        "prefixes",
+        id,
+        text(({ wanted }) => wanted),
+        text(({ found, routed }) =>
+          found === routed ? found : `BGP ${found || "none"}, kernel ${routed || "none"}`,
+        ),
+        holds,
+        "BGP table of each end after its filters; kernel routes over the tunnel's interface",
+      );
+    }),
+  );
+  const toServices = regions.flatMap(({ name, gateways }) => {
+    const wanted = [...new Set(filters.filter(({ to }) => to === name).flatMap(({ prefixes }) => prefixes))]
+      .sort()
+      .join(" ");
+    return gateways.map(({ id }) => {
+      const sent = (endpoints.get(name) ?? []).map((address) => sentText(neighbourOf(id, address, statuses)));
+      const received = (endpoints.get(name) ?? []).map((address) =>
+        receivedText(neighbourOf(id, address, statuses)),
+      );
+      const holds =
+        sent.length > 0 && sent.every((text) => text === wanted) && received.every((text) => text === "");
+      return judged(
+        "prefixes",
+        `${id}~route-service`,
+        `sends ${wanted}, takes nothing`,
+        `sends ${[...new Set(sent)].join(" or ") || "nothing"}, takes ${[...new Set(received)].join(" or ") || "nothing"}`,
+        holds,
+        `${id} advertised-routes and routes of each endpoint`,
+      );
+    });
+  });
+  return [...inTunnels, ...toServices];
+}
+
+function receivedText(neighbour: GatewayNeighbour | undefined): string {
+  return neighbour === undefined ? "no neighbour" : [...neighbour.received].sort().join(" ");
+}
+
+function sentText(neighbour: GatewayNeighbour | undefined): string {
+  return neighbour === undefined ? "no neighbour" : [...neighbour.sent].sort().join(" ");
+}
+
+function routedText(gateway: string, device: string, statuses: Statuses): string {
+  const status = statuses.get(gateway);
+  if (status === undefined || "silent" in status) return "no answer";
+  return status.routes
+    .filter(({ nextHops }) => nextHops.includes(device))
+    .map(({ prefix }) => prefix)
+    .sort()
+    .join(" ");
+}
+
+function neighbourOf(gateway: string, address: string, statuses: Statuses): GatewayNeighbour | undefined {
+  const status = statuses.get(gateway);
+  if (status === undefined || "silent" in status) return undefined;
+  return status.neighbours.find((neighbour) => neighbour.address === address);
+}
+
+function hostOf(inside: string): string {
+  return inside.slice(0, inside.indexOf("/"));
+}

@@ -1,0 +1,172 @@
+import type { Plan } from "trunkline/fleet/plan";
+import { GatewayAccess } from "../gateway-access";
+import { messageOf } from "../failure";
+import type { LiveFleet } from "../session";
+import type { ProbeHost, Probes, Site } from "../site";
+import { judgeCapture } from "./judge-capture";
+import { judgeBgp, judgeCertificates, judgePrefixes, judgeSas, type Statuses } from "./judge-gateways";
+import { judgePathMtu, judgeReachability, mtuBetween, type PathObservation } from "./judge-paths";
+import { readPcap } from "./pcap";
+import type { Judgement, Proof } from "./proof";
+
+export interface VerifyOptions {
+  /** How long to wait for what is still coming up. Default 60. */
+  readonly deadlineSeconds?: number;
+  onProgress?(step: string): void;
+  readonly stop?: AbortSignal;
+}
+
+/**
+ * Everything that must be true of a fleet, asked of its daemons, its kernels and the wire. While something does not
+ * hold yet it is asked again until the deadline: what counts is the last answer.
+ */
+export async function verify(
+  plan: Plan,
+  live: LiveFleet,
+  site: Site,
+  temporary: string,
+  options: VerifyOptions = {},
+): Promise<Proof[]> {
+  const deadline = performance.now() + (options.deadlineSeconds ?? 60) * 1000;
+  const access = new GatewayAccess(site, live, temporary);
+  try {
+    for (;;) {
+      const started = performance.now();
+      const proofs = await once(plan, live, site, access, options);
+      const seconds = (performance.now() - started) / 1000;
+      const failing = proofs.filter(({ status }) => status === "fail").length;
+      if (failing === 0 || performance.now() + seconds * 1000 > deadline || options.stop?.aborted === true)
+        return proofs;
+      options.onProgress?.(`${String(failing)} of ${String(proofs.length)} do not hold yet`);
+    }
+  } finally {
+    access.close();
+  }
+}
+
+async function once(
+  plan: Plan,
+  live: LiveFleet,
+  site: Site,
+  access: GatewayAccess,
+  options: VerifyOptions,
+): Promise<Proof[]> {
+  options.onProgress?.("asking the gateways");
+  const [statuses, asking] = await timed(() => askAll(access));
+  const endpoints = new Map(
+    live.regions.map(({ region, routeService }) => [
+      region,
+      routeService.endpoints.map(({ address }) => address),
+    ]),
+  );
+  const issued = new Map(live.trust.gateways.map(({ id, certificate }) => [id, certificate]));
+  const proofs = lasting(asking, [
+    ...judgeSas(plan, statuses),
+    ...judgeCertificates(plan, statuses, issued),
+    ...judgeBgp(plan, statuses, endpoints),
+    ...judgePrefixes(plan, statuses, endpoints),
+  ]);
+  // Asking for more before the gateways agree would only take time.
+  if (site.probes === undefined) return [...proofs, ...skippedPaths(plan)];
+  options.onProgress?.("sending packets between the regions");
+  const [wire, sending] = await timed(() => probe(plan, statuses, access, site.probes));
+  return [...proofs, ...lasting(sending, wire)];
+}
+
+async function askAll(access: GatewayAccess): Promise<Statuses> {
+  const asked = access.gateways.map(async (gateway) => {
+    const status = await access.status(gateway).catch((error: unknown) => ({ silent: messageOf(error) }));
+    return [gateway, status] as const;
+  });
+  return new Map(await Promise.all(asked));
+}
+
+/** A capture of the wire while workloads of every ordered pair of regions talk, and one IKE exchange per link. */
+async function probe(
+  plan: Plan,
+  statuses: Statuses,
+  access: GatewayAccess,
+  probes: Probes | undefined,
+): Promise<Judgement[]> {
+  if (probes === undefined) return [];
+  const hosts = await probes.hosts();
+  // Management's SSH is ours as well, but no traffic between regions.
+  const capture = await probes.captureInternet("not (tcp port 22)");
+  const chunks: Buffer[] = [];
+  capture.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise<void>((resolve, reject) => {
+    capture.once("end", resolve);
+    capture.once("error", reject);
+  });
+  const observations = await Promise.all([
+    ...pairs(plan, hosts).map((pair) => observe(plan, pair, probes)),
+    ...rekeys(plan, access),
+  ]);
+  capture.end();
+  await ended;
+  const paths = observations.filter((observation) => observation !== undefined);
+  return [
+    ...paths.map(judgeReachability),
+    ...paths.map((path) => judgePathMtu(plan, path)),
+    ...judgeCapture(plan, statuses, readPcap(Buffer.concat(chunks))),
+  ];
+}
+
+interface Pair {
+  readonly from: ProbeHost;
+  readonly to: ProbeHost;
+}
+
+function pairs({ routes }: Plan, hosts: readonly ProbeHost[]): Pair[] {
+  return routes.flatMap((route) => {
+    const from = hosts.find(({ region }) => region === route.from);
+    const to = hosts.find(({ region }) => region === route.to);
+    return from === undefined || to === undefined ? [] : [{ from, to }];
+  });
+}
+
+async function observe(plan: Plan, { from, to }: Pair, probes: Probes): Promise<PathObservation> {
+  const payload = mtuBetween(plan, from.region, to.region) - 28;
+  const ping = (...words: string[]) =>
+    probes.run(from.host, ["ping", "-n", ...words, to.address], { deadlineSeconds: 30 });
+  const echo = await ping("-c", "5", "-i", "0.2", "-W", "1");
+  // The first too large packet tells the host the way's MTU; ping then says so itself.
+  const large = await ping("-c", "2", "-i", "0.2", "-W", "1", "-M", "do", "-s", String(payload + 1));
+  const fitting = await ping("-c", "2", "-i", "0.2", "-W", "1", "-M", "do", "-s", String(payload));
+  return { from: from.region, to: to.region, echo, large, fitting };
+}
+
+/** IKE is silent for hours on a healthy tunnel: one rekeying per link puts some on the wire, and loses nothing. */
+function rekeys({ links }: Plan, access: GatewayAccess): Promise<undefined>[] {
+  return links.flatMap(({ tunnels }) => {
+    const [tunnel] = tunnels;
+    if (tunnel === undefined) return [];
+    const [{ gateway }] = tunnel.ends;
+    return [access.run(gateway, `swanctl --rekey --ike '${tunnel.id}'`).then(() => undefined)];
+  });
+}
+
+function skippedPaths({ routes }: Plan): Proof[] {
+  return routes.flatMap(({ from, to }) =>
+    (["reachability", "path-mtu"] as const).map((kind): Proof => ({
+      id: `${kind}/${from}>${to}`,
+      kind,
+      subject: `${from}>${to}`,
+      expected: "a probe host in both regions",
+      observed: "none",
+      status: "skip",
+      evidence: "this site has no hosts to probe from",
+      seconds: 0,
+    })),
+  );
+}
+
+async function timed<T>(step: () => Promise<T>): Promise<readonly [T, number]> {
+  const started = performance.now();
+  const value = await step();
+  return [value, (performance.now() - started) / 1000];
+}
+
+function lasting(seconds: number, judgements: readonly Judgement[]): Proof[] {
+  return judgements.map((judgement) => ({ ...judgement, seconds: Math.round(seconds * 100) / 100 }));
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { LabError } from "../../client/client";
+import { isCidr, usableAddresses } from "../../world/address";
+import type { World } from "../../world/model";
+import { objectOf } from "../../world/world";
+
+export const cidr = z.string().refine(isCidr, "must be an IPv4 block in canonical form, such as 10.0.0.0/16");
+export const address = z.ipv4();
+
+/**
+ * Takes a free address of a subnet and gives it to `use`; another provider may take the same one meanwhile, then the
+ * next is tried. AWS picks any; here the lowest, so that a lab looks the same each time.
+ */
+export async function withFreeAddress(
+  world: () => Promise<World>,
+  subnet: string,
+  use: (address: string) => Promise<void>,
+): Promise<string> {
+  for (;;) {
+    const free = freeAddress(await world(), subnet);
+    try {
+      await use(free);
+      return free;
+    } catch (error) {
+      if (!(error instanceof LabError) || error.code !== "InvalidIPAddress.InUse") throw error;
+    }
+  }
+}
+
+function freeAddress(world: World, subnet: string): string {
+  const block = objectOf(world, "subnet", subnet)?.cidr;
+  if (block === undefined)
+    throw new LabError("InvalidSubnetID.NotFound", `The subnet ID '${subnet}' does not exist`);
+  const taken = new Set(
+    Object.values(world.objects).flatMap((object) =>
+      (object.kind === "interface" || object.kind === "routeServiceEndpoint") && object.subnet === subnet
+        ? [object.address]
+        : [],
+    ),
+  );
+  for (const candidate of usableAddresses(block)) if (!taken.has(candidate)) return candidate;
+  throw new LabError("InsufficientFreeAddressesInSubnet", `${subnet} has no free address left in ${block}`);
+}
