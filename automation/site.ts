@@ -13,6 +13,8 @@ export interface Site {
   readonly environment: Readonly<Record<string, string>>;
   /** Folder of this fleet's state at this site. */
   readonly stateFolder: string;
+  /** Whose credentials a cloud's providers would find, in a person's words. */
+  readonly identity?: string;
   /** Folder with `bin/pulumi`. */
   readonly pulumiRoot: string;
   /** Called after a stack is up and before those that depend on it start; outputs may hold secrets. */

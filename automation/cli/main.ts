@@ -1,1 +1,32 @@
-export {};
+import { buildProgram } from "./program";
+import { reportFailure } from "./output";
+
+/** The command `trunkline`. */
+async function main(): Promise<number> {
+  const program = buildProgram();
+  try {
+    await program.parseAsync();
+    return process.exitCode === undefined ? 0 : Number(process.exitCode);
+  } catch (error) {
+    const usage = usageError(error);
+    return usage ?? reportFailure(error, process.argv.includes("--json"));
+  }
+}
+
+/** commander has said already what is wrong with the words. */
+function usageError(error: unknown): number | undefined {
+  if (!(error instanceof Error) || error.name !== "CommanderError" || !("exitCode" in error))
+    return undefined;
+  return error.exitCode === 0 ? 0 : 2;
+}
+
+// A reader that closes early (`| head`) is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+});
+
+void main().then((code) => {
+  process.exitCode = code;
+  // A daemon's socket or a killed child's pipe must not keep a finished command alive.
+  process.stdout.write("", () => process.exit(code));
+});

@@ -16,7 +16,7 @@ export function writeWrapper(paths: LabFolder, mode: "kernels" | "recorded"): vo
 
 /** Everything that the daemon and its back ends made; the log stays. */
 export function clearFolder(paths: LabFolder): void {
-  const made = ["machines", "recorded"].map((name) => join(paths.folder, name));
+  const made = ["machines", "recorded", "state"].map((name) => join(paths.folder, name));
   for (const path of [...made, paths.world, paths.bin, paths.home, paths.pulumiHome, paths.runtime])
     rmSync(path, { recursive: true, force: true });
 }

@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Command } from "commander";
+import { writePlan } from "trunkline/fleet/plan-json";
+import { formatProblem } from "trunkline/fleet/problem";
+import { renderPreview } from "trunkline/gateway/preview";
+import { Failure } from "../failure";
+import { loadFleet } from "../fleet-file";
+import { createOutput } from "./output";
+import { planText } from "./plan-text";
+import { common, type CommonOptions } from "./program";
+
+/** Commands that look at a fleet file and at nothing else. */
+export function addFleetCommands(program: Command): void {
+  common(program.command("init"))
+    .description("write a fleet file to start from")
+    .option("--name <NAME>", "the fleet's name", "acme")
+    .option("--allow-from <CIDR...>", "networks that gateways are managed from")
+    .action((options: CommonOptions & { readonly name: string; readonly allowFrom?: readonly string[] }) => {
+      if (existsSync(options.file))
+        throw new Failure("badInput", `${options.file} is there already.`, "Name another with -f FILE.");
+      writeFileSync(options.file, template(options.name, options.allowFrom ?? []), { flag: "wx" });
+      loadFleet(options.file);
+      createOutput(options.json === true).result(
+        { file: options.file },
+        () => `Wrote ${options.file}. Next: trunkline plan`,
+      );
+    });
+
+  common(program.command("validate"))
+    .description("check a fleet file: every problem at once, with its line")
+    .action((options: CommonOptions) => {
+      const { plan, warnings } = loadFleet(options.file);
+      createOutput(options.json === true).result({ fleet: plan.fleet, warnings }, () =>
+        [
+          ...warnings.map(formatProblem),
+          `${options.file} is sound: ${String(plan.regions.length)} regions, ${String(plan.links.length)} links.`,
+        ].join("\n"),
+      );
+    });
+
+  common(program.command("plan"))
+    .description("what would be built and routed, before and after any loss")
+    .action(async (options: CommonOptions) => {
+      const { plan, warnings } = loadFleet(options.file);
+      if (options.json === true) {
+        await writePlan(plan, (text) => writeOut(text));
+        return;
+      }
+      createOutput(false).result(plan, () => planText(plan, warnings));
+    });
+
+  common(program.command("render"))
+    .description("write what each gateway would be told, as far as a plan alone can tell")
+    .option("--out <DIR>", "folder to write into", "rendered")
+    .option("--gateway <ID>", "this gateway only")
+    .action((options: CommonOptions & { readonly out: string; readonly gateway?: string }) => {
+      const { plan } = loadFleet(options.file);
+      const ids = plan.regions.flatMap(({ gateways }) => gateways.map(({ id }) => id));
+      if (options.gateway !== undefined && !ids.includes(options.gateway))
+        throw new Failure(
+          "badInput",
+          `The fleet has no gateway ${options.gateway}.`,
+          `Gateways: ${ids.join(", ")}.`,
+        );
+      const written: string[] = [];
+      for (const id of options.gateway === undefined ? ids : [options.gateway])
+        for (const [path, content] of Object.entries(renderPreview(plan, id).files)) {
+          const target = join(options.out, id, path);
+          mkdirSync(dirname(target), { recursive: true });
+          writeFileSync(target, content);
+          written.push(target);
+        }
+      createOutput(options.json === true).result(
+        { files: written },
+        () => `Wrote ${String(written.length)} files below ${options.out}.`,
+      );
+    });
+}
+
+function writeOut(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function template(name: string, allowFrom: readonly string[]): string {
+  const management =
+    allowFrom.length === 0
+      ? `# Who may manage the gateways; a cloud needs it, the lab does not.
+# management: { allowFrom: [203.0.113.0/24] }
+`
+      : `# Who may manage the gateways.
+management: { allowFrom: [${allowFrom.join(", ")}] }
+`;
+  return `# yaml-language-server: $schema=node_modules/trunkline/fleet/fleet.schema.json
+fleet: ${name}
+${management}regions:
+  use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }
+  euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }
+`;
+}

@@ -1,0 +1,60 @@
+import type { Plan } from "trunkline/fleet/plan";
+import { formatProblem, type Problem } from "trunkline/fleet/problem";
+
+/** A plan for a person: regions, links, what is told over them, how traffic goes. */
+export function planText(plan: Plan, warnings: readonly Problem[]): string {
+  const tunnels = plan.links.flatMap((link) => link.tunnels);
+  const many = plan.links.length > 40;
+  return [
+    `Fleet ${plan.fleet}: ${String(plan.regions.length)} regions, ${String(plan.links.length)} links, ${String(tunnels.length)} tunnels (${plan.topology})`,
+    "",
+    table([
+      ["region", "cloud", "networks", "ASN", "gateways"],
+      ...plan.regions.map(({ name, cloudRegion, cidrs, asn, gateways }) => [
+        name,
+        cloudRegion,
+        cidrs.join(" "),
+        String(asn),
+        gateways.map(({ id, size }) => `${id} (${size})`).join(" "),
+      ]),
+    ]),
+    "",
+    ...(many
+      ? [`${String(plan.links.length)} links; --json lists them.`]
+      : [
+          table([
+            ["link", "tunnels", "IKE", "ESP", "MTU"],
+            ...plan.links.map(({ id, tunnels: own }) => [
+              id,
+              String(own.length),
+              own[0]?.ikeSa.proposal ?? "",
+              own[0]?.childSa.proposal ?? "",
+              String(own[0]?.mtu ?? ""),
+            ]),
+          ]),
+        ]),
+    "",
+    ...(many
+      ? []
+      : plan.routes.filter(({ via }) => via.length > 2).map(({ via }) => `way  ${via.join(" > ")}`)),
+    "Every pair of regions reaches each other, also after the loss of any one gateway.",
+    ...(plan.regions.some(({ managementAllowFrom }) => managementAllowFrom.length === 0)
+      ? ["No management.allowFrom: this plan is for the lab only."]
+      : []),
+    ...warnings.map(formatProblem),
+  ].join("\n");
+}
+
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

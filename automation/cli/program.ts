@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { z } from "zod";
+import { addFleetCommands } from "./fleet-commands";
+import { addLabCommands } from "./lab-commands";
+import { addLiveCommands } from "./live-commands";
+import { addCompletion } from "./completion";
+
+/** All commands, with their options; what they do is loaded when they run. */
+export function buildProgram(): Command {
+  const program = new Command("trunkline")
+    .description(
+      "An IKEv2/IPsec backbone across clouds: planned, proven on your machine, provisioned, verified.",
+    )
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError("(--help shows what there is)")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, 1 a proof or stack failed, 2 bad input, 3 busy, 70 our fault, 130 interrupted.",
+    );
+  addFleetCommands(program);
+  addLiveCommands(program);
+  addLabCommands(program);
+  addCompletion(program);
+  return program;
+}
+
+/** Every command takes these three. */
+export function common(command: Command): Command {
+  return command
+    .option("-f, --file <FILE>", "the fleet file", "fleet.yaml")
+    .option("--json", "one JSON document on standard output")
+    .exitOverride();
+}
+
+export interface CommonOptions {
+  readonly file: string;
+  readonly json?: boolean;
+}
+
+function version(): string {
+  const manifest = z.object({ version: z.string() });
+  for (const path of ["../../package.json", "../../packages/cli/package.json"]) {
+    const parsed = manifest.safeParse(readJson(join(__dirname, path)));
+    if (parsed.success) return parsed.data.version;
+  }
+  return "unknown";
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}

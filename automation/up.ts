@@ -1,0 +1,202 @@
+import { resolve } from "node:path";
+import type { Plan } from "trunkline/fleet/plan";
+import { formatProblem } from "trunkline/fleet/problem";
+import { regionHandover } from "trunkline/stacks/handover";
+import type { Output } from "./cli/output";
+import { openCloudSite } from "./cloud-site";
+import { Failure } from "./failure";
+import { loadFleet } from "./fleet-file";
+import { GatewayAccess } from "./gateway-access";
+import { watchInterrupts } from "./interrupt";
+import type { RunEvent } from "./runner/runner";
+import { openStateFolder } from "./runner/state-folder";
+import { Session, type SessionOptions } from "./session";
+import type { Site } from "./site";
+import { proofsText } from "./verify/proofs-text";
+import { verify } from "./verify/verify";
+
+export interface UpOptions {
+  readonly file: string;
+  readonly lab: boolean;
+  readonly parallel: number;
+  readonly output: Output;
+}
+
+/** Builds or changes a fleet. */
+export async function upFleet(
+  options: UpOptions & { ask(question: string): Promise<boolean> },
+): Promise<void> {
+  await withSession(options, "up", async (session, run) => {
+    const { plan, site } = session;
+    if (site.kind === "cloud") {
+      const accounts = [...new Set(plan.regions.map(({ cloudRegion }) => `aws ${cloudRegion}`))].join(", ");
+      if (
+        !(await options.ask(
+          `Build fleet ${plan.fleet} in ${accounts}, with the credentials ${site.identity ?? "found here"}?`,
+        ))
+      )
+        throw new Failure("interrupted", "Nothing was touched.");
+    }
+    await session.run("up", run);
+    options.output.result(
+      { fleet: plan.fleet, stacks: "up" },
+      () => `Fleet ${plan.fleet} is up. Next: trunkline verify${options.lab ? " --lab" : ""}`,
+    );
+  });
+}
+
+export async function previewFleet(options: UpOptions): Promise<void> {
+  await withSession(options, "preview", async (session, run) => {
+    const stacks: Record<string, Readonly<Record<string, number>>> = {};
+    await session.run("preview", {
+      ...run,
+      onEvent: (event) => {
+        run.onEvent(event);
+        if (event.kind === "stack-finished") stacks[event.stack] = event.changes;
+      },
+    });
+    options.output.result({ stacks }, () =>
+      Object.entries(stacks)
+        .map(([name, changes]) => `${name}: ${changesText(changes)}`)
+        .join("\n"),
+    );
+  });
+}
+
+export async function destroyFleet(
+  options: UpOptions & { readonly includeProtected: boolean; confirm(fleet: string): Promise<string> },
+): Promise<void> {
+  const { plan } = loadFleet(options.file);
+  const said = await options.confirm(plan.fleet);
+  if (said !== plan.fleet)
+    throw new Failure("badInput", `"${said}" is not the fleet's name.`, "Nothing was touched.");
+  await withSession(options, "destroy", async (session, run) => {
+    await session.run("destroy", {
+      ...run,
+      protectedResources: options.includeProtected ? "included" : "kept",
+    });
+    options.output.result({ fleet: plan.fleet, stacks: "destroyed" }, () => `Fleet ${plan.fleet} is gone.`);
+  });
+}
+
+export async function statusOfFleet(options: UpOptions): Promise<void> {
+  await withSession(options, "status", async (session, run) => {
+    const live = await session.live(run);
+    const access = new GatewayAccess(session.site, live, temporaryOf(session.site));
+    try {
+      const asked = access.gateways.map(async (id) => [id, await access.status(id)] as const);
+      const statuses = Object.fromEntries(await Promise.all(asked));
+      options.output.result(statuses, () =>
+        Object.entries(statuses)
+          .map(([id, { release, ikeSas, neighbours }]) => {
+            const up = ikeSas.filter(({ state }) => state === "ESTABLISHED").length;
+            const bgp = neighbours.filter(({ state }) => state === "Established").length;
+            return `${id}  release ${(release.current ?? "none").slice(0, 12)}  IKE SAs ${String(up)}/${String(ikeSas.length)}  BGP ${String(bgp)}/${String(neighbours.length)}`;
+          })
+          .join("\n"),
+      );
+    } finally {
+      access.close();
+    }
+  });
+}
+
+/** @returns the exit code: 0 when every proof passed, 1 otherwise */
+export async function verifyFleet(options: UpOptions): Promise<number> {
+  return withSession(options, "verify", async (session, run) => {
+    const live = await session.live(run);
+    const proofs = await verify(session.plan, live, session.site, temporaryOf(session.site), {
+      onProgress: (step) => options.output.progress(step),
+      stop: run.stop,
+    });
+    options.output.result({ proofs }, () => proofsText(proofs));
+    return proofs.every(({ status }) => status !== "fail") ? 0 : 1;
+  });
+}
+
+/** Opens the site, takes the fleet's lock, and leaves both as they were. */
+export async function withSession<T>(
+  options: UpOptions,
+  command: string,
+  work: (session: Session, run: SessionOptions) => Promise<T>,
+): Promise<T> {
+  const { plan, warnings } = loadFleet(options.file);
+  for (const warning of warnings) options.output.progress(formatProblem(warning));
+  const { site, management, close } = await openSite(plan, options);
+  const interrupts = watchInterrupts((sentence) => options.output.progress(sentence));
+  try {
+    const session = Session.open(plan, site, `trunkline ${command} -f ${options.file}`, management);
+    try {
+      return await work(session, {
+        stop: interrupts.stop,
+        stopNow: interrupts.stopNow,
+        parallel: options.parallel,
+        onEvent: (event) => {
+          const line = eventText(event);
+          if (line !== undefined) options.output.progress(line);
+        },
+      });
+    } finally {
+      session.release();
+    }
+  } finally {
+    interrupts.release();
+    close();
+  }
+}
+
+async function openSite(
+  plan: Plan,
+  options: UpOptions,
+): Promise<{
+  readonly site: Site;
+  readonly management: readonly string[];
+  close(): void;
+}> {
+  if (!options.lab)
+    return {
+      site: openCloudSite(plan, resolve(".trunkline", "state", plan.fleet)),
+      management: [],
+      close: () => undefined,
+    };
+  const { labManagement, openLabSite } = await import("./cli/lab-door.js");
+  const lab = await openLabSite(plan.fleet, (step) => options.output.progress(step));
+  const site: Site = {
+    ...lab,
+    afterStack: async (_, { handover }) => {
+      const read = regionHandover.safeParse(handover);
+      if (read.success) await lab.addWorkload(plan, read.data.region, read.data.networkId);
+    },
+  };
+  return { site, management: labManagement, close: () => lab.close() };
+}
+
+function temporaryOf(site: Site): string {
+  return openStateFolder(site.stateFolder, site.environment).temporary;
+}
+
+/** A line for a person, or nothing for what would only scroll by. */
+export function eventText(event: RunEvent): string | undefined {
+  switch (event.kind) {
+    case "run-started":
+      return `${event.operation}: ${String(event.stacks.length)} stacks`;
+    case "stack-started":
+      return `${event.stack} …`;
+    case "stack-repaired":
+      return `${event.stack}: ${event.what}`;
+    case "stack-finished":
+      return `${event.stack} ${event.outcome} in ${event.seconds.toFixed(1)} s${Object.keys(event.changes).length === 0 ? "" : ` (${changesText(event.changes)})`}${event.because === undefined ? "" : `\n${event.because}`}`;
+    case "message":
+      return event.severity === "info"
+        ? undefined
+        : `${event.stack}: ${event.severity}: ${event.resource === undefined ? "" : `${event.resource}: `}${event.text}`;
+    case "resource":
+    case "run-finished":
+      return undefined;
+  }
+}
+
+function changesText(changes: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(changes).map(([op, count]) => `${String(count)} ${op}`);
+  return parts.length === 0 ? "nothing" : parts.join(", ");
+}

@@ -1,0 +1,46 @@
+import type { Plan } from "../fleet/plan";
+import type { GatewayFacts } from "./facts";
+import type { Release } from "./release";
+import { renderRelease } from "./render";
+
+/**
+ * A release as far as a plan alone can tell: what only the clouds and the authority know stands there as addresses of
+ * RFC 5737 and certificates that are none. For reading, never for a gateway.
+ */
+export function renderPreview(plan: Plan, gateway: string): Release {
+  return renderRelease(plan, gateway, previewFacts(plan, gateway));
+}
+
+export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
+  const region = plan.regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
+  const subnet = region?.network.subnets.find(
+    ({ name }) => name === region.gateways.find(({ id }) => id === gateway)?.subnet,
+  );
+  const base = (subnet?.cidr ?? "192.0.2.0/28").replace(/\/\d+$/, "");
+  const ids = plan.regions.flatMap(({ gateways }) => gateways.map(({ id }) => id));
+  return {
+    self: { privateAddress: at(base, 4), routerAddress: at(base, 1) },
+    endpoints: (region?.routeService.endpoints ?? []).map(({ name, subnet: place }) => {
+      const cidr =
+        region?.network.subnets.find((candidate) => candidate.name === place)?.cidr ?? "192.0.2.0/28";
+      return { name, address: at(cidr.replace(/\/\d+$/, ""), 5) };
+    }),
+    peers: Object.fromEntries(
+      ids.map((id, index) => [
+        id,
+        `203.0.${String(113 + Math.floor(index / 250))}.${String(1 + (index % 250))}`,
+      ]),
+    ),
+    certificate: pem("the gateway's certificate"),
+    roots: [pem("the root")],
+    intermediates: [pem("the issuing certificate")],
+  };
+}
+
+function at(base: string, offset: number): string {
+  return base.replace(/\d+$/, (last) => String(Number(last) + offset));
+}
+
+function pem(what: string): string {
+  return `-----BEGIN CERTIFICATE-----\n${Buffer.from(`preview: ${what} comes here`).toString("base64")}\n-----END CERTIFICATE-----\n`;
+}
