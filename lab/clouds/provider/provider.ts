@@ -14,7 +14,6 @@ export interface Provider<C> {
   /** Configuration keys whose change replaces everything that the provider made. */
   readonly replacingConfig: readonly string[];
   readonly configure: (config: Properties) => C;
-  readonly close: (context: C) => void;
 }
 
 /** A question to a cloud that makes nothing (`ec2.getAmi`). */

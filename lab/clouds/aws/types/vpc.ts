@@ -1,52 +1,53 @@
 import { z } from "zod";
-import { resourceType } from "../../provider/resource";
 import { cidr } from "../address";
-import { type Account, newId } from "../context";
+import { newId } from "../context";
 import { nameTag, tags, tagsAll } from "../tags";
+import { awsType } from "../type";
 
-export const vpc = resourceType<Account, typeof inputs>({
+export const vpc = awsType({
   token: "aws:ec2/vpc:Vpc",
-  inputs: inputsOf(),
+  inputs: {
+    cidrBlock: cidr,
+    enableDnsSupport: z.boolean().default(true),
+    enableDnsHostnames: z.boolean().default(false),
+    instanceTenancy: z.literal("default", "dedicated tenancy has no stand-in").default("default"),
+    tags,
+  },
   replacedBy: ["cidrBlock"],
   computed: [
     ...["arn", "defaultNetworkAclId", "defaultRouteTableId", "defaultSecurityGroupId", "dhcpOptionsId"],
-    ...["instanceTenancy", "mainRouteTableId", "ownerId", "tagsAll"],
+    ...["mainRouteTableId", "ownerId", "tagsAll"],
   ],
   changing: ["tagsAll"],
   async create(given, call) {
     const id = newId("vpc", call, given);
     const { context } = call;
-    await context.make({
-      kind: "network",
-      id,
-      name: nameTag(given.tags, id),
-      cloud: "aws",
-      cloudRegion: context.region,
-      cidrs: [given.cidrBlock],
-    });
+    const name = nameTag(given.tags, id);
+    const cidrs = [given.cidrBlock];
+    await context.make({ kind: "network", id, name, cloud: "aws", cloudRegion: context.region, cidrs });
     const end = id.slice("vpc-".length);
     return {
       id,
       outputs: {
-        ...settings(given),
+        ...given,
+        ...tagsAll(given.tags),
         arn: context.arn("vpc", id),
         defaultNetworkAclId: `acl-${end}`,
         defaultRouteTableId: `rtb-${end}`,
         mainRouteTableId: `rtb-${end}`,
         defaultSecurityGroupId: `sg-${end}`,
         dhcpOptionsId: `dopt-${end}`,
-        instanceTenancy: "default",
         ownerId: context.id,
       },
     };
   },
-  async read(id, state, { context }) {
+  async read(id, _state, { context }) {
     const found = await context.find("network", id);
-    return found === undefined ? undefined : { cidrBlock: found.cidrs[0], ...settings(inputsSchema.parse(state)) };
+    return found === undefined ? undefined : { cidrBlock: found.cidrs[0] };
   },
   async update(id, given, _state, { context }) {
     await context.change("network", id, (network) => ({ ...network, name: nameTag(given.tags, id) }));
-    return settings(given);
+    return { ...given, ...tagsAll(given.tags) };
   },
   remove: (id, _state, { context }) => context.unmake("network", id),
 });

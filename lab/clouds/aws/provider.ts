@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { type LabClient, LabError } from "../../client/client";
+import { openSocket } from "../../client/open";
+import type { Provider } from "../provider/provider";
+import { noStandIn } from "../provider/resource";
+import { Account } from "./context";
+import { getAmi } from "./get-ami";
+import { zonesOf } from "./regions";
+import { eip } from "./types/eip";
+import { eipAssociation } from "./types/eip-association";
+import { instance } from "./types/instance";
+import { internetGateway } from "./types/internet-gateway";
+import { networkInterface } from "./types/network-interface";
+import { route } from "./types/route";
+import { routeServer, routeServerPropagation, routeServerVpcAssociation } from "./types/route-server";
+import { routeServerEndpoint } from "./types/route-server-endpoint";
+import { routeServerPeer } from "./types/route-server-peer";
+import { routeTable } from "./types/route-table";
+import { routeTableAssociation } from "./types/route-table-association";
+import { securityGroup } from "./types/security-group";
+import { egressRule, ingressRule } from "./types/security-group-rule";
+import { subnet } from "./types/subnet";
+import { vpc } from "./types/vpc";
+import { vpcCidr } from "./types/vpc-cidr";
+
+/** What the SDK sends with every provider, whether the program asked for it or not. */
+const harmless = ["version", "skipCredentialsValidation", "skipMetadataApiCheck", "skipRegionValidation"];
+
+/** @param socket of the lab; the provider knows no other way out of its process */
+export function awsProvider(version: string, socket: string | undefined): Provider<Account> {
+  let lab: Promise<LabClient> | undefined;
+  const open = () => {
+    if (socket === undefined)
+      throw new LabError("LabDown", "TRUNKLINE_LAB_SOCKET is not set: this provider works in a lab only");
+    lab ??= openSocket(socket);
+    return lab;
+  };
+  return {
+    name: "aws",
+    version,
+    types: [
+      ...[vpc, vpcCidr, subnet, internetGateway, routeTable, route, routeTableAssociation, securityGroup],
+      ...[ingressRule, egressRule, networkInterface, eip, eipAssociation, instance, routeServer],
+      ...[routeServerVpcAssociation, routeServerPropagation, routeServerEndpoint, routeServerPeer],
+    ],
+    functions: [getAmi],
+    replacingConfig: ["region"],
+    checkConfig(config) {
+      const unknown = Object.keys(config).filter((key) => key !== "region" && !harmless.includes(key));
+      const { region } = config;
+      return [
+        ...unknown.map((key) => noStandIn("pulumi:providers:aws", key)),
+        ...(typeof region === "string" && zonesOf(region) === undefined
+          ? [{ property: "region", reason: `invalid AWS Region: ${region}` }]
+          : []),
+      ];
+    },
+    configure(config) {
+      const { region } = z.object({ region: z.string({ error: "a region is needed" }) }).parse(config);
+      return new Account(region, () => Promise.resolve().then(open));
+    },
+  };
+}
