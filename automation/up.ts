@@ -3,6 +3,7 @@ import type { Plan } from "trunkline/fleet/plan";
 import { formatProblem } from "trunkline/fleet/problem";
 import { regionHandover } from "trunkline/stacks/handover";
 import type { Output } from "./cli/output";
+import type { LabSite } from "./cli/lab-door";
 import { openCloudSite } from "./cloud-site";
 import { Failure } from "./failure";
 import { loadFleet } from "./fleet-file";
@@ -161,14 +162,18 @@ async function openSite(
     };
   const { labManagement, openLabSite } = await import("./cli/lab-door.js");
   const lab = await openLabSite(plan.fleet, (step) => options.output.progress(step));
-  const site: Site = {
+  return { site: labOf(lab, plan), management: labManagement, close: () => lab.close() };
+}
+
+/** The lab as a site of one fleet: a region that is up gets a workload to prove reachability with. */
+export function labOf(lab: LabSite, plan: Plan): Site {
+  return {
     ...lab,
     afterStack: async (_, { handover }) => {
       const read = regionHandover.safeParse(handover);
       if (read.success) await lab.addWorkload(plan, read.data.region, read.data.networkId);
     },
   };
-  return { site, management: labManagement, close: () => lab.close() };
 }
 
 function temporaryOf(site: Site): string {
