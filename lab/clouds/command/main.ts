@@ -1,0 +1,5 @@
+import { sdkVersion } from "../provider/sdk-version";
+import { serve } from "../provider/serve";
+import { commandProvider } from "./provider";
+
+serve(commandProvider(sdkVersion("command")));
