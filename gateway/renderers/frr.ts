@@ -23,12 +23,12 @@ export function renderFrr(view: GatewayView, facts: GatewayFacts): string {
   const { region, gateway, tunnels } = view;
   const endpoints = facts.endpoints.map(({ address }) => address);
   return `frr defaults traditional
-hostname ${gateway.id}
+no ipv6 forwarding
 log syslog informational
 service integrated-vtysh-config
 !
 ${region.cidrs.map((cidr) => `ip route ${cidr} ${facts.self.routerAddress}\n`).join("")}!
-router bgp ${String(region.asn)}
+${policies(view)}router bgp ${String(region.asn)}
  bgp router-id ${gateway.routerId}
  bgp log-neighbor-changes
  no bgp default ipv4-unicast
@@ -39,14 +39,6 @@ ${tunnels.map(tunnelNeighbour).join("")}${endpoints.map((address) => endpointNei
  address-family ipv4 unicast
 ${region.cidrs.map((cidr) => `  network ${cidr}\n`).join("")}${tunnels.map(tunnelPolicy).join("")}${endpoints.map(endpointPolicy).join("")}  maximum-paths 64
  exit-address-family
-exit
-!
-${policies(view)}bfd
- profile trunkline
-  transmit-interval 300
-  receive-interval 300
- exit
- !
 exit
 !
 end
@@ -62,8 +54,8 @@ function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
     `neighbor ${address} ttl-security hops 1`,
     ...(self.role === undefined ? [] : [`neighbor ${address} local-role ${self.role} strict-mode`]),
     `neighbor ${address} timers connect 10`,
+    // FRR's defaults: 300 ms each way, three times (FRR documentation, "BFD").
     `neighbor ${address} bfd`,
-    `neighbor ${address} bfd profile trunkline`,
     // IPv4 over an IPv6 session (RFC 8950).
     `neighbor ${address} capability extended-nexthop`,
   ]
@@ -83,7 +75,6 @@ function endpointNeighbour(address: string, { routeService }: PlannedRegion, { s
     `neighbor ${address} update-source ${self.privateAddress}`,
     `neighbor ${address} timers connect 10`,
     `neighbor ${address} bfd`,
-    `neighbor ${address} bfd profile trunkline`,
   ]
     .map((line) => ` ${line}\n`)
     .join("");

@@ -18,7 +18,6 @@ net.ipv4.conf.default.send_redirects = 0
 net.ipv6.conf.all.accept_redirects = 0
 net.ipv6.conf.default.accept_redirects = 0
 net.ipv4.conf.all.accept_source_route = 0
-net.ipv4.tcp_syncookies = 1
 `;
 }
 

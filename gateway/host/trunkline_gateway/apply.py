@@ -81,6 +81,8 @@ def program(name):
 
 def switch(before, after, manifest):
     """Puts the files of `after` in place of those of `before`, and makes the daemons follow."""
+    if before is None:
+        keep_originals(manifest)
     old = bundle.manifest_of(before)["files"] if before else {}
     changed = put(after, manifest)
     for path in old:
@@ -88,6 +90,14 @@ def switch(before, after, manifest):
             remove(place(path))
             changed.append(path)
     daemons.activate(changed, manifest["keyEpoch"])
+
+
+def keep_originals(manifest):
+    """What the distribution had in those places, for the way back from a first release."""
+    for path in manifest["files"]:
+        kept = place(f"{STATE}/originals{path}")
+        if place(path).is_file() and not kept.exists():
+            write(kept, place(path).read_bytes(), place(path).stat().st_mode & 0o7777)
 
 
 def put(name, manifest):
@@ -152,7 +162,11 @@ def revert(why, only=None):
     failed = bundle.manifest_of(waiting["release"])
     if previous is None:
         for path in failed["files"]:
-            remove(place(path))
+            kept = place(f"{STATE}/originals{path}")
+            if kept.is_file():
+                write(place(path), kept.read_bytes(), kept.stat().st_mode & 0o7777)
+            else:
+                remove(place(path))
         daemons.deactivate()
         daemons.attempt("systemctl", "daemon-reload")
         daemons.attempt("systemctl", "reload", "ssh")

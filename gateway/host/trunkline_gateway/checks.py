@@ -7,6 +7,9 @@ from .place import Refused, release_folder
 from .programs import attempt
 
 
+PROGRAM = "/usr/local/sbin/trunkline-gateway"
+
+
 def check(name, manifest):
     """Refused with gateway, file and line of everything that a daemon would not take."""
     staged = f"{release_folder(name)}/files"
@@ -25,7 +28,7 @@ def check_file(path, staged):
     if path == "/etc/nftables.conf":
         return complaints(path, staged, attempt("nft", "-c", "-f", staged))
     if path.startswith("/etc/systemd/system/") and path.endswith(".service"):
-        return complaints(path, staged, attempt("systemd-analyze", "verify", "--man=no", staged))
+        return check_unit(path, staged)
     if path.startswith("/etc/ssh/sshd_config.d/"):
         with tempfile.NamedTemporaryFile("w", suffix=".conf") as alone:
             alone.write(open(staged, encoding="utf-8").read())
@@ -34,6 +37,16 @@ def check_file(path, staged):
     if path.startswith("/etc/swanctl/conf.d/"):
         return unbalanced(path, staged)
     return []
+
+
+def check_unit(path, staged):
+    """As it will stand: the program that it starts is installed by this very release."""
+    with open(staged, encoding="utf-8") as file, tempfile.TemporaryDirectory() as folder:
+        program = staged[: -len(path)] + PROGRAM
+        alone = f"{folder}/{path.rsplit('/', 1)[1]}"
+        with open(alone, "w", encoding="utf-8") as copy:
+            copy.write(file.read().replace(PROGRAM, program))
+        return complaints(path, alone, attempt("systemd-analyze", "verify", "--man=no", alone))
 
 
 def complaints(path, staged, done):

@@ -4,7 +4,7 @@ import os
 
 from .links import make_links
 from .place import STATE, Refused, place, remove
-from .programs import attempt, run
+from .programs import ENVIRONMENT, attempt, run
 
 # In this order: addresses before whoever listens on them, the firewall before anything that answers.
 SERVICES = ("nftables", "strongswan", "frr")
@@ -12,10 +12,12 @@ SERVICES = ("nftables", "strongswan", "frr")
 
 def install(packages):
     """What the release needs and the machine lacks, from the distribution."""
-    missing = [name for name in packages if attempt("dpkg-query", "-W", "-f", "${db:Status-Abbrev}", name).stdout.strip() != "ii"]
+    known = attempt("dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Package}\\n", *packages).stdout
+    there = {words[1] for words in map(str.split, known.splitlines()) if words[0] == "ii"}
+    missing = [name for name in packages if name not in there]
     if not missing:
         return
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    quiet = {**ENVIRONMENT, "DEBIAN_FRONTEND": "noninteractive"}
     # No daemon may start with the package's own configuration before ours is in place.
     policy = place("/usr/sbin/policy-rc.d")
     policy.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
@@ -31,14 +33,15 @@ def activate(changed, key_epoch):
     """Loads what changed. `changed` holds the paths that were written or removed."""
     link_key(key_epoch)
     if touched(changed, "/etc/systemd/"):
+        units = (f"{name}.service" for name in ("trunkline-links", "trunkline-boot", *SERVICES))
+        run("systemctl", "-q", "--no-reload", "enable", *units)
         run("systemctl", "daemon-reload")
     if touched(changed, "/etc/sysctl.d/"):
         run("sysctl", "-q", "-p", str(place("/etc/sysctl.d/90-trunkline.conf")))
-    enabled = ("trunkline-links.service", "trunkline-boot.service", *(f"{name}.service" for name in SERVICES))
-    if touched(changed, "/etc/systemd/") or not changed:
-        run("systemctl", "-q", "enable", *enabled)
     make_links()
-    if touched(changed, "/etc/nftables.conf"):
+    if not active("nftables"):
+        run("systemctl", "restart", "nftables")
+    elif touched(changed, "/etc/nftables.conf"):
         run("nft", "-f", str(place("/etc/nftables.conf")))
     if touched(changed, "/etc/ssh/"):
         run("systemctl", "reload", "ssh")

@@ -22,10 +22,10 @@ def make_links():
         if kept is None or kept["mtu"] != link["mtu"] or not kept["up"]:
             commands.append(f"link set dev {name} mtu {link['mtu']} up")
         if kept is None or link["inside"] not in kept["addresses"]:
-            commands.append(f"-6 addr replace {link['inside']} dev {name} nodad")
+            commands.append(f"addr replace {link['inside']} dev {name} nodad")
         for stale in (kept or {"addresses": []})["addresses"]:
             if stale != link["inside"] and not stale.startswith("fe80:"):
-                commands.append(f"-6 addr del {stale} dev {name}")
+                commands.append(f"addr del {stale} dev {name}")
     if commands:
         batch("\n".join(commands) + "\n")
 

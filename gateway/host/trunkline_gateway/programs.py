@@ -1,8 +1,13 @@
 """Runs the distribution's programs, always with a deadline, and says in one sentence why one failed."""
 
+import os
 import subprocess
 
 from .place import Refused
+
+
+# FRR keeps its reload program beside its daemons.
+ENVIRONMENT = {**os.environ, "PATH": f"{os.environ.get('PATH', '/usr/bin')}:/usr/sbin:/sbin:/usr/lib/frr", "LC_ALL": "C.UTF-8"}
 
 
 def run(*words, seconds=30, **options):
@@ -18,8 +23,9 @@ def attempt(*words, seconds=30, **options):
     """Like run, but a failure is the caller's to judge."""
     try:
         return subprocess.run(
-            words, capture_output=True, text=True, timeout=seconds, check=False, errors="replace", **options
-        )
+            words, **{"env": ENVIRONMENT, **options},
+            capture_output=True, text=True, timeout=seconds, check=False, errors="replace",
+        )  # fmt: skip
     except FileNotFoundError as error:
         raise Refused(f"{words[0]} is not installed") from error
     except subprocess.TimeoutExpired as error:

@@ -12,7 +12,7 @@ from .sas import ike_sas
 def status():
     waiting = apply.pending()
     confirmed = apply.current()
-    neighbours = as_json("vtysh", "-c", "show bgp neighbors json")
+    neighbours, bfd = vtysh("show bgp neighbors json", "show bfd peers json") or ({}, [])
     return {
         "format": "trunkline.status/1",
         "clock": time.time(),
@@ -26,15 +26,27 @@ def status():
         "ikeSas": [ike_sa(name, sa) for name, sa in ike_sas()],
         "certificates": certificates(),
         "interfaces": interfaces(),
-        "neighbours": [
-            neighbour(address, about) for address, about in neighbours.items() if isinstance(about, dict)
-        ],
-        "bfd": [
-            {"peer": peer.get("peer"), "status": peer.get("status")}
-            for peer in as_json("vtysh", "-c", "show bfd peers json", empty=[])
-        ],
+        "neighbours": sessions({at: about for at, about in neighbours.items() if isinstance(about, dict)}),
+        "bfd": [{"peer": peer.get("peer"), "status": peer.get("status")} for peer in bfd],
         "routes": routes(),
     }
+
+
+def vtysh(*commands):
+    """The answers of several questions: a process for each would take most of the time. None: FRR is silent."""
+    words = [word for command in commands for word in ("-c", command)]
+    text = attempt("vtysh", *words).stdout
+    answers = []
+    decoder = json.JSONDecoder()
+    try:
+        for _ in commands:
+            text = text.lstrip()
+            answer, end = decoder.raw_decode(text)
+            answers.append(answer)
+            text = text[end:]
+    except ValueError:
+        return None
+    return answers
 
 
 def as_json(*words, empty=None):
@@ -115,19 +127,26 @@ def interfaces():
     ]
 
 
-def neighbour(address, about):
-    """One BGP neighbour with what it sent us and what we send it, after our own filters."""
-    received = as_json("vtysh", "-c", f"show bgp ipv4 unicast neighbors {address} routes json")
-    sent = as_json("vtysh", "-c", f"show bgp ipv4 unicast neighbors {address} advertised-routes json")
-    return {
-        "address": address,
-        "remoteAs": about.get("remoteAs"),
-        "state": about.get("bgpState"),
-        "role": {"local": about.get("localRole"), "remote": about.get("neighRole") or about.get("remoteRole")},
-        "bfd": (about.get("peerBfdInfo") or {}).get("status"),
-        "received": sorted(received.get("routes", {})),
-        "sent": sorted(sent.get("advertisedRoutes", {})),
-    }
+def sessions(neighbours):
+    """Every BGP neighbour with what it sent us and what we send it, after our own filters."""
+    questions = [
+        f"show bgp ipv4 unicast neighbors {address} {which} json"
+        for address in neighbours
+        for which in ("routes", "advertised-routes")
+    ]
+    answers = (vtysh(*questions) if questions else []) or [{} for _ in questions]
+    return [
+        {
+            "address": address,
+            "remoteAs": about.get("remoteAs"),
+            "state": about.get("bgpState"),
+            "role": {"local": about.get("localRole"), "remote": about.get("neighRole") or about.get("remoteRole")},
+            "bfd": (about.get("peerBfdInfo") or {}).get("status"),
+            "received": sorted(received.get("routes", {})),
+            "sent": sorted(sent.get("advertisedRoutes", {})),
+        }
+        for (address, about), received, sent in zip(neighbours.items(), answers[::2], answers[1::2])
+    ]
 
 
 def routes():
