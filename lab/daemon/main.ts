@@ -5,6 +5,7 @@ import { LabError } from "../client/client";
 import { createFabric } from "../fabric/fabric";
 import { labFolder, type LabFolder } from "../folder";
 import { Kernels } from "../machine/kernels";
+import { installPlugins } from "../plugins";
 import type { Backend } from "../world/backend";
 import { createRecorded } from "../world/recorded";
 import { findHost } from "./hosts";
@@ -88,6 +89,7 @@ class Daemon {
     if (backend instanceof Kernels) void backend.closed.then(() => daemon.end("keep"));
     try {
       writeWrapper(paths, backend.mode);
+      installPlugins(paths.pulumiHome);
       tell({ progress: "Restoring the world" });
       await daemon.lab.restore();
       daemon.#server = await serve(paths.socket, (request) => daemon.handle(request));

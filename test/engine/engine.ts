@@ -5,8 +5,6 @@ import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulum
 import type { LabClient } from "../../lab/client/client";
 import { down, up } from "../../lab/commands";
 import { engineEnvironment } from "../../lab/engine-environment";
-import { labFolder } from "../../lab/folder";
-import { installPlugins } from "../../lab/plugins";
 import { artifacts } from "../../tools/setup/artifacts";
 
 /** A lab without kernels, a file backend and the real CLI: what an engine test runs in. */
@@ -26,7 +24,6 @@ export async function startEngine(): Promise<Engine> {
   const folder = mkdtempSync(join(tmpdir(), "engine-"));
   const labPath = join(folder, "lab");
   const lab = await up({ folder: labPath, recorded: true });
-  installPlugins(labFolder(labPath).pulumiHome);
   const backend = join(folder, "state");
   const temporary = join(folder, "tmp");
   for (const path of [backend, temporary]) mkdirSync(path, { mode: 0o700 });
