@@ -57,16 +57,17 @@ def ip(words):
 
 
 def change_link(links, words):
-    match words:
+    # The family follows from the address.
+    match [word for word in words if word not in ("-4", "-6")]:
         case ["link", "del", "dev", name]:
             links.pop(name, None)
         case ["link", "add", "name", name, "type", "xfrm", "if_id", if_id]:
             links[name] = {"ifId": if_id, "mtu": 1500, "up": False, "addresses": []}
         case ["link", "set", "dev", name, "mtu", mtu, "up"]:
             links[name].update(mtu=int(mtu), up=True)
-        case ["-6", "addr", "replace", address, "dev", name, *_]:
+        case ["addr", "replace", address, "dev", name, *_]:
             links[name]["addresses"] = sorted({*links[name]["addresses"], address})
-        case ["-6", "addr", "del", address, "dev", name]:
+        case ["addr", "del", address, "dev", name]:
             links[name]["addresses"].remove(address)
         case _:
             sys.exit(f"ip: the recorded lab does not know: {' '.join(words)}")
@@ -122,8 +123,10 @@ def neighbours():
     return {address: {"remoteAs": int(asn), "bgpState": "Active"} for address, asn in found}
 
 
-def dpkg_query(_words):
-    print("ii ", end="")
+def dpkg_query(words):
+    """`-W -f FORMAT PACKAGE...`: everything is installed, as it is in the lab's image."""
+    for package in words[words.index("-f") + 2 :]:
+        print(f"ii  {package}")
     return 0
 
 
