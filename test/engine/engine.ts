@@ -20,7 +20,12 @@ export interface Engine {
 
 export const projectName = "trunkline";
 
-export async function startEngine(): Promise<Engine> {
+/**
+ * @param around variables that the caller has besides its own. Automation's runner gives a child exactly the lab's
+ *   environment; here this process takes it on until `close`, because the Automation API hands its own to the CLI.
+ */
+export async function startEngine(around: Readonly<Record<string, string>> = {}): Promise<Engine> {
+  const own = { ...process.env };
   const folder = mkdtempSync(join(tmpdir(), "engine-"));
   const labPath = join(folder, "lab");
   const lab = await up({ folder: labPath, recorded: true });
@@ -29,12 +34,14 @@ export async function startEngine(): Promise<Engine> {
   for (const path of [backend, temporary]) mkdirSync(path, { mode: 0o700 });
   writeFileSync(join(folder, "passphrase"), "engine tests\n", { mode: 0o600 });
   const environment = {
-    ...engineEnvironment({ folder: labPath }),
+    ...engineEnvironment({ folder: labPath }, { ...own, ...around }),
     PULUMI_BACKEND_URL: `file://${backend}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
     TMPDIR: temporary,
   };
-  const pulumiCommand = await PulumiCommand.get({ root: artifacts().pulumiRoot, skipVersionCheck: true });
+  const { pulumiRoot } = artifacts();
+  become(environment);
+  const pulumiCommand = await PulumiCommand.get({ root: pulumiRoot, skipVersionCheck: true });
   return {
     folder,
     lab,
@@ -48,9 +55,15 @@ export async function startEngine(): Promise<Engine> {
       );
     },
     async close() {
+      become(own);
       lab.close();
       await down({ folder: labPath });
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function become(environment: Readonly<Record<string, string | undefined>>): void {
+  for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
+  Object.assign(process.env, environment);
 }

@@ -1,22 +1,147 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { Plan } from "../../fleet/plan";
 import { stackGraph } from "../../stacks/graph";
 import { stackProgram } from "../../stacks/program";
-import { samplePlan } from "../components/sample-plan";
 import { type Engine, startEngine } from "./engine";
+import { fleetPlan } from "./fleets";
+import { type Seen, watchProcesses } from "./watch";
 
-describe("a fleet of two regions on the real engine", function () {
-  this.timeout(300_000);
+/** Real-looking, and worth nothing (AWS's own example key; GitGuardian-style others). */
+const credentials = {
+  AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  AWS_SESSION_TOKEN: "IQoJb3JpZ2luX2VjEXAMPLETOKEN",
+  AWS_PROFILE: "production",
+  PULUMI_ACCESS_TOKEN: "pul-0123456789abcdef0123456789abcdef01234567",
+  GOOGLE_APPLICATION_CREDENTIALS: "/home/someone/key.json",
+  ARM_CLIENT_SECRET: "8Q~exampleexampleexampleexample",
+  HTTPS_PROXY: "http://198.51.100.9:3128",
+};
+
+describe("a fleet on the real engine, in a recorded lab", function () {
+  this.timeout(600_000);
   let engine: Engine;
+  const events: EngineEvent[] = [];
+  const printed: string[] = [];
+  let seen: Seen;
+  const two = fleetPlan(["euw1", "use1"]);
+  const three = fleetPlan(["apse2", "euw1", "use1"]);
+
+  const open = (plan: Plan, name: string) =>
+    engine.stack(name, stackProgram(plan, name, { protect: false }));
+  const hear = { onEvent: (event: EngineEvent) => events.push(event), onOutput: (text: string) => printed.push(text) };
+  const up = async (plan: Plan, name: string) => {
+    const { summary } = await (await open(plan, name)).up(hear);
+    return summary.resourceChanges ?? {};
+  };
+
   before(async () => {
-    engine = await startEngine();
+    engine = await startEngine(credentials);
   });
   after(() => engine.close());
-  const plan = samplePlan(["euw1", "use1"]);
 
-  for (const { name } of stackGraph(plan))
-    it(`${name} comes up`, async () => {
-      const stack = await engine.stack(name, stackProgram(plan, name, { protect: false }));
-      const made = await stack.up();
-      assert.equal(made.summary.result, "succeeded");
-    });
+  it("comes up, stack by stack in the graph's order", async () => {
+    const watch = watchProcesses(`TRUNKLINE_LAB=${engine.lab.folder}`);
+    try {
+      for (const { name } of stackGraph(two)) assert.deepEqual(Object.keys(await up(two, name)), ["create"], name);
+    } finally {
+      seen = watch.stop();
+    }
+    const { objects } = await engine.lab.world();
+    const machines = Object.values(objects).filter(({ kind }) => kind === "machine");
+    assert.equal(machines.length, 4);
+  });
+
+  it("with real-looking credentials around, no process of the engine has one of them", () => {
+    assert.deepEqual([...seen.providers].sort(), ["aws", "command", "tls"]);
+    const variables = [...seen.variables].join("\n");
+    for (const [name, value] of Object.entries(credentials)) {
+      assert.ok(!variables.includes(`${name}=`), name);
+      assert.ok(!variables.includes(value), `the value of ${name}`);
+    }
+  });
+
+  it("nothing connects to anything but this host", () => {
+    const away = [...seen.peers].filter((peer) => !peer.startsWith("127.") && peer !== "0000:0000:0000:0000:0000:0000:0000:0001");
+    assert.deepEqual(away, []);
+    assert.notEqual(seen.peers.size, 0);
+  });
+
+  it("no private key stands in plain state, events, output or argv", async () => {
+    const outputs = await (await open(two, "acme.region-use1")).outputs();
+    const handover: unknown = outputs["handover"]?.value;
+    const body = /PRIVATE KEY-----\\n([A-Za-z0-9+/]{40,})/.exec(JSON.stringify(handover))?.[1];
+    assert.ok(body !== undefined, "the push key is handed on");
+    const places = {
+      state: filesBelow(join(engine.folder, "state")),
+      workspaces: filesBelow(join(engine.folder, "work")),
+      temporary: filesBelow(join(engine.folder, "tmp")),
+      pulumiHome: filesBelow(join(engine.lab.folder, "pulumi-home")),
+      events: [JSON.stringify(events)],
+      output: printed,
+      argv: [...seen.argv],
+    };
+    for (const [place, texts] of Object.entries(places))
+      for (const text of texts) {
+        assert.doesNotMatch(text, /PRIVATE KEY-----(\s|\\+n)+[A-Za-z0-9+/]{40}/, place);
+        assert.ok(!text.includes(body), place);
+      }
+    assert.ok(places.state.length >= 5);
+  });
+
+  it("comes up again and changes nothing", async () => {
+    for (const { name } of stackGraph(two)) assert.deepEqual(Object.keys(await up(two, name)), ["same"], name);
+  });
+
+  it("a refresh finds everything as it was", async () => {
+    for (const { name } of stackGraph(two)) {
+      const stack = await open(two, name);
+      await stack.refresh({ expectNoChanges: true });
+    }
+  });
+
+  it("a refresh sees what somebody changed in the cloud, and the next update mends it", async () => {
+    const { objects } = await engine.lab.world();
+    const card = Object.values(objects).find((object) => object.kind === "interface");
+    assert(card?.kind === "interface");
+    await engine.lab.put({ ...card, sourceDestinationCheck: true });
+    const region = card.name.includes("use1") ? "acme.region-use1" : "acme.region-euw1";
+    const stack = await open(two, region);
+    const { summary } = await stack.refresh();
+    assert.equal(summary.resourceChanges?.update, 1);
+    const mended = await stack.up();
+    assert.equal(mended.summary.resourceChanges?.update, 1);
+    assert.equal((await engine.lab.get("interface", card.id))?.sourceDestinationCheck, false);
+  });
+
+  it("one more region changes no resource of the others' regions, and replaces nothing anywhere", async () => {
+    const before = await engine.lab.world();
+    for (const { name } of stackGraph(three)) {
+      const changes = await up(three, name);
+      const kinds = Object.keys(changes).sort();
+      if (/region-(euw1|use1)$/.test(name)) assert.deepEqual(kinds, ["same"], name);
+      else assert.deepEqual(kinds.filter((kind) => !["create", "read", "same", "update"].includes(kind)), [], name);
+    }
+    const after = await engine.lab.world();
+    for (const [id, object] of Object.entries(before.objects))
+      // A firewall gains the new peers' rules.
+      if (object.kind !== "firewall") assert.deepEqual(after.objects[id], object);
+  });
+
+  it("goes in reverse order and leaves nothing in the cloud", async () => {
+    for (const { name } of stackGraph(three).reverse()) {
+      const { summary } = await (await open(three, name)).destroy();
+      assert.equal(summary.result, "succeeded", name);
+    }
+    assert.deepEqual((await engine.lab.world()).objects, {});
+  });
 });
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+}
