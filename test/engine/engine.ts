@@ -11,6 +11,8 @@ import { artifacts } from "../../tools/setup/artifacts";
 export interface Engine {
   readonly folder: string;
   readonly lab: LabClient;
+  /** Where `bin/pulumi` is. */
+  readonly pulumiRoot: string;
   /** Of every child. */
   readonly environment: Readonly<Record<string, string>>;
   /** A stack of the one project, with a program of its own. */
@@ -45,6 +47,7 @@ export async function startEngine(around: Readonly<Record<string, string>> = {})
   return {
     folder,
     lab,
+    pulumiRoot,
     environment,
     stack(name, program) {
       const workDir = join(folder, "work", name);

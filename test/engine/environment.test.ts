@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Engine, startEngine } from "./engine";
+import { fleetText } from "./fleets";
+
+const repository = dirname(dirname(__dirname));
+
+/** The root's Pulumi.yaml by plain `pulumi`, in a folder of its own: a stack's configuration file lies beside it. */
+describe("the environment program by plain pulumi up", function () {
+  this.timeout(600_000);
+  let engine: Engine;
+  let project: string;
+
+  before(async () => {
+    engine = await startEngine();
+    project = join(engine.folder, "project");
+    mkdirSync(project);
+    copyFileSync(join(repository, "Pulumi.yaml"), join(project, "Pulumi.yaml"));
+    for (const name of ["packages", "node_modules"]) symlinkSync(join(repository, name), join(project, name));
+    writeFileSync(join(project, "fleet.yaml"), fleetText(["euw1", "use1"]));
+  });
+  after(() => engine.close());
+
+  const pulumi = (...words: readonly string[]) => {
+    const done = spawnSync(join(engine.pulumiRoot, "bin/pulumi"), [...words, "--non-interactive"], {
+      cwd: project,
+      env: engine.environment,
+      encoding: "utf8",
+    });
+    assert.equal(done.status, 0, `pulumi ${words.join(" ")}\n${done.stdout}\n${done.stderr}`);
+    return done.stdout;
+  };
+
+  it("brings a whole fleet up from its file", async () => {
+    pulumi("stack", "init", "dev");
+    pulumi("config", "set", "trunkline:fleetFile", "fleet.yaml");
+    pulumi("config", "set", "trunkline:protect", "false");
+    const said = pulumi("up", "--yes", "--skip-preview");
+    assert.match(said, /releases/);
+    const { objects } = await engine.lab.world();
+    assert.equal(Object.values(objects).filter(({ kind }) => kind === "machine").length, 4);
+  });
+
+  it("has nothing to do the second time, previewed", () => {
+    pulumi("up", "--yes", "--expect-no-changes");
+  });
+
+  it("is previewed whole when a region joins, with what is not known yet", () => {
+    writeFileSync(join(project, "fleet.yaml"), fleetText(["apse2", "euw1", "use1"]));
+    const said = pulumi("preview");
+    assert.match(said, /to create/);
+    assert.doesNotMatch(said, /to replace/);
+    writeFileSync(join(project, "fleet.yaml"), fleetText(["euw1", "use1"]));
+  });
+
+  it("goes again, and leaves nothing", async () => {
+    pulumi("destroy", "--yes", "--skip-preview");
+    assert.deepEqual((await engine.lab.world()).objects, {});
+  });
+});
