@@ -30,7 +30,9 @@ export class RecordedMachine {
     mkdirSync(this.#bin, { recursive: true, mode: 0o700 });
     for (const name of standIns) symlinkSync(join(__dirname, "stand-in.py"), join(this.#bin, name));
     const pushKey = /^.*?\b(ssh-ed25519 [A-Za-z0-9+/=]+)/m.exec(userData)?.[1];
-    const bootstrap = /-----BEGIN OPENSSH PRIVATE KEY-----[\s\S]+?-----END OPENSSH PRIVATE KEY-----\n/.exec(userData);
+    const bootstrap = /-----BEGIN OPENSSH PRIVATE KEY-----[\s\S]+?-----END OPENSSH PRIVATE KEY-----\n/.exec(
+      userData,
+    );
     if (pushKey !== undefined) this.#write("root/.ssh/authorized_keys", `${pushKey}\n`);
     if (bootstrap !== null) this.#write(bootstrapKey, bootstrap[0]);
     mkdirSync(this.#root, { recursive: true, mode: 0o700 });

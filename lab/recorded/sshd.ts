@@ -24,11 +24,13 @@ export async function answerSsh(
   if (call === undefined) return failed("usage: ssh [options] destination [command]");
   const machine = reachable(world, call.address);
   const recorded = machine === undefined ? undefined : machineOf(machine.id);
-  if (recorded === undefined) return failed(`ssh: connect to host ${call.address} port 22: Connection timed out`);
+  if (recorded === undefined)
+    return failed(`ssh: connect to host ${call.address} port 22: Connection timed out`);
   const pinned = knownKeys(call, workingDirectory);
   const offered = await recorded.hostKeys();
   if (!offered.some((key) => pinned.includes(key))) return failed("Host key verification failed.");
-  const key = call.identityFile === undefined ? "" : await publicKeyOf(resolve(workingDirectory, call.identityFile));
+  const key =
+    call.identityFile === undefined ? "" : await publicKeyOf(resolve(workingDirectory, call.identityFile));
   if (call.user !== "root" || key === "" || !recorded.authorizes(key))
     return failed(`${call.user}@${call.address}: Permission denied (publickey).`);
   return recorded.shell(call.command, stdin, deadlineSeconds);
@@ -44,7 +46,8 @@ function reachable(world: World, address: string): Machine | undefined {
     .some(
       ({ direction, protocol, ports, peer }) =>
         direction === "ingress" &&
-        (protocol === "all" || (protocol === "tcp" && ports !== undefined && ports.from <= 22 && 22 <= ports.to)) &&
+        (protocol === "all" ||
+          (protocol === "tcp" && ports !== undefined && ports.from <= 22 && 22 <= ports.to)) &&
         "cidr" in peer &&
         within(labInternet.management, peer.cidr),
     );

@@ -25,11 +25,11 @@ export function createRecorded(folder: string): Backend {
       return Promise.resolve();
     },
     exec(host, argv, { stdin = "", deadlineSeconds = 30 }) {
-      if (host.kind !== "machine" || powerOf(host.id) !== "on") return without(`programs on ${host.kind} hosts`);
+      if (host.kind !== "machine" || powerOf(host.id) !== "on")
+        return without(`programs on ${host.kind} hosts`);
       return machineAt(host.id).shell(argv.map(quoted).join(" "), Buffer.from(stdin), deadlineSeconds);
     },
-    ssh: (request) =>
-      answerSsh(request, world, (id) => (powerOf(id) === "on" ? machineAt(id) : undefined)),
+    ssh: (request) => answerSsh(request, world, (id) => (powerOf(id) === "on" ? machineAt(id) : undefined)),
     power(id, state) {
       power.set(id, state);
       return Promise.resolve();

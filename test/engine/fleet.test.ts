@@ -30,9 +30,11 @@ describe("a fleet on the real engine, in a recorded lab", function () {
   const two = fleetPlan(["euw1", "use1"]);
   const three = fleetPlan(["apse2", "euw1", "use1"]);
 
-  const open = (plan: Plan, name: string) =>
-    engine.stack(name, stackProgram(plan, name, { protect: false }));
-  const hear = { onEvent: (event: EngineEvent) => events.push(event), onOutput: (text: string) => printed.push(text) };
+  const open = (plan: Plan, name: string) => engine.stack(name, stackProgram(plan, name, { protect: false }));
+  const hear = {
+    onEvent: (event: EngineEvent) => events.push(event),
+    onOutput: (text: string) => printed.push(text),
+  };
   const up = async (plan: Plan, name: string) => {
     const { summary } = await (await open(plan, name)).up(hear);
     return summary.resourceChanges ?? {};
@@ -46,7 +48,8 @@ describe("a fleet on the real engine, in a recorded lab", function () {
   it("comes up, stack by stack in the graph's order", async () => {
     const watch = watchProcesses(`TRUNKLINE_LAB=${engine.lab.folder}`);
     try {
-      for (const { name } of stackGraph(two)) assert.deepEqual(Object.keys(await up(two, name)), ["create"], name);
+      for (const { name } of stackGraph(two))
+        assert.deepEqual(Object.keys(await up(two, name)), ["create"], name);
     } finally {
       seen = watch.stop();
     }
@@ -65,7 +68,9 @@ describe("a fleet on the real engine, in a recorded lab", function () {
   });
 
   it("nothing connects to anything but this host", () => {
-    const away = [...seen.peers].filter((peer) => !peer.startsWith("127.") && peer !== "0000:0000:0000:0000:0000:0000:0000:0001");
+    const away = [...seen.peers].filter(
+      (peer) => !peer.startsWith("127.") && peer !== "0000:0000:0000:0000:0000:0000:0000:0001",
+    );
     assert.deepEqual(away, []);
     assert.notEqual(seen.peers.size, 0);
   });
@@ -93,7 +98,8 @@ describe("a fleet on the real engine, in a recorded lab", function () {
   });
 
   it("comes up again and changes nothing", async () => {
-    for (const { name } of stackGraph(two)) assert.deepEqual(Object.keys(await up(two, name)), ["same"], name);
+    for (const { name } of stackGraph(two))
+      assert.deepEqual(Object.keys(await up(two, name)), ["same"], name);
   });
 
   it("a refresh finds everything as it was", async () => {
@@ -123,7 +129,12 @@ describe("a fleet on the real engine, in a recorded lab", function () {
       const changes = await up(three, name);
       const kinds = Object.keys(changes).sort();
       if (/region-(euw1|use1)$/.test(name)) assert.deepEqual(kinds, ["same"], name);
-      else assert.deepEqual(kinds.filter((kind) => !["create", "read", "same", "update"].includes(kind)), [], name);
+      else
+        assert.deepEqual(
+          kinds.filter((kind) => !["create", "read", "same", "update"].includes(kind)),
+          [],
+          name,
+        );
     }
     const after = await engine.lab.world();
     for (const [id, object] of Object.entries(before.objects))

@@ -58,12 +58,15 @@ const cases: readonly { readonly what: string; readonly program: PulumiFn; reado
   {
     what: "a region that AWS does not have",
     program: () =>
-      Promise.resolve(void new ec2.Vpc("net", { cidrBlock: "10.1.0.0/16" }, inRegion(regionName.parse("us-north-1")))),
+      Promise.resolve(
+        void new ec2.Vpc("net", { cidrBlock: "10.1.0.0/16" }, inRegion(regionName.parse("us-north-1"))),
+      ),
     says: /invalid AWS Region: us-north-1/,
   },
   {
     what: "a provider's field without a stand-in",
-    program: () => Promise.resolve(void new Provider("cloud", { region: "us-east-1", profile: "production" })),
+    program: () =>
+      Promise.resolve(void new Provider("cloud", { region: "us-east-1", profile: "production" })),
     says: /no stand-in for the field "profile"/,
   },
   {
@@ -99,7 +102,13 @@ const cases: readonly { readonly what: string; readonly program: PulumiFn; reado
   {
     what: "ports with protocol -1",
     program: () => {
-      const rule = { securityGroupId: "sg-0", ipProtocol: "-1", cidrIpv4: "0.0.0.0/0", fromPort: 1, toPort: 2 };
+      const rule = {
+        securityGroupId: "sg-0",
+        ipProtocol: "-1",
+        cidrIpv4: "0.0.0.0/0",
+        fromPort: 1,
+        toPort: 2,
+      };
       new vpc.SecurityGroupIngressRule("rule", rule, inRegion());
       return Promise.resolve();
     },

@@ -26,7 +26,9 @@ export function watchProcesses(mark: string): { stop(): Seen } {
       const words = read(`/proc/${pid}/cmdline`).split("\0");
       for (const word of words) argv.add(word);
       for (const variable of environment) variables.add(variable);
-      const provider = words.map((word) => /clouds\/(aws|tls|command)\/main/.exec(word)?.[1]).find((name) => name !== undefined);
+      const provider = words
+        .map((word) => /clouds\/(aws|tls|command)\/main/.exec(word)?.[1])
+        .find((name) => name !== undefined);
       if (provider !== undefined) providers.add(provider);
       for (const inode of inodesOf(pid)) {
         const peer = sockets.get(inode);
@@ -60,9 +62,11 @@ function openSockets(): Map<string, string> {
 function formatAddress(hex: string): string {
   const words = (hex.match(/.{8}/g) ?? []).map((word) => (word.match(/../g) ?? []).reverse().join(""));
   const bytes = words.join("");
-  if (bytes.length === 8) return (bytes.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join(".");
+  if (bytes.length === 8)
+    return (bytes.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join(".");
   const mapped = /^0{20}ffff(.{8})$/.exec(bytes)?.[1];
-  if (mapped !== undefined) return (mapped.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join(".");
+  if (mapped !== undefined)
+    return (mapped.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join(".");
   return (bytes.match(/.{4}/g) ?? []).join(":");
 }
 

@@ -33,7 +33,8 @@ export const getAmi: CloudFunction<Account> = {
     const { owners, mostRecent, filters } = read.data;
     const tests = filters.map(({ name, values }) => {
       const valueOf = filterable[name];
-      if (valueOf === undefined) throw new Refusal("NoStandIn", `the lab has no stand-in for the filter "${name}"`);
+      if (valueOf === undefined)
+        throw new Refusal("NoStandIn", `the lab has no stand-in for the filter "${name}"`);
       const patterns = values.map(glob);
       return (image: Image) => patterns.some((pattern) => pattern.test(valueOf(image)));
     });

@@ -51,7 +51,10 @@ export async function runShell(request: ShellRequest): Promise<{ stdout: string;
   const late =
     timeoutSeconds === 0
       ? undefined
-      : setTimeout(() => end(`the command took longer than ${String(timeoutSeconds)} s`), timeoutSeconds * 1000);
+      : setTimeout(
+          () => end(`the command took longer than ${String(timeoutSeconds)} s`),
+          timeoutSeconds * 1000,
+        );
   try {
     const status = await new Promise<number>((resolve, reject) => {
       child.once("error", () => reject(new Refusal("NotStarted", `${program} cannot be started`)));

@@ -103,7 +103,9 @@ export function resourceType<C, I extends z.ZodRawShape>(definition: Definition<
       (definition.secretByInputs === true && anySecretInput && computed.includes(output)),
     defaults: definition.defaults ?? (() => ({})),
     check(inputs, context) {
-      const open = Object.entries(inputs).filter(([, value]) => hasUnknown(value)).map(([key]) => key);
+      const open = Object.entries(inputs)
+        .filter(([, value]) => hasUnknown(value))
+        .map(([key]) => key);
       const known = without(inputs, open);
       const read = z.strictObject(without(definition.inputs, open)).safeParse(known);
       const unknownFields = open
@@ -116,7 +118,8 @@ export function resourceType<C, I extends z.ZodRawShape>(definition: Definition<
     create: (inputs, call) => definition.create(parse(inputs), call),
     read: definition.read,
     update(id, inputs, state, call) {
-      if (update === undefined) throw new Refusal("NotUpdatable", `${token} has no field that can be updated`);
+      if (update === undefined)
+        throw new Refusal("NotUpdatable", `${token} has no field that can be updated`);
       return update(id, parse(inputs), state, call);
     },
     remove: definition.remove,

@@ -52,11 +52,16 @@ export class ProviderService<C> {
     const { name, version } = this.provider;
     const service = {
       handshake: this.#unary(() =>
-        new rpc.ProviderHandshakeResponse().setAcceptSecrets(true).setAcceptResources(false).setAcceptOutputs(false),
+        new rpc.ProviderHandshakeResponse()
+          .setAcceptSecrets(true)
+          .setAcceptResources(false)
+          .setAcceptOutputs(false),
       ),
       getPluginInfo: this.#unary(() => new PluginInfo().setVersion(version)),
       getSchema: this.#unary(() =>
-        new rpc.GetSchemaResponse().setSchema(JSON.stringify({ name, version, resources: {}, functions: {} })),
+        new rpc.GetSchemaResponse().setSchema(
+          JSON.stringify({ name, version, resources: {}, functions: {} }),
+        ),
       ),
       checkConfig: this.#unary((request: rpc.CheckRequest) => {
         const raw = decode(request.getNews());
@@ -65,10 +70,16 @@ export class ProviderService<C> {
       }),
       diffConfig: this.#unary((request: rpc.DiffRequest) => {
         const olds = plain(decode(request.getOldInputs() ?? request.getOlds()));
-        const changed = changedKeys(olds, plain(decode(request.getNews()))).filter((key) => key !== "version");
+        const changed = changedKeys(olds, plain(decode(request.getNews()))).filter(
+          (key) => key !== "version",
+        );
         const replaces = changed.filter((key) => this.provider.replacingConfig.includes(key));
         return new rpc.DiffResponse()
-          .setChanges(changed.length > 0 ? rpc.DiffResponse.DiffChanges.DIFF_SOME : rpc.DiffResponse.DiffChanges.DIFF_NONE)
+          .setChanges(
+            changed.length > 0
+              ? rpc.DiffResponse.DiffChanges.DIFF_SOME
+              : rpc.DiffResponse.DiffChanges.DIFF_NONE,
+          )
           .setDiffsList(changed)
           .setReplacesList(replaces);
       }),
@@ -100,7 +111,8 @@ export class ProviderService<C> {
   async #invoke(request: rpc.InvokeRequest): Promise<rpc.InvokeResponse> {
     const token = request.getTok();
     const called = this.provider.functions.find((candidate) => candidate.token === token);
-    if (called === undefined) throw new Refusal("NoStandIn", `the lab has no stand-in for the function ${token}`);
+    if (called === undefined)
+      throw new Refusal("NoStandIn", `the lab has no stand-in for the function ${token}`);
     const answer = await doing(`calling ${token}`, () =>
       called.invoke(plain(decode(request.getArgs())), this.#configured()),
     );
@@ -139,7 +151,9 @@ export class ProviderService<C> {
         .getDetaileddiffMap()
         .set(
           key,
-          new rpc.PropertyDiff().setInputdiff(changed.includes(key)).setKind(kindOf(key, olds, news, replaces.includes(key))),
+          new rpc.PropertyDiff()
+            .setInputdiff(changed.includes(key))
+            .setKind(kindOf(key, olds, news, replaces.includes(key))),
         );
     return response;
   }
@@ -236,7 +250,10 @@ export class ProviderService<C> {
     const token = typeOf(request.getUrn());
     const type = this.#types.get(token);
     if (type === undefined)
-      throw new Refusal("NoStandIn", `the lab has no stand-in for the resource type ${token}; see lab/clouds`);
+      throw new Refusal(
+        "NoStandIn",
+        `the lab has no stand-in for the resource type ${token}; see lab/clouds`,
+      );
     return type;
   }
 
@@ -248,7 +265,10 @@ export class ProviderService<C> {
         .then(
           (response) => callback(null, response),
           (error: unknown) =>
-            callback({ code: status.UNKNOWN, details: error instanceof Error ? error.message : String(error) }),
+            callback({
+              code: status.UNKNOWN,
+              details: error instanceof Error ? error.message : String(error),
+            }),
         )
         .finally(() => {
           this.#running -= 1;

@@ -58,7 +58,11 @@ export function remark(
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => {
         const before = marked[key];
-        if (before !== undefined && isDeepStrictEqual(unwrap(before), value) && (hasSecret(before) || !secret(key)))
+        if (
+          before !== undefined &&
+          isDeepStrictEqual(unwrap(before), value) &&
+          (hasSecret(before) || !secret(key))
+        )
           return [key, before];
         return [key, secret(key) ? { [signature.key]: signature.secret, value } : value];
       }),

@@ -64,25 +64,39 @@ export const subject = z
 
 export function nameOf(given: z.output<typeof subject>): x509.Name {
   const { country, organization, organizationalUnit, locality, province, commonName } = given ?? {};
-  const parts = { C: country, O: organization, OU: organizationalUnit, L: locality, ST: province, CN: commonName };
+  const parts = {
+    C: country,
+    O: organization,
+    OU: organizationalUnit,
+    L: locality,
+    ST: province,
+    CN: commonName,
+  };
   return new x509.Name(
     Object.entries(parts).flatMap(([type, value]) => (value === undefined ? [] : [{ [type]: [value] }])),
   );
 }
 
 /** What a certificate says of its use, critical where RFC 5280 wants it and Go's x509 writes it. */
-export async function useExtensions(inputs: CertificateInputs, publicKey: webcrypto.CryptoKey): Promise<x509.Extension[]> {
+export async function useExtensions(
+  inputs: CertificateInputs,
+  publicKey: webcrypto.CryptoKey,
+): Promise<x509.Extension[]> {
   const { allowedUses, isCaCertificate, maxPathLength, setSubjectKeyId } = inputs;
   const flags = Object.entries(keyUses).reduce(
     (sum, [use, flag]) => (allowedUses.includes(use) ? sum | flag : sum),
     0,
   );
-  const extended = Object.entries(extendedUses).flatMap(([use, oid]) => (allowedUses.includes(use) ? [oid] : []));
+  const extended = Object.entries(extendedUses).flatMap(([use, oid]) =>
+    allowedUses.includes(use) ? [oid] : [],
+  );
   return [
     ...(flags === 0 ? [] : [new x509.KeyUsagesExtension(flags, true)]),
     ...(extended.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension(extended)]),
     new x509.BasicConstraintsExtension(isCaCertificate, maxPathLength, true),
-    ...(setSubjectKeyId ? [await x509.SubjectKeyIdentifierExtension.create(publicKey, false, webcrypto)] : []),
+    ...(setSubjectKeyId
+      ? [await x509.SubjectKeyIdentifierExtension.create(publicKey, false, webcrypto)]
+      : []),
   ];
 }
 

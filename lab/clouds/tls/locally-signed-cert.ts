@@ -76,12 +76,20 @@ export const locallySignedCert = tlsType({
 async function authorityKeyId(issuer: x509.X509Certificate): Promise<x509.Extension[]> {
   const known = issuer.getExtension(x509.SubjectKeyIdentifierExtension);
   if (known === null) return [];
-  return [await x509.AuthorityKeyIdentifierExtension.create(await issuer.publicKey.export(webcrypto), false, webcrypto)];
+  return [
+    await x509.AuthorityKeyIdentifierExtension.create(
+      await issuer.publicKey.export(webcrypto),
+      false,
+      webcrypto,
+    ),
+  ];
 }
 
 /** As the request asks; critical where there is no subject (RFC 5280 §4.2.1.6). */
 function alternativeNames(request: x509.Pkcs10CertificateRequest): x509.Extension[] {
-  const asked = request.extensions.find((extension) => extension instanceof x509.SubjectAlternativeNameExtension);
+  const asked = request.extensions.find(
+    (extension) => extension instanceof x509.SubjectAlternativeNameExtension,
+  );
   if (asked === undefined) return [];
   return [new x509.SubjectAlternativeNameExtension(asked.names.toJSON(), request.subject === "")];
 }

@@ -39,7 +39,9 @@ export function privateText(key: KeyObject): string {
   // Two equal random numbers tell a reader that it has decrypted the rest; here nothing is encrypted.
   const check = randomBytes(4);
   const plainPart = Buffer.concat([check, check, text(typeOf(key)), ...parts, text("")]);
-  const padding = Buffer.from(Array.from({ length: (8 - (plainPart.length % 8)) % 8 }, (_, index) => index + 1));
+  const padding = Buffer.from(
+    Array.from({ length: (8 - (plainPart.length % 8)) % 8 }, (_, index) => index + 1),
+  );
   const count = Buffer.from([0, 0, 0, 1]);
   const whole = Buffer.concat([
     Buffer.from("openssh-key-v1\0"),
@@ -48,7 +50,9 @@ export function privateText(key: KeyObject): string {
     string(Buffer.concat([plainPart, padding])),
   ]);
   const lines = whole.toString("base64").match(/.{1,70}/g) ?? [];
-  return ["-----BEGIN OPENSSH PRIVATE KEY-----", ...lines, "-----END OPENSSH PRIVATE KEY-----", ""].join("\n");
+  return ["-----BEGIN OPENSSH PRIVATE KEY-----", ...lines, "-----END OPENSSH PRIVATE KEY-----", ""].join(
+    "\n",
+  );
 }
 
 /** As `ssh-keygen -l` writes them: colons and lower case, and `SHA256:` with base64 without padding. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { PublicAddress } from "../../../world/model";
 import { Refusal } from "../../provider/refusal";
 import { newId } from "../context";
 import { awsType } from "../type";
+import { without } from "../without";
 
 export const eipAssociation = awsType({
   token: "aws:ec2/eipAssociation:EipAssociation",
@@ -35,13 +35,9 @@ export const eipAssociation = awsType({
     const { allocationId, networkInterfaceId } = stateSchema.parse(state);
     return context.changeIfThere("publicAddress", allocationId, (object) =>
       // A replacement may have moved the address meanwhile.
-      object.interface === networkInterfaceId ? unassociated(object) : object,
+      object.interface === networkInterfaceId ? without(object, "interface") : object,
     );
   },
 });
 
 const stateSchema = z.object({ allocationId: z.string(), networkInterfaceId: z.string() });
-
-function unassociated({ interface: _, ...object }: PublicAddress): PublicAddress {
-  return object;
-}

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { RouteService } from "../../../world/model";
 import { Refusal } from "../../provider/refusal";
 import { newId } from "../context";
 import { nameTag, tags, tagsAll } from "../tags";
 import { awsType } from "../type";
+import { without } from "../without";
 
 export const routeServer = awsType({
   token: "aws:vpc/routeServer:RouteServer",
@@ -47,7 +47,10 @@ export const routeServerVpcAssociation = awsType({
     await context.get("network", vpcId);
     await context.change("routeService", routeServerId, (service) => {
       if (service.network !== undefined && service.network !== vpcId)
-        throw new Refusal("IncorrectState", `route server ${routeServerId} is associated with ${service.network}`);
+        throw new Refusal(
+          "IncorrectState",
+          `route server ${routeServerId} is associated with ${service.network}`,
+        );
       return { ...service, network: vpcId };
     });
     return { id: `${routeServerId},${vpcId}`, outputs: {} };
@@ -58,15 +61,11 @@ export const routeServerVpcAssociation = awsType({
   },
   remove(_id, state, { context }) {
     const { routeServerId } = associationSchema.parse(state);
-    return context.changeIfThere("routeService", routeServerId, unassociated);
+    return context.changeIfThere("routeService", routeServerId, (service) => without(service, "network"));
   },
 });
 
 const associationSchema = z.object({ routeServerId: z.string() });
-
-function unassociated({ network: _, ...service }: RouteService): RouteService {
-  return service;
-}
 
 export const routeServerPropagation = awsType({
   token: "aws:vpc/routeServerPropagation:RouteServerPropagation",

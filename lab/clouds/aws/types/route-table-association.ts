@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Subnet } from "../../../world/model";
 import { Refusal } from "../../provider/refusal";
 import { newId } from "../context";
 import { awsType } from "../type";
+import { without } from "../without";
 
 export const routeTableAssociation = awsType({
   token: "aws:ec2/routeTableAssociation:RouteTableAssociation",
@@ -26,20 +26,19 @@ export const routeTableAssociation = awsType({
     return found?.routeTable === undefined ? undefined : { routeTableId: found.routeTable };
   },
   async update(_id, given, _state, { context }) {
-    await context.change("subnet", given.subnetId, (subnet) => ({ ...subnet, routeTable: given.routeTableId }));
+    await context.change("subnet", given.subnetId, (subnet) => ({
+      ...subnet,
+      routeTable: given.routeTableId,
+    }));
     return {};
   },
   remove(_id, state, { context }) {
     const { subnetId, routeTableId } = stateSchema.parse(state);
     return context.changeIfThere("subnet", subnetId, (subnet) =>
       // A replacement may have associated another table meanwhile.
-      subnet.routeTable === routeTableId ? withMainTable(subnet) : subnet,
+      subnet.routeTable === routeTableId ? without(subnet, "routeTable") : subnet,
     );
   },
 });
 
 const stateSchema = z.object({ subnetId: z.string(), routeTableId: z.string() });
-
-function withMainTable({ routeTable: _, ...subnet }: Subnet): Subnet {
-  return subnet;
-}

@@ -15,7 +15,14 @@ export const routeTable = awsType({
     const { context } = call;
     await context.get("network", given.vpcId);
     const name = nameTag(given.tags, id);
-    await context.make({ kind: "routeTable", id, name, network: given.vpcId, routes: [], propagatedFrom: [] });
+    await context.make({
+      kind: "routeTable",
+      id,
+      name,
+      network: given.vpcId,
+      routes: [],
+      propagatedFrom: [],
+    });
     return {
       id,
       outputs: { ...tagsAll(given.tags), arn: context.arn("route-table", id), ownerId: context.id },

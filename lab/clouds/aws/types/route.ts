@@ -30,7 +30,10 @@ export const route = awsType({
       if (before === undefined)
         return { ...table, routes: [...table.routes, { cidr: destinationCidrBlock, target }] };
       if (isDeepStrictEqual(before.target, target)) return table;
-      throw new Refusal("RouteAlreadyExists", `The route identified by ${destinationCidrBlock} already exists.`);
+      throw new Refusal(
+        "RouteAlreadyExists",
+        `The route identified by ${destinationCidrBlock} already exists.`,
+      );
     });
     // The provider's own id (terraform-provider-aws, `routeCreateID`: CRC-32 of the destination).
     const id = `r-${routeTableId}${String(crc32(destinationCidrBlock))}`;

@@ -7,6 +7,7 @@ import { cidr } from "../address";
 import { newId } from "../context";
 import { tags, tagsAll } from "../tags";
 import { awsType } from "../type";
+import { without } from "../without";
 
 const port = z.int().min(-1).max(65535).optional();
 
@@ -89,15 +90,24 @@ function groupOf(state: unknown): string {
 function problemsOf({ ipProtocol, fromPort, toPort, cidrIpv4, referencedSecurityGroupId }: Given): Problem[] {
   const problems: Problem[] = [];
   if ((cidrIpv4 === undefined) === (referencedSecurityGroupId === undefined))
-    problems.push({ property: "", reason: "exactly one of cidrIpv4 and referencedSecurityGroupId is needed" });
+    problems.push({
+      property: "",
+      reason: "exactly one of cidrIpv4 and referencedSecurityGroupId is needed",
+    });
   const protocol = protocols[ipProtocol];
   const ports = [fromPort, toPort];
   if (protocol === "tcp" || protocol === "udp") {
     if (fromPort === undefined || toPort === undefined || fromPort < 0 || toPort < fromPort)
-      problems.push({ property: "fromPort", reason: "tcp and udp need fromPort and toPort, a range from 0 to 65535" });
+      problems.push({
+        property: "fromPort",
+        reason: "tcp and udp need fromPort and toPort, a range from 0 to 65535",
+      });
   } else if (protocol === "icmp") {
     if (ports.some((value) => value !== -1))
-      problems.push({ property: "fromPort", reason: "the lab has a stand-in for icmp with -1 and -1 (all types) only" });
+      problems.push({
+        property: "fromPort",
+        reason: "the lab has a stand-in for icmp with -1 and -1 (all types) only",
+      });
   } else if (ports.some((value) => value !== undefined))
     problems.push({ property: "fromPort", reason: `ports cannot be given with ip_protocol "${ipProtocol}"` });
   return problems;
@@ -120,8 +130,11 @@ function ruleOf(id: string, direction: FirewallRule["direction"], given: Given):
 
 function withRule(rules: readonly FirewallRule[], rule: FirewallRule): FirewallRule[] {
   const others = rules.filter(({ id }) => id !== rule.id);
-  const same = others.find(({ id: _, ...other }) => isDeepStrictEqual({ id: rule.id, ...other }, rule));
+  const same = others.find((other) => isDeepStrictEqual(without(other, "id"), without(rule, "id")));
   if (same !== undefined)
-    throw new Refusal("InvalidPermission.Duplicate", "the specified rule already exists in the security group");
+    throw new Refusal(
+      "InvalidPermission.Duplicate",
+      "the specified rule already exists in the security group",
+    );
   return [...others, rule];
 }

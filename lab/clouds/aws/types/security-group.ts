@@ -7,7 +7,10 @@ import { awsType } from "../type";
 const text = z
   .string()
   .max(255)
-  .regex(/^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]*$/, "holds a character that AWS refuses in names and descriptions");
+  .regex(
+    /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]*$/,
+    "holds a character that AWS refuses in names and descriptions",
+  );
 
 export const securityGroup = awsType({
   token: "aws:ec2/securityGroup:SecurityGroup",
@@ -25,7 +28,9 @@ export const securityGroup = awsType({
     if (inputs["name"] !== undefined) return {};
     // As Pulumi names resources: what it was, else the logical name and seven hexadecimal digits.
     const before = z.string().safeParse(old["name"]);
-    return { name: before.success ? before.data : `${name}-${Buffer.from(seed).toString("hex").slice(0, 7)}` };
+    return {
+      name: before.success ? before.data : `${name}-${Buffer.from(seed).toString("hex").slice(0, 7)}`,
+    };
   },
   async create(given, call) {
     // The name is a new one after a crash; the id is to be the same.

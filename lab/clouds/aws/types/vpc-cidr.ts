@@ -17,7 +17,10 @@ export const vpcCidr = awsType({
     await call.context.change("network", vpcId, (network) => {
       if (network.cidrs.includes(cidrBlock)) return network;
       if (network.cidrs.length >= blocksPerVpc)
-        throw new Refusal("CidrLimitExceeded", `This network '${vpcId}' has met its maximum number of CIDRs: 5`);
+        throw new Refusal(
+          "CidrLimitExceeded",
+          `This network '${vpcId}' has met its maximum number of CIDRs: 5`,
+        );
       return { ...network, cidrs: [...network.cidrs, cidrBlock] };
     });
     return { id: newId("vpc-cidr-assoc", call, given), outputs: {} };
