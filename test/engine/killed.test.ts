@@ -36,7 +36,9 @@ describe("an engine that is killed in the middle", function () {
       const stack = await open();
       const running = assert.rejects(stack.up());
       await poll(async () => reached(await engine.lab.world()));
-      const [cli] = ours(engine).filter(({ words }) => words[0]?.endsWith("bin/pulumi") && words.includes("up"));
+      const [cli] = ours(engine).filter(
+        ({ words }) => words[0]?.endsWith("bin/pulumi") && words.includes("up"),
+      );
       assert.ok(cli !== undefined);
       process.kill(cli.pid, "SIGKILL");
       await running;

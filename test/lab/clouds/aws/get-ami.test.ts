@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { Account } from "../../../../lab/clouds/aws/context";
+import { getAmi } from "../../../../lab/clouds/aws/get-ami";
+import { architectureOf } from "../../../../lab/clouds/aws/images";
+import { zonesOf } from "../../../../lab/clouds/aws/regions";
+import { regions } from "../../../../fleet/aws/limits";
+
+const account = (region: string) => new Account(region, () => Promise.reject(new Error("no lab is asked")));
+const debian = { owners: ["136693071363"], mostRecent: true };
+const named = (...values: string[]) => ({ ...debian, filters: [{ name: "name", values }] });
+
+describe("lab/clouds/aws: images and places", () => {
+  it("the newest image that matches all filters, with an id of its region", async () => {
+    const here = await getAmi.invoke(named("debian-13-arm64-*"), account("us-east-1"));
+    const there = await getAmi.invoke(named("debian-13-arm64-*"), account("eu-west-1"));
+    assert.equal(here["architecture"], "arm64");
+    assert.match(String(here["id"]), /^ami-[0-9a-f]{17}$/);
+    assert.notEqual(here["id"], there["id"]);
+  });
+
+  for (const { why, args, says } of [
+    { why: "another owner's", args: { ...debian, owners: ["111111111111"] }, says: /no results/ },
+    {
+      why: "several, none asked to be newest",
+      args: { owners: debian.owners },
+      says: /more than one result/,
+    },
+    {
+      why: "a filter that the lab does not know",
+      args: { ...debian, filters: [{ name: "tag:x", values: ["y"] }] },
+      says: /no stand-in for the filter "tag:x"/,
+    },
+    {
+      why: "a field that the lab does not know",
+      args: { ...debian, nameRegex: "x" },
+      says: /owners, mostRecent/,
+    },
+  ])
+    it(`refuses ${why}`, async () => {
+      await assert.rejects((async () => getAmi.invoke(args, account("us-east-1")))(), says);
+    });
+
+  for (const { type, architecture } of [
+    { type: "t4g.small", architecture: "arm64" },
+    { type: "t3.small", architecture: "x86_64" },
+    { type: "t3a.small", architecture: "x86_64" },
+    { type: "c7gn.4xlarge", architecture: "arm64" },
+    { type: "c6in.large", architecture: "x86_64" },
+    { type: "a1.large", architecture: "arm64" },
+    { type: "t9.small", architecture: undefined },
+    { type: "t3.tiny", architecture: undefined },
+    { type: "t3", architecture: undefined },
+  ])
+    it(`${type} is ${architecture ?? "no instance type"}`, () =>
+      assert.equal(architectureOf(type), architecture));
+
+  it("every region that a fleet may name has zones here", () => {
+    for (const region of regions) assert.ok((zonesOf(region)?.length ?? 0) >= 2, region);
+    assert.equal(zonesOf("us-north-1"), undefined);
+  });
+
+  it("every region has the zones that a pair is put into by default", () => {
+    for (const region of regions)
+      for (const letter of ["a", "b"])
+        assert.ok(zonesOf(region)?.includes(`${region}${letter}`), region + letter);
+  });
+});
