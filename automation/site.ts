@@ -28,8 +28,8 @@ export interface Probes {
   /** At least one per region. */
   hosts(): Promise<readonly ProbeHost[]>;
   run(host: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** pcap of what crosses the internet between the regions; ended by destroying it. */
-  captureInternet(filter: string): Promise<Duplex>;
+  /** pcap of what crosses the internet between the regions, management's own packets apart; `end()` stops it. */
+  captureInternet(): Promise<Duplex>;
   /** `off` cuts the cable before any process dies; `on` returns when the machine answers again. */
   power(gateway: string, state: "on" | "off"): Promise<void>;
 }

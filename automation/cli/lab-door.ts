@@ -92,7 +92,7 @@ function probesOf(lab: LabClient): Probes {
       });
     },
     run: (host, argv, options) => lab.exec(host, argv, options),
-    captureInternet: (filter) => lab.capture("internet", filter),
+    captureInternet: () => lab.capture("internet", `not net ${labInternet.managementCidr}`),
     power: async (gateway, state) => {
       const { objects } = await lab.world();
       const machine = Object.values(objects).find(

@@ -5,22 +5,23 @@ import type { Statuses } from "./judge-gateways";
 
 /**
  * What crossed between the regions: ESP of every tunnel both ways, IKE, and nothing else of ours. Packets are told
- * apart by RFC 3948: on UDP 4500 four zero bytes mean IKE, one byte 0xFF a keepalive, anything else is an SPI.
+ * apart by RFC 3948: on UDP 4500 four zero bytes mean IKE, one byte 0xFF a keepalive, anything else is an SPI; one
+ * that no gateway holds is not ours.
  */
 export function judgeCapture({ links }: Plan, statuses: Statuses, packets: readonly Packet[]): Judgement[] {
-  const seen = new Set<string>();
+  const held = heldSpis(statuses);
+  const spis = new Set<string>();
   const strange: Packet[] = [];
   let ike = 0;
   let keepalives = 0;
   for (const packet of packets) {
     const kind = kindOf(packet);
-    if (kind.kind === "esp") seen.add(`${packet.destination} ${kind.spi}`);
+    if (kind.kind === "esp" && held.has(kind.spi)) spis.add(kind.spi);
     else if (kind.kind === "ike") ike += 1;
     else if (kind.kind === "keepalive") keepalives += 1;
     else strange.push(packet);
   }
   const tunnels = links.flatMap((link) => link.tunnels);
-  const spis = new Set([...seen].map((key) => key.slice(key.indexOf(" ") + 1)));
   const missing = tunnels.flatMap(({ id, ends }) =>
     ends.flatMap(({ gateway }) => {
       const status = statuses.get(gateway);
@@ -54,6 +55,16 @@ export function judgeCapture({ links }: Plan, statuses: Statuses, packets: reado
       `capture between the regions: ${counts}`,
     ),
   ];
+}
+
+/** Both directions' SPIs of every child SA that some gateway holds, whatever its state: what may be on the wire. */
+function heldSpis(statuses: Statuses): ReadonlySet<string> {
+  const spis = [...statuses.values()].flatMap((status) =>
+    "silent" in status
+      ? []
+      : status.ikeSas.flatMap(({ childSas }) => childSas.flatMap(({ spis }) => [spis.in, spis.out])),
+  );
+  return new Set(spis.filter((spi) => typeof spi === "string"));
 }
 
 type Kind =

@@ -90,8 +90,7 @@ async function probe(
 ): Promise<Judgement[]> {
   if (probes === undefined) return [];
   const hosts = await probes.hosts();
-  // Management's SSH is ours as well, but no traffic between regions.
-  const capture = await probes.captureInternet("not (tcp port 22)");
+  const capture = await probes.captureInternet();
   const chunks: Buffer[] = [];
   capture.on("data", (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise<void>((resolve, reject) => {
