@@ -28,7 +28,13 @@ class FabricInKernel implements Fabric {
   async apply({ after }: Change, cables: ReadonlyMap<string, string>): Promise<void> {
     const pieces = piecesOf(after, cables);
     const script = scriptBetween(this.#pieces, pieces);
-    if (script !== "") await this.#run(script);
+    if (script !== "")
+      try {
+        await this.#run(script);
+      } catch (error) {
+        await this.#goBack(pieces);
+        throw error;
+      }
     this.#pieces = pieces;
     this.#world = after;
   }
@@ -92,6 +98,12 @@ class FabricInKernel implements Fabric {
 
   tapOf(host: Host): { readonly namespace: string; readonly device: string } | undefined {
     return host.kind === "internet" ? { namespace: internet, device: "tap" } : undefined;
+  }
+
+  /** A change that failed half-way leaves nothing: a second attempt must find what the first one found. */
+  async #goBack(attempted: readonly Piece[]): Promise<void> {
+    const script = scriptBetween(attempted, this.#pieces, "go on");
+    await this.kernel.exec(["sh", "-s"], { stdin: script, deadlineSeconds: 120 });
   }
 
   async #run(script: string): Promise<void> {

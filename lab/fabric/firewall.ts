@@ -36,18 +36,20 @@ ${keepTtl}}
 /** The same for a workload, whose interface ends in the namespace itself. */
 export function workloadRules(world: World, nic: Interface): string {
   const { ingress, egress } = rulesOf(world, nic);
+  const check = (side: "saddr" | "daddr"): string =>
+    nic.sourceDestinationCheck ? `    ip ${side} != ${nic.address} drop\n` : "";
   return `table inet cloud
 delete table inet cloud
 table inet cloud {
   chain input {
     type filter hook input priority filter; policy drop;
     iif lo accept
-    ct state established,related accept
+${check("daddr")}    ct state established,related accept
 ${ingress}  }
   chain output {
     type filter hook output priority filter; policy drop;
     oif lo accept
-    ct state established,related accept
+${check("saddr")}    ct state established,related accept
 ${egress}  }
 }
 `;

@@ -80,8 +80,10 @@ export function publicRoutes(world: World): Piece[] {
 
 /** A cloud's route tables as the kernel's, and which interface's packets look where. */
 export function routeTablePieces(world: World): Piece[] {
+  const hosts = [...objectsOf(world, "machine"), ...objectsOf(world, "workload")];
+  const inhabited = new Set(hosts.map((host) => host.interface));
   const tables = objectsOf(world, "routeTable").flatMap((table) =>
-    table.routes.map((route) => routePiece(table, route)),
+    table.routes.map((route) => routePiece(table, route, inhabited)),
   );
   return tables;
 }
@@ -100,12 +102,25 @@ export function lookupPiece(subnet: Subnet, device: string): Piece[] {
   ];
 }
 
-function routePiece({ id, network }: RouteTable, { cidr, target }: RouteTable["routes"][number]): Piece {
+function routePiece(
+  { id, network }: RouteTable,
+  { cidr, target }: RouteTable["routes"][number],
+  inhabited: ReadonlySet<string>,
+): Piece {
+  const table = `table ${String(tableNumber(id))}`;
+  // AWS, "Describe your route tables": a route whose target nobody uses stays, in state blackhole.
+  if ("interface" in target && !inhabited.has(target.interface))
+    return {
+      key: `route ${id} ${cidr}`,
+      stage: "route",
+      up: [{ ip: `route replace blackhole ${cidr} metric 10 ${table}`, in: network }],
+      down: [{ sh: `ip -n ${network} route del ${cidr} metric 10 ${table} 2> /dev/null || true` }],
+      onChange: "again",
+    };
   const way =
     "internetGateway" in target
       ? `via ${link.outer.internet} dev ${uplink} onlink`
       : `via ${link.inner.host} dev ${linkDevice(target.interface)} onlink`;
-  const table = `table ${String(tableNumber(id))}`;
   return {
     key: `route ${id} ${cidr}`,
     stage: "route",

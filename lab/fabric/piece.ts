@@ -24,8 +24,15 @@ export type Step =
 
 const order: readonly Stage[] = ["network", "cable", "rule", "route", "service", "watch"];
 
+/** After a command that failed. */
+export type OnFailure = "stop" | "go on";
+
 /** The script that makes `after` out of `before`; empty when nothing changes. */
-export function scriptBetween(before: readonly Piece[], after: readonly Piece[]): string {
+export function scriptBetween(
+  before: readonly Piece[],
+  after: readonly Piece[],
+  onFailure: OnFailure = "stop",
+): string {
   const old = new Map(before.map((piece) => [piece.key, piece]));
   const kept = new Map(after.map((piece) => [piece.key, piece]));
   const changed = (piece: Piece): boolean => {
@@ -37,12 +44,13 @@ export function scriptBetween(before: readonly Piece[], after: readonly Piece[])
     return next === undefined || (next.onChange !== "again" && changed(next));
   });
   const made = after.filter(changed);
-  return scriptOf([
+  const steps = [
     ...byStage(gone)
       .reverse()
       .flatMap(({ down }) => down),
     ...byStage(made).flatMap(({ up }) => up),
-  ]);
+  ];
+  return scriptOf(steps, onFailure);
 }
 
 function byStage(pieces: readonly Piece[]): Piece[] {
@@ -50,13 +58,14 @@ function byStage(pieces: readonly Piece[]): Piece[] {
 }
 
 /** One process per run of `ip` lines in one namespace: in a user-mode kernel a process costs 50 ms. */
-export function scriptOf(steps: readonly Step[]): string {
+export function scriptOf(steps: readonly Step[], onFailure: OnFailure = "stop"): string {
   const parts: string[] = [];
   let batch: { namespace: string | undefined; lines: string[] } | undefined;
   const flush = (): void => {
     if (batch === undefined) return;
     const where = batch.namespace === undefined ? "" : `-n ${batch.namespace} `;
-    parts.push(`ip ${where}-batch - <<'BATCH'\n${batch.lines.join("\n")}\nBATCH`);
+    const force = onFailure === "stop" ? "" : "-force ";
+    parts.push(`ip ${force}${where}-batch - <<'BATCH'\n${batch.lines.join("\n")}\nBATCH`);
     batch = undefined;
   };
   for (const step of steps) {
@@ -73,5 +82,6 @@ export function scriptOf(steps: readonly Step[]): string {
     else parts.push(step.sh);
   }
   flush();
-  return parts.length === 0 ? "" : `set -e\n${parts.join("\n")}\n`;
+  const first = onFailure === "stop" ? "set -e\n" : "";
+  return parts.length === 0 ? "" : `${first}${parts.join("\n")}\n`;
 }

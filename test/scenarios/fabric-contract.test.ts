@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import type { LabClient } from "../../lab/client/client";
+import { contract } from "../lab/contract";
+import { east, gatewayMachine, twoNetworks, west } from "../lab/two-networks";
+import { labWith } from "./fabric-lab";
+import { type Heard, Listener } from "./listener";
+import { hostOf, sendPacket } from "./packets";
+
+const hosts = {
+  [west.gatewayInterface]: west.gateway,
+  [west.plainInterface]: west.plain,
+  [west.workloadInterface]: west.workload,
+};
+const machines = [west.gateway, east.gateway];
+const others = [west.plain, west.workload, east.plain, east.workload, "stranger", "management"];
+
+describe("the contract of both labs, as packets of the kernels' lab show it", function () {
+  this.timeout(180_000);
+  let lab: LabClient;
+  let listeners: readonly Listener[];
+  let end = () => Promise.resolve();
+
+  before(async () => {
+    ({ lab, end } = await labWith([...twoNetworks(), gatewayMachine("west"), gatewayMachine("east")]));
+    listeners = await Promise.all([
+      ...machines.map((place) => Listener.at(lab, place, "wire")),
+      ...others.map((place) => Listener.at(lab, place, "door")),
+    ]);
+  });
+  after(() => end());
+
+  contract.forEach(({ what, from, packet, expected }, index) => {
+    it(what, async () => {
+      const marker = `row-${String(index)}-`;
+      await sendPacket(lab, hostOf(from, hosts), packet, marker);
+      await fence();
+      const heard = await whereHeard(marker);
+      if ("refused" in expected) {
+        assert.deepEqual([...heard.keys()], []);
+        return;
+      }
+      assert.deepEqual([...heard.keys()], [expected.at]);
+      const arrived = heard.get(expected.at);
+      if (expected.source !== undefined) assert.equal(arrived?.source, expected.source);
+      if (expected.destination !== undefined) assert.equal(arrived?.destination, expected.destination);
+    });
+  });
+
+  async function whereHeard(marker: string): Promise<Map<string, Heard>> {
+    const heard = new Map<string, Heard>();
+    for (const listener of listeners) {
+      const found = await listener.heard(marker);
+      if (found !== undefined) heard.set(listener.place, found);
+    }
+    return heard;
+  }
+
+  /** An admitted packet on the longest way, sent afterwards: when it has been answered, the other one has arrived too. */
+  async function fence(): Promise<void> {
+    const { code, stdout } = await lab.exec(west.gateway, ["ping", "-c1", "-W5", east.public]);
+    assert.equal(code, 0, stdout);
+  }
+});
