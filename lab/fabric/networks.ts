@@ -29,7 +29,12 @@ export function networkPieces(world: World): Piece[] {
     {
       key: `nat ${network.id}`,
       stage: "rule",
-      up: [{ nft: natRules(world, network), in: network.id }],
+      up: [
+        { nft: natRules(world, network), in: network.id },
+        // An address that moves takes its flows along at once. The kernel remembers them, since only then does it
+        // translate what ICMP errors quote; forgotten ones are found again in the maps.
+        { sh: `ip netns exec ${network.id} conntrack -F 2> /dev/null` },
+      ],
       down: [],
       onChange: "again",
     },

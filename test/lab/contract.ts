@@ -1,10 +1,12 @@
 import type { Origin, Packet, Refusal } from "../../lab/world/passage";
-import { labInternet } from "../../lab/world/model";
-import { east, west } from "./two-networks";
+import { labInternet, type ObjectKind, type PublicAddress, type WorldObject } from "../../lab/world/model";
+import { east, twoNetworks, west } from "./two-networks";
 
 /** What a world of clouds does to one packet. Held by both kinds of lab: the recorded one and the kernels. */
 export interface ContractRow {
   readonly what: string;
+  /** Put before the packet is sent; afterwards they are as in twoNetworks() again. */
+  readonly changed?: readonly WorldObject[];
   readonly from: Origin;
   readonly packet: Packet;
   readonly expected:
@@ -28,6 +30,21 @@ const tcp = (source: string, destination: string, port: number): Packet => ({
   protocol: "tcp",
   port,
 });
+
+/** The last state of an object of twoNetworks(). */
+export function original<K extends ObjectKind>(kind: K, id: string): Extract<WorldObject, { kind: K }> {
+  const found = twoNetworks()
+    .filter((object): object is Extract<WorldObject, { kind: K }> => object.kind === kind && object.id === id)
+    .at(-1);
+  if (found === undefined) throw new Error(`two networks have no ${kind} ${id}`);
+  return found;
+}
+
+const eastAddress = original("publicAddress", "eip-east");
+const eastAddressAlone = released(eastAddress);
+const eastPlainAddressAlone = released(original("publicAddress", "eip-east-plain"));
+const eastFirewall = original("firewall", "sg-east-gateway");
+const westTable = original("routeTable", "rtb-west-private");
 
 export const contract: readonly ContractRow[] = [
   {
@@ -144,4 +161,106 @@ export const contract: readonly ContractRow[] = [
     packet: icmp(west.plainAddress, labInternet.stranger),
     expected: { at: "stranger", source: west.plainPublic },
   },
+  {
+    what: "a foreign destination does not reach an interface whose check is on",
+    from: workload,
+    packet: icmp(west.workloadAddress, "10.30.0.1"),
+    changed: [
+      { ...westTable, routes: [{ cidr: "10.30.0.0/16", target: { interface: west.plainInterface } }] },
+    ],
+    expected: { refused: "DestinationCheck" },
+  },
+  {
+    what: "nor a gateway whose check has been turned on",
+    from: workload,
+    packet: udp(west.workloadAddress, east.workloadAddress, 7004),
+    changed: [{ ...original("interface", west.gatewayInterface), sourceDestinationCheck: true }],
+    expected: { refused: "DestinationCheck" },
+  },
+  {
+    what: "and such a gateway sends nothing of others",
+    from: gateway,
+    packet: udp("10.20.128.4", west.workloadAddress, 7005),
+    changed: [{ ...original("interface", west.gatewayInterface), sourceDestinationCheck: true }],
+    expected: { refused: "SourceCheck" },
+  },
+  {
+    what: "a rule that is added admits",
+    from: "stranger",
+    packet: udp(labInternet.stranger, east.public, 4500),
+    changed: [
+      {
+        ...eastFirewall,
+        rules: [
+          ...eastFirewall.rules,
+          {
+            id: "sgr-more",
+            direction: "ingress",
+            protocol: "udp",
+            ports: { from: 4500, to: 4500 },
+            peer: { cidr: `${labInternet.stranger}/32` },
+          },
+        ],
+      },
+    ],
+    expected: { at: east.gateway, source: labInternet.stranger },
+  },
+  {
+    what: "and admits no longer when it has gone",
+    from: "stranger",
+    packet: udp(labInternet.stranger, east.public, 4500),
+    expected: { refused: "Ingress" },
+  },
+  {
+    what: "a public address that nobody holds leads nowhere",
+    from: gateway,
+    packet: icmp(west.gatewayAddress, east.public),
+    changed: [eastAddressAlone],
+    expected: { refused: "NobodyThere" },
+  },
+  {
+    what: "a public address that moves leads to its new holder",
+    from: gateway,
+    packet: icmp(west.gatewayAddress, east.public),
+    changed: [eastPlainAddressAlone, { ...eastAddress, interface: east.plainInterface }],
+    expected: { at: east.plain, source: west.public, destination: east.plainAddress },
+  },
+  {
+    what: "the longest prefix wins",
+    from: workload,
+    packet: icmp(west.workloadAddress, east.workloadAddress),
+    changed: [
+      {
+        ...westTable,
+        routes: [
+          { cidr: "10.20.128.0/24", target: { interface: west.gatewayInterface } },
+          { cidr: "10.20.0.0/16", target: { interface: west.plainInterface } },
+        ],
+      },
+    ],
+    expected: { at: west.gateway, destination: east.workloadAddress },
+  },
+  {
+    what: "a route that has gone leads nowhere",
+    from: workload,
+    packet: icmp(west.workloadAddress, east.workloadAddress),
+    changed: [{ ...westTable, routes: [] }],
+    expected: { refused: "NoRoute" },
+  },
+  {
+    what: "and leads there again when it is back",
+    from: workload,
+    packet: icmp(west.workloadAddress, east.workloadAddress),
+    expected: { at: west.gateway, destination: east.workloadAddress },
+  },
 ];
+
+function released({ kind, id, name, address }: PublicAddress): PublicAddress {
+  return { kind, id, name, address };
+}
+
+/** What undoes a row's changes, in an order in which a cloud accepts it. */
+export function undoing({ changed = [] }: ContractRow): WorldObject[] {
+  const kinds = new Map(changed.map(({ kind, id }) => [id, kind]));
+  return [...kinds].reverse().map(([id, kind]) => original(kind, id));
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { LabClient } from "../../lab/client/client";
-import { contract } from "../lab/contract";
+import { contract, undoing } from "../lab/contract";
 import { east, gatewayMachine, twoNetworks, west } from "../lab/two-networks";
 import { labWith } from "./fabric-lab";
 import { type Heard, Listener } from "./listener";
@@ -29,10 +29,13 @@ describe("the contract of both labs, as packets of the kernels' lab show it", fu
   });
   after(() => end());
 
-  contract.forEach(({ what, from, packet, expected }, index) => {
+  contract.forEach((row, index) => {
+    const { what, changed = [], from, packet, expected } = row;
     it(what, async () => {
       const marker = `row-${String(index)}-`;
+      for (const object of changed) await lab.put(object);
       await sendPacket(lab, hostOf(from, hosts), packet, marker);
+      for (const object of undoing(row)) await lab.put(object);
       await fence();
       const heard = await whereHeard(marker);
       if ("refused" in expected) {

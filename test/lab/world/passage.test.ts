@@ -11,9 +11,9 @@ describe("the contract of both labs, as the recorded one answers", () => {
     emptyWorld(),
   );
 
-  for (const { what, from, packet, expected } of contract)
+  for (const { what, changed = [], from, packet, expected } of contract)
     it(what, () => {
-      const seen = passage(world, from, packet);
+      const seen = passage(changed.reduce(putObject, world), from, packet);
       if ("refused" in expected) {
         assert(!seen.arrives, JSON.stringify(seen));
         assert.equal(seen.because, expected.refused);
