@@ -99,6 +99,9 @@ function checkRouteTable(table: RouteTable, world: World): void {
     // AWS, "Route tables": a route may be more specific than the local one, never equal to it.
     if (network.cidrs.includes(cidr))
       refuse("RouteAlreadyExists", `the route to ${cidr} is local and cannot be replaced here`);
+    // AWS takes it for a subnet's block (middlebox routing); the fabric always delivers local destinations itself.
+    if (network.cidrs.some((block) => within(cidr, block)))
+      refuse("NotInLab", `a route to ${cidr} within the network is not in the lab`);
     if (
       "internetGateway" in target &&
       found(world, "internetGateway", target.internetGateway).network !== table.network
