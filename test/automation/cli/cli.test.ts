@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { completionScript } from "../../../automation/cli/completion";
+import { buildProgram } from "../../../automation/cli/program";
+import { trunkline } from "./command";
+
+const regions = `regions:
+  use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }
+  euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }
+`;
+const fleet = `fleet: acme\nmanagement: { allowFrom: [203.0.113.0/24] }\n${regions}`;
+const commands = [
+  "init",
+  "validate",
+  "plan",
+  "render",
+  "preview",
+  "up",
+  "destroy",
+  "status",
+  "verify",
+  "lab",
+];
+const credentials = { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY: "example" };
+
+describe("the command trunkline", function () {
+  this.timeout(60_000);
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cli-"))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const write = (text: string): void => writeFileSync(join(folder, "fleet.yaml"), text);
+
+  it("init, validate, plan and render, one after the other", async () => {
+    const init = await trunkline(folder, ["init", "--name", "shop", "--allow-from", "203.0.113.0/24"]);
+    assert.deepEqual([init.code, init.stderr], [0, ""]);
+    assert.equal((await trunkline(folder, ["validate"])).code, 0);
+    const plan = await trunkline(folder, ["plan", "--json"]);
+    const { links } = z
+      .object({ links: z.array(z.object({ tunnels: z.array(z.object({ id: z.string() })) })) })
+      .parse(JSON.parse(plan.stdout));
+    assert.deepEqual(
+      links.flatMap(({ tunnels }) => tunnels.map(({ id }) => id)),
+      ["euw1-a~use1-a", "euw1-a~use1-b", "euw1-b~use1-a", "euw1-b~use1-b"],
+    );
+    assert.equal((await trunkline(folder, ["render", "--out", "out"])).code, 0);
+    assert.deepEqual(readdirSync(join(folder, "out")), ["euw1-a", "euw1-b", "use1-a", "use1-b"]);
+    const again = await trunkline(folder, ["init"]);
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, /is there already/);
+  });
+
+  it("every problem at once as FILE:LINE:COLUMN, as text and as JSON; 2", async () => {
+    write("fleet: Bad\nregions:\n  use1: { cloud: aws, region: mars-1, cidr: 10.10.0.1/16 }\n");
+    const text = await trunkline(folder, ["validate"]);
+    assert.equal(text.code, 2);
+    const places = [...text.stderr.matchAll(/^(fleet\.yaml:\d+:\d+) {2}error {2}\w+/gm)].map(
+      ([, place]) => place,
+    );
+    assert.ok(places.length >= 3, text.stderr);
+    const json = await trunkline(folder, ["validate", "--json"]);
+    const problem = z.looseObject({ code: z.string(), message: z.string() });
+    const said = z
+      .object({ error: z.object({ kind: z.literal("badInput"), problems: z.array(problem) }) })
+      .parse(JSON.parse(json.stdout));
+    assert.equal(json.code, 2);
+    assert.equal(said.error.problems.length, places.length);
+  });
+
+  it("a file that is not there, an option that is not there, a command that is not there: 2, and what to do", async () => {
+    for (const words of [["plan", "-f", "none.yaml"], ["plan", "--colour"], ["fly"], ["plan", "-f", "."]]) {
+      const { code, stderr } = await trunkline(folder, words);
+      assert.equal(code, 2, words.join(" "));
+      assert.ok(stderr.length > 20 && !/\n\s+at /.test(stderr), stderr);
+    }
+  });
+
+  it("up on the clouds without management or credentials: says what to write, touches nothing", async () => {
+    write(`fleet: acme\n${regions}`);
+    const unmanaged = await trunkline(folder, ["up", "--yes"], credentials);
+    assert.equal(unmanaged.code, 2);
+    assert.match(unmanaged.stderr, /management: \{ allowFrom: \[203\.0\.113\.0\/24\] \}/);
+    write(fleet);
+    const anonymous = await trunkline(folder, ["up", "--yes"]);
+    assert.equal(anonymous.code, 2);
+    assert.match(anonymous.stderr, /AWS_PROFILE/);
+    assert.deepEqual(readdirSync(folder), ["fleet.yaml"]);
+  });
+
+  it("up with credentials and nobody to ask: refuses", async () => {
+    write(fleet);
+    const cache = process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache");
+    const { code, stderr } = await trunkline(folder, ["up"], { ...credentials, XDG_CACHE_HOME: cache });
+    assert.equal(code, 2, stderr);
+  });
+
+  it("destroy wants the fleet's name, word for word", async () => {
+    write(fleet);
+    const wrong = await trunkline(folder, ["destroy", "--confirm", "acne"], credentials);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /"acne" is not the fleet's name/);
+    const silent = await trunkline(folder, ["destroy"], credentials);
+    assert.equal(silent.code, 2);
+    assert.match(silent.stderr, /--confirm FLEET/);
+    assert.ok(!existsSync(join(folder, ".trunkline")));
+  });
+
+  it("each command has -f, --json and --help", async () => {
+    const program = buildProgram();
+    for (const name of commands) {
+      const command = program.commands.find((candidate) => candidate.name() === name);
+      assert.ok(command, name);
+      if (name === "lab") continue;
+      const options = command.options.map(({ long }) => long);
+      assert.ok(options.includes("--file") && options.includes("--json"), name);
+    }
+    const help = await trunkline(folder, ["up", "--help"]);
+    assert.equal(help.code, 0);
+    assert.match(help.stdout, /--lab/);
+  });
+
+  it("completes commands, options and files in bash, and zsh and fish take their scripts' form", () => {
+    const script = completionScript(buildProgram(), "bash");
+    const complete = (...words: string[]) =>
+      execFileSync("bash", [
+        "-c",
+        `${script}\nCOMP_WORDS=(trunkline ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${String(words.length)}; _trunkline; printf '%s\\n' "\${COMPREPLY[@]}"`,
+      ])
+        .toString()
+        .trim()
+        .split("\n");
+    assert.deepEqual(complete("val"), ["validate"]);
+    assert.deepEqual(complete("up", "--la"), ["--lab"]);
+    assert.deepEqual(complete("lab", "st"), ["status"]);
+    assert.match(completionScript(buildProgram(), "zsh"), /^autoload -U \+X bashcompinit/);
+    assert.match(completionScript(buildProgram(), "fish"), /-n '__fish_seen_subcommand_from up' -l lab/);
+  });
+
+  it("docs/cli.md names every command and every option", () => {
+    const page = readFileSync(join(__dirname, "..", "..", "..", "docs", "cli.md"), "utf8");
+    for (const command of buildProgram().commands) {
+      assert.ok(page.includes(`\`${command.name()}`), command.name());
+      for (const { long } of command.options)
+        assert.ok(page.includes(long ?? ""), `${command.name()} ${long ?? ""}`);
+    }
+  });
+});
