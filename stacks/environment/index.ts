@@ -11,6 +11,9 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { VpnBackbone } from "../../components/backbone/backbone";
+import { silenceDebugLog } from "../debug-log";
+
+silenceDebugLog();
 
 const config = new pulumi.Config("trunkline");
 const ranges = z.array(z.string()).safeParse(config.getObject("managementAllowFrom") ?? []);

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { fabricLayer, regionProvider } from "../../components/backbone/layers";
 import { type FabricHandover, regionFormat, trustFormat } from "../../components/handover";
 import type { Plan } from "../../fleet/plan";
+import { silenceDebugLog } from "../debug-log";
 import { neighbours, regionStack, trustStack } from "../graph";
 import { regionHandover, trustHandover } from "../handover";
 import { type ProgramOptions, protectedBy, regionOf, requireManagement } from "../options";
@@ -12,6 +13,7 @@ export function fabricProgram(plan: Plan, region: string, options: ProgramOption
   const planned = regionOf(plan, region);
   requireManagement(plan);
   return (): Promise<{ handover: pulumi.Output<FabricHandover> }> => {
+    silenceDebugLog();
     const { fleet } = plan;
     const regions = new Map(
       [region, ...neighbours(plan, region)].map((name) => [

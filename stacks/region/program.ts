@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { regionLayer, regionProvider } from "../../components/backbone/layers";
 import type { Plan } from "../../fleet/plan";
 import type { RegionHandover } from "../../components/handover";
+import { silenceDebugLog } from "../debug-log";
 import { type ProgramOptions, protectedBy, regionOf, requireManagement } from "../options";
 
 /** The region stack as an inline program: one region's network, machines, addresses and route service. */
@@ -9,6 +10,7 @@ export function regionProgram(plan: Plan, region: string, options: ProgramOption
   const planned = regionOf(plan, region);
   requireManagement(plan);
   return (): Promise<{ handover: pulumi.Output<RegionHandover> }> => {
+    silenceDebugLog();
     const provider = regionProvider(plan, planned, {});
     return Promise.resolve({ handover: regionLayer(plan, planned, provider, protectedBy(options)) });
   };
