@@ -40,6 +40,9 @@ def write(path, text, mode):
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, target)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(folder)
+    os.close(folder)
 
 
 def host_key():
@@ -49,8 +52,9 @@ def host_key():
         with tempfile.TemporaryDirectory(dir=key.parent) as folder:
             draft = pathlib.Path(folder) / "key"
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "trunkline", "-f", str(draft))
-            os.replace(f"{draft}.pub", f"{key}.pub")
-            os.replace(draft, key)
+            # The private key last: while it is absent, both are made anew.
+            write(f"{HOST_KEY}.pub", pathlib.Path(f"{draft}.pub").read_text(encoding="utf-8"), 0o644)
+            write(HOST_KEY, draft.read_text(encoding="utf-8"), 0o600)
     write(SSHD_CONFIG, f"HostKey {HOST_KEY}\n", 0o644)
     run("sshd", "-t") if not ROOT else None
     run("systemctl", "reload", "ssh")

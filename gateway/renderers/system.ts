@@ -51,8 +51,9 @@ WantedBy=multi-user.target
     "trunkline-boot.service": `[Unit]
 Description=Back to the confirmed release, if the machine went down before a confirmation
 DefaultDependencies=no
+RequiresMountsFor=/var/lib/trunkline
 After=local-fs.target
-Before=trunkline-links.service nftables.service strongswan.service frr.service ssh.service
+Before=systemd-sysctl.service trunkline-links.service nftables.service strongswan.service frr.service ssh.service
 
 [Service]
 Type=oneshot

@@ -1,19 +1,20 @@
-"""Apply with commit-confirm. The journal says at every moment which way is back.
+"""Apply with commit-confirm. What is on the disk says at every moment which way is back, and what is still to load.
 
 Order, each step durable before the next:
-1. journal {release, previous, deadline}   -- from here on a reboot or the timer reverts
+1. journal.json {release, previous, deadline}   from here on the timer or a reboot reverts
 2. the timer
-3. files, daemons
-4. confirm: current := release, journal removed, timer stopped
+3. unloaded.json [paths]; the files; the daemons; unloaded.json goes
+4. confirm: current.json {release, previous}; journal.json goes
 
-Killed after 1, 2 or 3: the timer or the boot reverts. Killed in 4: either not yet confirmed (reverts) or confirmed.
+Killed after 1, 2 or 3: the timer or the boot reverts, or the next apply of the same release ends what was begun.
+Killed in 4: before current.json it reverts, after it the release is confirmed and the journal means nothing.
 """
 
 import json
 import time
 
 from . import bundle, checks, daemons
-from .place import STATE, Refused, place, read_json, remove, release_folder, write
+from .place import STATE, Refused, draft_of, place, read_json, remove, release_folder, write
 
 BOOTSTRAP = (
     "/etc/ssh/sshd_config.d/40-trunkline-bootstrap.conf",
@@ -30,32 +31,49 @@ def current():
 
 def pending():
     """{"release", "previous", "deadline"} of what waits for a confirmation, or None."""
-    return read_json(place(f"{STATE}/journal.json"))
+    journal = read_json(place(f"{STATE}/journal.json"))
+    confirmed = current()
+    if journal is not None and confirmed is not None and journal["release"] == confirmed["release"]:
+        return None
+    return journal
 
 
 def apply(name, within):
     manifest = bundle.manifest_of(name)
     waiting = pending()
+    if waiting is not None and waiting["release"] != name:
+        # Whoever started it is gone: one change at a time is what the lock is for.
+        revert("superseded by another release")
+        waiting = None
     confirmed = current()
-    if waiting is not None:
-        if waiting["release"] != name:
-            # Whoever started it is gone: one change at a time is what the lock is for.
-            revert("superseded by another release")
-        else:
-            return {"applied": name, "deadline": arm(name, waiting["previous"], within)}
-    elif confirmed is not None and confirmed["release"] == name:
-        repair(manifest, name)
+    previous = confirmed["release"] if confirmed else None
+    if waiting is None and previous == name:
+        mend(name, manifest)
         return {"unchanged": name}
     daemons.install(manifest["packages"])
     checks.check(name, manifest)
-    previous = confirmed["release"] if confirmed else None
     deadline = arm(name, previous, within)
     try:
         switch(previous, name, manifest)
     except Refused as refused:
-        revert(str(refused))
-        raise Refused(f"{manifest['gateway']}: {refused}\nthe gateway is back on {(previous or 'no release')[:12]}") from refused
+        raise Refused(f"{manifest['gateway']}: {refused}\n{way_back(str(refused), previous)}") from refused
     return {"applied": name, "deadline": deadline}
+
+
+def mend(name, manifest):
+    """The confirmed release again: what somebody changed by hand goes back to what it says."""
+    try:
+        switch(name, name, manifest)
+    except Refused as refused:
+        raise Refused(f"{manifest['gateway']}: {refused}") from refused
+
+
+def way_back(why, previous):
+    try:
+        revert(why)
+    except Refused as failed:
+        return f"the way back failed as well ({failed}); the gateway tries it again by itself"
+    return f"the gateway is back on {'release ' + previous[:12] if previous else 'no release'}"
 
 
 def arm(name, previous, within):
@@ -79,63 +97,107 @@ def program(name):
     return f"{release_folder(name)}/files/usr/local/sbin/trunkline-gateway"
 
 
-def switch(before, after, manifest):
-    """Puts the files of `after` in place of those of `before`, and makes the daemons follow."""
-    if before is None:
-        keep_originals(manifest)
+def switch(before, after, manifest, live=True):
+    """
+    Puts the files of `after` in place of those of `before`, and makes the daemons follow. The same release twice mends
+    what somebody changed by hand. Without `live` the daemons are not told: they have yet to start.
+    """
     old = bundle.manifest_of(before)["files"] if before else {}
-    changed = put(after, manifest)
-    for path in old:
-        if path not in manifest["files"]:
-            remove(place(path))
-            changed.append(path)
-    daemons.activate(changed, manifest["keyEpoch"])
+    gone = [path for path in old if path not in manifest["files"]]
+    changed = remember_unloaded([*differing(after, manifest), *(path for path in gone if place(path).exists())])
+    keep_originals(path for path in manifest["files"] if path not in old)
+    for path in changed:
+        if path in manifest["files"]:
+            put(after, path, manifest["files"][path])
+    for path in gone:
+        restore(path)
+    forget_drafts(changed)
+    finish(changed, manifest, live)
 
 
-def keep_originals(manifest):
-    """What the distribution had in those places, for the way back from a first release."""
-    for path in manifest["files"]:
-        kept = place(f"{STATE}/originals{path}")
-        if place(path).is_file() and not kept.exists():
-            write(kept, place(path).read_bytes(), place(path).stat().st_mode & 0o7777)
+def finish(changed, manifest, live):
+    if not live:
+        daemons.prepare(changed, manifest["keyEpoch"])
+    else:
+        daemons.activate(changed, manifest["keyEpoch"])
+        remove(place(f"{STATE}/unloaded.json"))
 
 
-def put(name, manifest):
-    """Writes what differs from what is in place."""
-    changed = []
-    for path, about in manifest["files"].items():
-        data = (release_folder(name) / f"files{path}").read_bytes()
-        target = place(path)
-        mode = int(about["mode"], 8)
-        if target.is_file() and target.read_bytes() == data and target.stat().st_mode & 0o7777 == mode:
-            continue
-        write(target, data, mode)
-        changed.append(path)
+def remember_unloaded(paths):
+    """Everything that is about to differ from what daemons loaded, with what an interrupted run left behind."""
+    before = read_json(place(f"{STATE}/unloaded.json")) or []
+    changed = sorted({*before, *paths})
+    if changed != before:
+        write(place(f"{STATE}/unloaded.json"), json.dumps(changed).encode(), 0o600)
     return changed
 
 
-def repair(manifest, name):
-    """The release is there already; files that somebody changed by hand go back to what it says."""
-    changed = put(name, manifest)
-    if changed or not all(daemons.active(service) for service in daemons.SERVICES):
-        daemons.activate(changed, manifest["keyEpoch"])
+def forget_drafts(paths):
+    """What a killed run left half-written."""
+    for path in paths:
+        remove(draft_of(place(path)))
+
+
+def differing(name, manifest):
+    return [path for path, about in manifest["files"].items() if not same(staged(name, path), path, about)]
+
+
+def staged(name, path):
+    return release_folder(name) / f"files{path}"
+
+
+def same(source, path, about):
+    target = place(path)
+    return (
+        target.is_file()
+        and target.read_bytes() == source.read_bytes()
+        and target.stat().st_mode & 0o7777 == int(about["mode"], 8)
+    )
+
+
+def put(name, path, about):
+    if not same(staged(name, path), path, about):
+        write(place(path), staged(name, path).read_bytes(), int(about["mode"], 8))
+
+
+def keep_originals(paths):
+    """What the distribution had in those places, noted once, before we first write there."""
+    record = place(f"{STATE}/originals.json")
+    known = read_json(record) or {}
+    new = {}
+    for path in paths:
+        if path not in known:
+            target = place(path)
+            new[path] = target.is_file()
+            if new[path]:
+                write(place(f"{STATE}/originals{path}"), target.read_bytes(), target.stat().st_mode & 0o7777)
+    if new:
+        write(record, json.dumps({**known, **new}).encode(), 0o600)
+
+
+def restore(path):
+    kept = place(f"{STATE}/originals{path}")
+    if kept.is_file():
+        write(place(path), kept.read_bytes(), kept.stat().st_mode & 0o7777)
+    else:
+        remove(place(path))
 
 
 def confirm(name):
     confirmed = current()
     waiting = pending()
-    if waiting is None:
-        if confirmed is not None and confirmed["release"] == name:
-            return {"confirmed": name}
-        raise Refused(f"release {name[:12]} is not applied here: it went back, or never came")
-    if waiting["release"] != name:
+    if waiting is not None and waiting["release"] != name:
         raise Refused(f"release {waiting['release'][:12]} waits for its confirmation, not {name[:12]}")
-    record = {"release": name, "previous": waiting["previous"]}
-    write(place(f"{STATE}/current.json"), json.dumps(record).encode(), 0o600)
+    if waiting is None and (confirmed is None or confirmed["release"] != name):
+        raise Refused(f"release {name[:12]} is not applied here: it went back, or never came")
+    if waiting is not None:
+        confirmed = {"release": name, "previous": waiting["previous"]}
+        write(place(f"{STATE}/current.json"), json.dumps(confirmed).encode(), 0o600)
+    # A confirmation that was killed after the line above is ended by the next one.
     remove(place(f"{STATE}/journal.json"))
     disarm()
     forget_bootstrap()
-    bundle.prune({name, waiting["previous"]})
+    bundle.prune({confirmed["release"], confirmed["previous"]})
     return {"confirmed": name}
 
 
@@ -148,30 +210,16 @@ def forget_bootstrap():
         daemons.run("systemctl", "reload", "ssh")
 
 
-def revert(why, only=None):
-    """Back to the release before the one that waits; nothing waits: nothing happens."""
+def revert(why, only=None, live=True):
+    """Back to the release before the one that waits; nothing waits: nothing happens. `live`: see switch."""
     waiting = pending()
     if waiting is None or (only is not None and waiting["release"] != only):
         return {"reverted": None}
-    confirmed = current()
-    if confirmed is not None and confirmed["release"] == waiting["release"]:
-        # Killed between the two writes of a confirmation: it is confirmed.
-        remove(place(f"{STATE}/journal.json"))
-        return {"reverted": None}
     previous = waiting["previous"]
-    failed = bundle.manifest_of(waiting["release"])
     if previous is None:
-        for path in failed["files"]:
-            kept = place(f"{STATE}/originals{path}")
-            if kept.is_file():
-                write(place(path), kept.read_bytes(), kept.stat().st_mode & 0o7777)
-            else:
-                remove(place(path))
-        daemons.deactivate()
-        daemons.attempt("systemctl", "daemon-reload")
-        daemons.attempt("systemctl", "reload", "ssh")
+        withdraw(bundle.manifest_of(waiting["release"]), live)
     else:
-        switch(waiting["release"], previous, bundle.manifest_of(previous))
+        switch(waiting["release"], previous, bundle.manifest_of(previous), live)
     write(
         place(f"{STATE}/reverted.json"),
         json.dumps({"release": waiting["release"], "why": why, "at": time.time()}).encode(),
@@ -180,3 +228,12 @@ def revert(why, only=None):
     remove(place(f"{STATE}/journal.json"))
     disarm()
     return {"reverted": waiting["release"], "current": previous}
+
+
+def withdraw(manifest, live):
+    """The way back from a first release: what the distribution had, and nothing of ours runs."""
+    for path in manifest["files"]:
+        restore(path)
+    forget_drafts(manifest["files"])
+    daemons.deactivate(live)
+    remove(place(f"{STATE}/unloaded.json"))

@@ -1,8 +1,9 @@
 """The daemons' own checkers judge a release before any of it is in place."""
 
-import re
 import tempfile
 
+from . import trial
+from .blame import complaints, line_of
 from .place import Refused, release_folder
 from .programs import attempt
 
@@ -17,7 +18,7 @@ def check(name, manifest):
         complaint
         for path in manifest["files"]
         for complaint in check_file(path, f"{staged}{path}")
-    ]
+    ] or trial.complaints(staged, manifest["keyEpoch"])
     if found:
         raise Refused("\n".join(f"{manifest['gateway']}: {complaint}" for complaint in found))
 
@@ -34,7 +35,7 @@ def check_file(path, staged):
             alone.write(open(staged, encoding="utf-8").read())
             alone.flush()
             return complaints(path, alone.name, attempt("sshd", "-t", "-f", alone.name))
-    if path.startswith("/etc/swanctl/conf.d/"):
+    if path.startswith("/etc/swanctl/conf.d/") or path == "/etc/strongswan.conf":
         return unbalanced(path, staged)
     return []
 
@@ -46,26 +47,17 @@ def check_unit(path, staged):
         alone = f"{folder}/{path.rsplit('/', 1)[1]}"
         with open(alone, "w", encoding="utf-8") as copy:
             copy.write(file.read().replace(PROGRAM, program))
-        return complaints(path, alone, attempt("systemd-analyze", "verify", "--man=no", alone))
-
-
-def complaints(path, staged, done):
-    if done.returncode == 0:
-        return []
-    said = [line.strip() for line in f"{done.stderr}\n{done.stdout}".splitlines() if line.strip()]
-    return [f"{path}{line_of(text)}: {text.replace(staged, path)}" for text in said[:20]] or [
-        f"{path}: refused with exit code {done.returncode}"
-    ]
-
-
-def line_of(text):
-    """Checkers write `file:12:3`, `line 12` or `failure on line 12`."""
-    found = re.search(r"(?:\bline[: ]+|:)(\d+)(?::\d+)?", text)
-    return f":{found.group(1)}" if found else ""
+        done = attempt("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", alone)
+        # What systemd ignores it only mentions; what it mentions of other units is not ours.
+        return [
+            f"{path}{line_of(text)}: {text.replace(alone, path)}"
+            for text in done.stderr.splitlines()
+            if text.startswith(alone)
+        ] or complaints(path, alone, done)
 
 
 def unbalanced(path, staged):
-    """swanctl checks only what it loads; a brace too few would swallow the next section before that."""
+    """A brace too few would make the next section a part of this one, which strongSwan may well take."""
     depth = 0
     for number, line in enumerate(open(staged, encoding="utf-8"), 1):
         bare = line.split("#")[0]

@@ -1,13 +1,14 @@
 """Makes the daemons run what is in place, touching only what changed."""
 
-import os
-
+from .blame import with_lines
 from .links import make_links
-from .place import STATE, Refused, place, remove
+from .place import STATE, Refused, place, write
 from .programs import ENVIRONMENT, attempt, run
 
 # In this order: addresses before whoever listens on them, the firewall before anything that answers.
 SERVICES = ("nftables", "strongswan", "frr")
+OWN = ("trunkline-links", "trunkline-boot")
+UNITS = tuple(f"{name}.service" for name in (*OWN, *SERVICES))
 
 
 def install(packages):
@@ -29,13 +30,17 @@ def install(packages):
         policy.unlink(missing_ok=True)
 
 
+def prepare(changed, key_epoch):
+    """All that must be so before daemons start; nothing is started, so the boot itself may do it."""
+    install_key(key_epoch)
+    if touched(changed, "/etc/systemd/"):
+        run("systemctl", "-q", "--no-reload", "enable", *UNITS)
+        run("systemctl", "daemon-reload")
+
+
 def activate(changed, key_epoch):
     """Loads what changed. `changed` holds the paths that were written or removed."""
-    link_key(key_epoch)
-    if touched(changed, "/etc/systemd/"):
-        units = (f"{name}.service" for name in ("trunkline-links", "trunkline-boot", *SERVICES))
-        run("systemctl", "-q", "--no-reload", "enable", *units)
-        run("systemctl", "daemon-reload")
+    prepare(changed, key_epoch)
     if touched(changed, "/etc/sysctl.d/"):
         run("sysctl", "-q", "-p", str(place("/etc/sysctl.d/90-trunkline.conf")))
     make_links()
@@ -56,8 +61,11 @@ def load_strongswan(changed):
         # Settings of the daemon itself; its tunnels stay up.
         run("systemctl", "reload", "strongswan")
     # Unchanged connections keep their SAs; credentials are replaced as a whole, so that what is gone is gone.
-    run("swanctl", "--load-creds", "--clear", "--noprompt")
-    run("swanctl", "--load-conns")
+    for what in (("--load-creds", "--clear", "--noprompt"), ("--load-conns",)):
+        done = attempt("swanctl", *what)
+        found = with_lines(done, place)
+        if found or done.returncode != 0:
+            raise Refused("\n".join(found) or f"swanctl {what[0]} failed: {done.stderr.strip()[-500:]}")
 
 
 def load_frr(changed):
@@ -67,27 +75,30 @@ def load_frr(changed):
         run("frr-reload.py", "--reload", str(place("/etc/frr/frr.conf")), seconds=60)
 
 
-def deactivate():
+def deactivate(live):
     """The way back from a first release: there was nothing before it."""
-    for name in reversed(SERVICES):
-        attempt("systemctl", "-q", "disable", "--now", f"{name}.service", seconds=60)
-    attempt("nft", "delete", "table", "inet", "trunkline")
-    make_links()
+    # During the boot these are about to start: a queued stop takes their place, and waiting for it would be for ever.
+    how = () if live else ("--no-block",)
+    for unit in reversed(UNITS):
+        attempt("systemctl", "-q", *how, "disable", "--now", unit, seconds=60)
+    attempt("systemctl", "daemon-reload")
+    if live:
+        attempt("nft", "delete", "table", "inet", "trunkline")
+        make_links()
+        attempt("systemctl", "reload", "ssh")
 
 
-def link_key(epoch):
-    """The daemon finds the release's private key by a link; the key itself never moves."""
+def install_key(epoch):
+    """
+    A copy where the daemon looks for it. A link would not do: Debian's AppArmor profile lets swanctl read below
+    /etc/swanctl only, and judges by where a link leads.
+    """
     key = place(f"{STATE}/keys/{epoch}.pem")
     if not key.exists():
         raise Refused(f"this machine has no private key of epoch {epoch}: bring the trust stack up first")
-    link = place("/etc/swanctl/private/trunkline.pem")
-    link.parent.mkdir(parents=True, exist_ok=True)
-    if link.is_symlink() and os.readlink(link) == str(key):
-        return
-    draft = link.with_name(".trunkline.pem.draft")
-    remove(draft)
-    os.symlink(key, draft)
-    os.replace(draft, link)
+    copy = place("/etc/swanctl/private/trunkline.pem")
+    if copy.is_symlink() or not copy.is_file() or copy.read_bytes() != key.read_bytes():
+        write(copy, key.read_bytes(), 0o600)
 
 
 def active(service):

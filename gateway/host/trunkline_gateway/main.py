@@ -57,7 +57,7 @@ def answer(words):
                 return apply.revert("not confirmed in time", only=name)
         case ["boot"]:
             with Lock():
-                return apply.revert("the machine started again before it was confirmed")
+                return apply.revert("the machine started again before it was confirmed", live=False)
         case ["health"]:
             return health.health(None)
         case ["health", name]:

@@ -4,7 +4,6 @@ import fcntl
 import json
 import os
 import pathlib
-import tempfile
 import time
 
 # Everything below one folder in tests and in a recorded lab; nothing else differs there.
@@ -33,18 +32,21 @@ def write(path, data, mode=0o644):
     """Atomic and durable: a draft beside the file, synced, renamed, and the folder synced."""
     target = pathlib.Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, target)
-    except BaseException:
-        pathlib.Path(draft).unlink(missing_ok=True)
-        raise
+    draft = draft_of(target)
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, target)
     sync_folder(target.parent)
+
+
+def draft_of(target):
+    """One name for ever, so that what a killed run left is found again: daemons read whole folders."""
+    return target.with_name(f".{target.name}.draft")
 
 
 def remove(path):
