@@ -56,10 +56,14 @@ ${egress}  }
 }
 
 /**
- * A cloud's network forwards without counting hops, and BFD's 255 (RFC 5881 section 5) must arrive as such. Only this
- * one value is mended, after the kernel's own decrement: a packet that a machine forwarded still ages.
+ * A cloud's network forwards without counting hops: eBGP's 1 must not end at it, and BFD's 255 (RFC 5881 section 5) must
+ * arrive as such. Only these two values are mended, around the kernel's own decrement.
  */
-export const keepTtl = `  chain hops {
+export const keepTtl = `  chain last {
+    type filter hook prerouting priority mangle; policy accept;
+    ip ttl 1 ip ttl set 2
+  }
+  chain hops {
     type filter hook postrouting priority mangle; policy accept;
     ip ttl 254 ip ttl set 255
   }

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import type { LabClient } from "../../lab/client/client";
+import type { Interface, Machine, WorldObject } from "../../lab/world/model";
+import { original } from "../lab/contract";
+import { gatewayMachine, twoNetworks, west } from "../lab/two-networks";
+import { labWith } from "./fabric-lab";
+
+const second = { machine: "i-west-b", interface: "eni-west-b", address: "10.10.0.5" };
+const endpoints = [
+  { id: "rse-west-1", address: "10.10.0.21" },
+  { id: "rse-west-2", address: "10.10.0.22" },
+];
+const away = "10.77.0.0/16";
+const inside = "10.77.0.1";
+
+/** FRR's daemons as its own manual starts them, told what AWS's guide tells a route server peer. */
+function speaker(address: string, med: number, prefixes: readonly string[]): string {
+  const neighbors = endpoints.flatMap((endpoint) => [
+    ` neighbor ${endpoint.address} remote-as 64999`,
+    ` neighbor ${endpoint.address} ebgp-multihop 2`,
+    ` neighbor ${endpoint.address} timers connect 2`,
+    ` neighbor ${endpoint.address} bfd`,
+  ]);
+  return `
+ip addr add ${inside}/32 dev lo
+mkdir -p /run/frr && chown frr:frr /run/frr
+for daemon in zebra bfdd bgpd; do : > /etc/frr/$daemon.conf; done
+cat > /etc/frr/bgpd.conf <<'CONF'
+bfd
+ profile fast
+  detect-multiplier 3
+  transmit-interval 300
+  receive-interval 300
+router bgp 65010
+ bgp router-id ${address}
+ no bgp ebgp-requires-policy
+ no bgp network import-check
+${neighbors.join("\n")}
+ address-family ipv4 unicast
+${prefixes.map((prefix) => `  network ${prefix}`).join("\n")}
+${endpoints.map((endpoint) => `  neighbor ${endpoint.address} route-map med out`).join("\n")}
+route-map med permit 10
+ set metric ${String(med)}
+CONF
+for daemon in zebra bfdd bgpd; do /usr/lib/frr/$daemon -d -A 127.0.0.1 -P 0 -f /etc/frr/$daemon.conf; done
+`;
+}
+
+const service: readonly WorldObject[] = [
+  { kind: "routeService", id: "rs-west", name: "rs", network: west.network, asn: 64999 },
+  ...endpoints.map((endpoint): WorldObject => ({
+    kind: "routeServiceEndpoint",
+    name: endpoint.id,
+    routeService: "rs-west",
+    subnet: "subnet-west-public",
+    ...endpoint,
+  })),
+  ...endpoints.flatMap(({ id }) =>
+    [west.gatewayAddress, second.address].map((peerAddress): WorldObject => ({
+      kind: "routeServicePeer",
+      id: `${id}-${peerAddress}`,
+      name: id,
+      endpoint: id,
+      peerAddress,
+      peerAsn: 65010,
+      liveness: "bfd",
+    })),
+  ),
+  { ...original("routeTable", "rtb-west-private"), propagatedFrom: ["rs-west"] },
+];
+
+describe("a route service in the kernels' lab", function () {
+  this.timeout(180_000);
+  let lab: LabClient;
+  let end = () => Promise.resolve();
+
+  before(async () => {
+    const nic: Interface = {
+      ...original("interface", west.gatewayInterface),
+      id: second.interface,
+      address: second.address,
+      mac: "02:00:0a:0a:00:05",
+    };
+    const machine: Machine = { ...gatewayMachine("west"), id: second.machine, interface: nic.id };
+    ({ lab, end } = await labWith([...twoNetworks(), nic, ...service, gatewayMachine("west"), machine]));
+  });
+  after(() => end());
+
+  const tables = async () => {
+    const { stdout } = await lab.exec(west.network, [
+      "ip",
+      "-4",
+      "route",
+      "show",
+      "table",
+      "all",
+      "proto",
+      "186",
+    ]);
+    return stdout.trim().split("\n").filter(Boolean);
+  };
+  const until = async <T>(step: () => Promise<T>, good: (value: T) => boolean, seconds = 30): Promise<T> => {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const value = await step();
+      if (good(value)) return value;
+      if (Date.now() > deadline) throw new Error(`not within ${String(seconds)} s: ${JSON.stringify(value)}`);
+    }
+  };
+  /** Which gateway the workload's packets for the far network arrive at: each answers for the address inside. */
+  const answers = async () => (await lab.exec(west.workload, ["ping", "-c1", "-W1", inside])).code === 0;
+
+  it("has no route while nobody announces one", async () => {
+    assert.deepEqual(await tables(), []);
+    assert.equal(await answers(), false);
+  });
+
+  it("enters what a peer announces into the tables that hear it", async () => {
+    const done = await lab.exec(west.gateway, ["sh", "-s"], {
+      stdin: speaker(west.gatewayAddress, 100, [away]),
+    });
+    assert.equal(done.code, 0, done.stderr);
+    const routes = await until(tables, (found) => found.length > 0);
+    assert.equal(routes.length, 1, routes.join("\n"));
+    assert.ok(routes[0]?.startsWith(away), routes[0]);
+    assert.equal(await until(answers, Boolean), true);
+  });
+
+  it("has one next hop for a prefix that both gateways announce: the lower MED's", async () => {
+    const [before] = await tables();
+    await lab.exec(second.machine, ["sh", "-s"], { stdin: speaker(second.address, 50, [away]) });
+    const routes = await until(tables, ([first]) => first !== undefined && first !== before);
+    assert.equal(routes.length, 1, routes.join("\n"));
+    assert.equal(await until(answers, Boolean), true);
+  });
+
+  it("turns to the survivor when a gateway loses its power, by BFD", async () => {
+    const [before] = await tables();
+    const since = Date.now();
+    await lab.power(second.machine, "off");
+    const [after, ...others] = await until(tables, ([route]) => route !== undefined && route !== before, 10);
+    assert.deepEqual(others, [], after);
+    assert.equal(await until(answers, Boolean, 5), true);
+    // BGP's hold time alone would be 180 s.
+    assert.ok(Date.now() - since < 10_000);
+  });
+
+  it("hears nobody who is no peer", async () => {
+    const peer = `${endpoints[0]?.id ?? ""}-${west.gatewayAddress}`;
+    const other = `${endpoints[1]?.id ?? ""}-${west.gatewayAddress}`;
+    await lab.remove("routeServicePeer", peer);
+    await lab.remove("routeServicePeer", other);
+    assert.deepEqual(await until(tables, (routes) => routes.length === 0, 10), []);
+  });
+
+  it("leaves nothing behind", async () => {
+    for (const { kind, id } of [...service].reverse())
+      if (kind !== "routeTable") await lab.remove(kind, id).catch(() => undefined);
+    await lab.put(original("routeTable", "rtb-west-private"));
+    for (const { kind, id } of [...service].reverse()) if (kind !== "routeTable") await lab.remove(kind, id);
+    const { stdout } = await lab.exec("fabric", ["sh", "-c", "ip netns list; ls /run/fabric; ps ax"]);
+    assert.ok(!stdout.includes("rse-west"), stdout);
+    assert.ok(!/bgpd|rs-west\.json/.test(stdout), stdout);
+  });
+});
