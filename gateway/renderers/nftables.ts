@@ -37,7 +37,7 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     ip saddr @peers udp dport { 500, 4500 } accept
     # BGP and BFD (RFC 5881, RFC 5883) inside the tunnels, and with the cloud's route service.
     iifname "x*" tcp dport 179 accept
-    iifname "x*" udp dport 3784 accept
+    iifname "x*" udp dport { 3784, 4784 } accept
     ip saddr @endpoints tcp dport 179 accept
     ip saddr @endpoints udp dport { 3784, 4784 } accept
   }
