@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { derivePlan } from "../../fleet/derive";
+import { parseFleet } from "../../fleet/parse";
+import type { Plan } from "../../fleet/plan";
+import { previewFacts } from "../../gateway/preview";
+import type { Release } from "../../gateway/release";
+import { bundleOf, renderRelease } from "../../gateway/render";
+import { samplePlan } from "../components/sample-plan";
+import { assertGolden } from "./golden";
+import { join } from "node:path";
+
+const swanctlPath = "/etc/swanctl/conf.d/trunkline.conf";
+
+function fleetOf(names: readonly string[], more = ""): Plan {
+  const regions = names.map(
+    (name) => `  ${name}: { cloud: aws, region: us-east-1, cidr: 10.${String(octetOf(name))}.0.0/16 }\n`,
+  );
+  const parsed = parseFleet(`fleet: acme\n${more}regions:\n${regions.join("")}`, "fleet.yaml");
+  assert.ok(parsed.ok, JSON.stringify(parsed));
+  return derivePlan(parsed.value);
+}
+
+/** Of the name alone, so that the order of the regions makes no difference. */
+function octetOf(name: string): number {
+  return createHash("sha256").update(name).digest().readUInt8(0);
+}
+
+function releaseOf(plan: Plan, gateway: string): Release {
+  return renderRelease(plan, gateway, previewFacts(plan, gateway));
+}
+
+/** The text of each connection of a swanctl.conf, by name. */
+function connections(text: string): Map<string, string> {
+  const found = [...text.matchAll(/^ {2}(\S+~\S+) \{\n([\s\S]*?)^ {2}\}$/gm)];
+  return new Map(found.map(([, name = "", body = ""]) => [name, body]));
+}
+
+const regionNames = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{1,5}$/), {
+  minLength: 3,
+  maxLength: 5,
+  selector: octetOf,
+});
+
+describe("renderRelease", () => {
+  it("is what lies in the golden folder", () => {
+    const plan = fleetOf(["use1", "euw1", "apne1"], "management: { allowFrom: [203.0.113.0/24] }\n");
+    const { manifest, files } = releaseOf(plan, "use1-a");
+    const ours = Object.entries(files).filter(([path]) => !path.startsWith("/usr/local/"));
+    assertGolden(join(__dirname, "golden/three-regions-use1-a"), Object.fromEntries(ours));
+    assert.deepEqual(Object.keys(Object(JSON.parse(manifest)).files), Object.keys(files).sort());
+  });
+
+  it("equal inputs give equal bytes, whatever the order of the regions", () => {
+    fc.assert(
+      fc.property(regionNames, (names) => {
+        const gateway = `${names[0] ?? ""}-a`;
+        const one = releaseOf(fleetOf(names), gateway);
+        const other = releaseOf(fleetOf([...names].reverse()), gateway);
+        assert.deepEqual(one, other);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("one more region changes no other tunnel's text", () => {
+    fc.assert(
+      fc.property(regionNames, (names) => {
+        const [added, ...rest] = names;
+        if (added === undefined) return;
+        const gateway = `${rest[0] ?? ""}-a`;
+        // Facts of their own: a peer's address is the cloud's, and stays.
+        const after = fleetOf(names);
+        const facts = previewFacts(after, gateway);
+        const before = renderRelease(fleetOf(rest), gateway, facts).files;
+        const now = renderRelease(after, gateway, facts).files;
+        const [old, all] = [connections(before[swanctlPath] ?? ""), connections(now[swanctlPath] ?? "")];
+        assert.equal(old.size, 2 * (rest.length - 1));
+        assert.equal(all.size, 2 * (names.length - 1));
+        for (const [name, text] of old) assert.equal(all.get(name), text, name);
+        const links = (now["/etc/trunkline/links"] ?? "").split("\n");
+        for (const line of (before["/etc/trunkline/links"] ?? "").split("\n"))
+          assert.ok(links.includes(line), line);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("names a release by the hash of its manifest, which holds the hash of every file", () => {
+    const { hash, manifest, files } = releaseOf(fleetOf(["use1", "euw1"]), "use1-a");
+    const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+    assert.equal(sha256(manifest), hash);
+    const { files: described } = Object(JSON.parse(manifest));
+    for (const [path, text] of Object.entries(files))
+      assert.equal(Object(described)[path].sha256, sha256(text));
+  });
+
+  it("holds no private key, and the bundle nothing but the release", () => {
+    const release = releaseOf(samplePlan(["use1", "euw1"]), "use1-a");
+    const { manifest, files } = bundleOf(release);
+    assert.equal(manifest, release.manifest);
+    for (const [path, text] of Object.entries(files)) {
+      const decoded = Buffer.from(text, "base64").toString("utf8");
+      assert.equal(decoded, release.files[path]);
+      if (!path.startsWith("/usr/local/")) assert.doesNotMatch(decoded, /PRIVATE KEY|secret\s*=/i, path);
+    }
+  });
+
+  it("refuses a gateway that the plan does not have, and facts without a peer", () => {
+    const plan = samplePlan(["use1", "euw1"]);
+    const facts = previewFacts(plan, "use1-a");
+    assert.throws(() => renderRelease(plan, "use1-z", facts), /no gateway use1-z/);
+    assert.throws(() => renderRelease(plan, "use1-a", { ...facts, peers: {} }), /no address of euw1-a/);
+  });
+
+  it("accepts from a peer and tells it exactly the planned prefixes", () => {
+    const plan = fleetOf(["use1", "euw1", "apne1"], "topology: hub-and-spoke\nhubs: [use1]\n");
+    for (const { id } of plan.regions.flatMap(({ gateways }) => gateways)) {
+      const frr = releaseOf(plan, id).files["/etc/frr/frr.conf"] ?? "";
+      const region = id.split("-")[0] ?? "";
+      for (const { from, to, prefixes } of plan.filters) {
+        const list = to === region ? `from-${from}` : from === region ? `to-${to}` : undefined;
+        if (list === undefined) continue;
+        const permitted = [
+          ...frr.matchAll(new RegExp(`^ip prefix-list ${list} seq \\d+ permit (\\S+)$`, "gm")),
+        ];
+        assert.deepEqual(
+          permitted.map(([, prefix]) => prefix),
+          [...prefixes],
+          `${id}: ${list}`,
+        );
+      }
+    }
+  });
+});
