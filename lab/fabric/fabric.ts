@@ -57,19 +57,8 @@ class FabricInKernel implements Fabric {
   async link(machine: string, state: "up" | "down"): Promise<void> {
     const found = objectOf(this.#world, "machine", machine);
     if (found === undefined) return;
-    await this.#run(`ip -n ${interfaceNamespace(found.interface)} link set host ${state}`);
-    // A device that comes up again has lost the routes through it.
-    if (state === "up") {
-      const address = objectOf(this.#world, "interface", found.interface)?.address ?? "";
-      await this.#run(
-        scriptOf(
-          [
-            `route replace ${address}/32 dev host`,
-            `route replace default via ${address} dev host onlink table 10`,
-          ].map((ip) => ({ ip, in: interfaceNamespace(found.interface) })),
-        ),
-      );
-    }
+    const namespace = interfaceNamespace(found.interface);
+    await this.#run(scriptOf([{ nft: state === "down" ? darkness : light, in: namespace }]));
   }
 
   async fault(fault: Fault, world: World): Promise<void> {
@@ -136,6 +125,23 @@ function deviceOf(world: World, address: string): string | undefined {
   const nic = objectsOf(world, "publicAddress").find((held) => held.address === address)?.interface;
   return nic === undefined ? undefined : uplinkDevice(networkOfInterface(world, nic));
 }
+
+/**
+ * A cable without signal: both directions at once, ARP too. The device itself stays up: a user-mode kernel that closes
+ * one end of a cable cannot open it again.
+ */
+const light = `table netdev dark
+delete table netdev dark
+`;
+const darkness = `${light}table netdev dark {
+  chain in {
+    type filter hook ingress device "host" priority -500; policy drop;
+  }
+  chain out {
+    type filter hook egress device "host" priority -500; policy drop;
+  }
+}
+`;
 
 /** Settings that namespaces inherit from the first one, and what no cloud owns. */
 const foundation: readonly Step[] = [
