@@ -1,0 +1,227 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { derivePlan } from "trunkline/fleet/derive";
+import { parseFleet } from "trunkline/fleet/parse";
+import type { Plan } from "trunkline/fleet/plan";
+import { previewFacts } from "trunkline/gateway/preview";
+import { gatewayProgram } from "trunkline/gateway/push";
+import type { Release } from "trunkline/gateway/release";
+import { bundleOf, renderRelease } from "trunkline/gateway/render";
+import { type GatewayStatus, gatewayStatus } from "trunkline/gateway/status";
+import { renderUserData } from "trunkline/gateway/user-data";
+import { z } from "zod";
+import type { ExecResult, LabClient } from "../../../lab/client/client";
+import { up } from "../../../lab/commands";
+import { TestAuthority } from "../../gateway/authority";
+
+/** The two that are there; the others of the plan are peers that never answer. */
+export const gateways = ["use1-a", "euw1-a"] as const;
+export type Gateway = (typeof gateways)[number];
+
+const addresses = { "use1-a": "198.18.0.11", "euw1-a": "198.18.0.12" } as const;
+const networks = { "use1-a": "10.10", "euw1-a": "10.20" } as const;
+
+/** @param more lines for regions beside the two */
+export function planOf(more: readonly string[] = []): Plan {
+  const regions = ["use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }"];
+  regions.push("euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }", ...more);
+  const parsed = parseFleet(
+    `fleet: acme\nmanagement: { allowFrom: [203.0.113.0/24] }\nregions:\n${regions.map((line) => `  ${line}\n`).join("")}`,
+    "fleet.yaml",
+  );
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return derivePlan(parsed.value);
+}
+
+/** A lab with one gateway in each of two networks, and an authority; no engine, no route service. */
+export class TwoGateways {
+  readonly #authority = new TestAuthority();
+  readonly #certificates = new Map<Gateway, string>();
+
+  private constructor(
+    readonly lab: LabClient,
+    private readonly folder: string,
+  ) {}
+
+  static async start(): Promise<TwoGateways> {
+    const folder = mkdtempSync(join(tmpdir(), "trunkline-gw-"));
+    const two = new TwoGateways(await up({ folder: join(folder, "lab") }), folder);
+    await Promise.all(gateways.map((gateway) => two.#create(gateway)));
+    return two;
+  }
+
+  async end(): Promise<void> {
+    await this.lab.down();
+    this.lab.close();
+    this.#authority.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async exec(
+    gateway: Gateway,
+    argv: readonly string[],
+    stdin = "",
+    deadlineSeconds = 60,
+  ): Promise<ExecResult> {
+    return this.lab.exec(`i-${gateway}`, argv, { stdin, deadlineSeconds });
+  }
+
+  render(plan: Plan, gateway: Gateway): Release {
+    const preview = previewFacts(plan, gateway);
+    return renderRelease(plan, gateway, {
+      ...preview,
+      self: { privateAddress: `${networks[gateway]}.0.4`, routerAddress: `${networks[gateway]}.0.1` },
+      peers: { ...preview.peers, ...addresses },
+      certificate: this.#certificates.get(gateway) ?? "",
+      roots: [this.#authority.root],
+      intermediates: [],
+    });
+  }
+
+  async stage(gateway: Gateway, release: Release): Promise<void> {
+    const folder = `/run/stage-${release.hash}`;
+    const program = Object.entries(release.files).filter(([path]) => path.startsWith("/usr/local/"));
+    // As the push script does: the program that stages is the release's own.
+    await this.must(
+      gateway,
+      [
+        ...["python3", "-c"],
+        "import json,os,sys\nfor path,text in json.load(sys.stdin).items():\n os.makedirs(os.path.dirname(path),exist_ok=True)\n open(path,'w').write(text)",
+      ],
+      JSON.stringify(Object.fromEntries(program.map(([path, text]) => [folder + path, text]))),
+    );
+    const staging = ["python3", "-EsB", `${folder}/usr/local/sbin/trunkline-gateway`, "stage"];
+    await this.must(gateway, staging, JSON.stringify(bundleOf(release)));
+  }
+
+  /** The staged release's own program. */
+  run(gateway: Gateway, { hash }: Release, ...words: string[]): Promise<ExecResult> {
+    const program = `/var/lib/trunkline/releases/${hash}/files/usr/local/sbin/trunkline-gateway`;
+    return this.exec(gateway, ["python3", "-EsB", program, ...words], "", 120);
+  }
+
+  async ensure(gateway: Gateway, release: Release): Promise<void> {
+    await this.stage(gateway, release);
+    for (const words of [
+      ["apply", release.hash, "--confirm-within", "60s"],
+      ["health"],
+      ["confirm", release.hash],
+    ]) {
+      const said = await this.run(gateway, release, ...words);
+      if (said.code !== 0) throw new Error(`${gateway}: ${words.join(" ")}: ${said.stderr}`);
+    }
+  }
+
+  async status(gateway: Gateway): Promise<GatewayStatus> {
+    return gatewayStatus.parse(JSON.parse(await this.must(gateway, ["trunkline-gateway", "status"])));
+  }
+
+  async must(gateway: Gateway, argv: readonly string[], stdin = ""): Promise<string> {
+    const { code, stdout, stderr } = await this.exec(gateway, argv, stdin);
+    if (code !== 0) throw new Error(`${gateway}: ${argv.join(" ").slice(0, 100)}: ${stderr}`);
+    return stdout;
+  }
+
+  /** Asks until it holds. @throws Error with the last answer, once the time is over */
+  async until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean, seconds = 60): Promise<T> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const answer = await ask();
+      if (holds(answer)) return answer;
+      if (Date.now() > deadline)
+        throw new Error(`not within ${String(seconds)} s: ${JSON.stringify(answer, null, 1)}`);
+    }
+  }
+
+  async #create(gateway: Gateway): Promise<void> {
+    const id = (kind: string) => `${kind}-${gateway}`;
+    const network = id("vpc");
+    const block = `${networks[gateway]}.0.0`;
+    const all = { protocol: "all", peer: { cidr: "0.0.0.0/0" } } as const;
+    const { lab } = this;
+    await lab.put({
+      kind: "network",
+      id: network,
+      name: network,
+      cloud: "aws",
+      cloudRegion: "us-east-1",
+      cidrs: [`${block}/16`],
+    });
+    await lab.put({ kind: "internetGateway", id: id("igw"), name: "igw", network });
+    await lab.put({
+      kind: "routeTable",
+      id: id("rtb"),
+      name: "public",
+      network,
+      propagatedFrom: [],
+      routes: [{ cidr: "0.0.0.0/0", target: { internetGateway: id("igw") } }],
+    });
+    await lab.put({
+      kind: "subnet",
+      id: id("subnet"),
+      name: "a",
+      network,
+      zone: "us-east-1a",
+      cidr: `${block}/28`,
+      routeTable: id("rtb"),
+    });
+    await lab.put({
+      kind: "firewall",
+      id: id("sg"),
+      name: "sg",
+      network,
+      rules: [
+        { id: id("sgr-in"), direction: "ingress", ...all },
+        { id: id("sgr-out"), direction: "egress", ...all },
+      ],
+    });
+    await lab.put({
+      kind: "interface",
+      id: id("eni"),
+      name: "eni",
+      subnet: id("subnet"),
+      address: `${networks[gateway]}.0.4`,
+      firewalls: [id("sg")],
+      sourceDestinationCheck: false,
+      mac: gateway === "use1-a" ? "02:00:00:00:00:01" : "02:00:00:00:00:02",
+    });
+    await lab.put({
+      kind: "publicAddress",
+      id: id("eip"),
+      name: "eip",
+      address: addresses[gateway],
+      interface: id("eni"),
+    });
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    await lab.put({
+      kind: "machine",
+      id: id("i"),
+      name: gateway,
+      interface: id("eni"),
+      hostname: gateway,
+      image: "debian-13",
+      power: "on",
+      userData: renderUserData({
+        pushPublicKey:
+          "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJsE4nPXoNGzeWyZVYHpvsaTrUNGVNVqu8mmEICCw4kM push",
+        bootstrapHostKey: privateKey.export({ type: "sec1", format: "pem" }).toString(),
+      }),
+    });
+    await this.must(gateway, ["python3", "-", "hostkey"], gatewayProgram());
+    const identity =
+      planOf()
+        .regions.flatMap((region) => region.gateways)
+        .find((planned) => planned.id === gateway)?.identity ?? "";
+    const answer = await this.must(
+      gateway,
+      ["python3", "-", "csr", "--identity", identity, "--epoch", "1"],
+      gatewayProgram(),
+    );
+    this.#certificates.set(
+      gateway,
+      this.#authority.sign(z.object({ csr: z.string() }).parse(JSON.parse(answer)).csr),
+    );
+  }
+}
