@@ -30,8 +30,11 @@ export interface Probes {
   run(host: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** pcap of what crosses the internet between the regions, management's own packets apart; `end()` stops it. */
   captureInternet(): Promise<Duplex>;
-  /** `off` cuts the cable before any process dies; `on` returns when the machine answers again. */
-  power(gateway: string, state: "on" | "off"): Promise<void>;
+  /**
+   * `off` cuts the cable before any process dies; `on` returns when the machine answers again.
+   * @param instanceId the cloud's name of the machine, as the region's hand-over has it
+   */
+  power(instanceId: string, state: "on" | "off"): Promise<void>;
 }
 
 export interface ProbeHost {

@@ -72,11 +72,20 @@ export async function destroyFleet(
   if (said !== plan.fleet)
     throw new Failure("badInput", `"${said}" is not the fleet's name.`, "Nothing was touched.");
   await withSession(options, "destroy", async (session, run) => {
+    let kept = 0;
     await session.run("destroy", {
       ...run,
       protectedResources: options.includeProtected ? "included" : "kept",
+      onEvent: (event) => {
+        run.onEvent(event);
+        if (event.kind === "stack-finished") kept += event.changes["kept"] ?? 0;
+      },
     });
-    options.output.result({ fleet: plan.fleet, stacks: "destroyed" }, () => `Fleet ${plan.fleet} is gone.`);
+    options.output.result({ fleet: plan.fleet, kept }, () =>
+      kept === 0
+        ? `Fleet ${plan.fleet} is gone.`
+        : `Of fleet ${plan.fleet}, ${String(kept)} resources are protected and still there; --include-protected takes them as well.`,
+    );
   });
 }
 

@@ -93,16 +93,7 @@ function probesOf(lab: LabClient): Probes {
     },
     run: (host, argv, options) => lab.exec(host, argv, options),
     captureInternet: () => lab.capture("internet", `not net ${labInternet.managementCidr}`),
-    power: async (gateway, state) => {
-      const { objects } = await lab.world();
-      const machine = Object.values(objects).find(
-        (object) =>
-          object.kind === "machine" &&
-          (object.name === gateway || object.hostname === gateway || object.name.endsWith(`-${gateway}`)),
-      );
-      if (machine === undefined) throw new Error(`The lab has no machine ${gateway}.`);
-      await lab.power(machine.id, state);
-    },
+    power: (instanceId, state) => lab.power(instanceId, state),
   };
 }
 

@@ -84,11 +84,11 @@ async function proveAll(
     `${String(first.filter(({ status }) => status === "pass").length)} of ${String(first.length)} proofs hold`,
   );
   if (run.stop.aborted) throw new Failure("interrupted", "Stopped.", "Run the demo again: it starts afresh.");
-  const lost = preferredGateway(plan);
-  output.progress(`taking the power of ${lost}`);
+  const lost = preferredGateway(plan, live);
+  output.progress(`taking the power of ${lost.id}`);
   const loss = await phases.run("loss", () => loseGateway(plan, lost, site.probes));
-  output.progress(`giving ${lost} its power back`);
-  await phases.run("return", () => site.probes.power(lost, "on"));
+  output.progress(`giving ${lost.id} its power back`);
+  await phases.run("return", () => site.probes.power(lost.instanceId, "on"));
   const second = await phases.run("proofs again", prove);
   return [...first, ...loss, ...second.map((proof) => ({ ...proof, id: `again/${proof.id}` }))];
 }
@@ -110,16 +110,20 @@ async function bringUp(
 }
 
 /** The gateway that carries the traffic: the lowest MED of the first region that has a link. */
-function preferredGateway({ regions, links }: Plan): string {
+function preferredGateway(
+  { regions, links }: Plan,
+  live: LiveFleet,
+): { readonly id: string; readonly instanceId: string } {
   const linked = regions.find(({ name }) => links.some(({ ends }) => ends.includes(name)));
   const [best] = [...(linked?.gateways ?? [])].sort((one, other) => one.med - other.med);
-  if (best === undefined)
+  const machine = live.regions.flatMap(({ gateways }) => gateways).find(({ id }) => id === best?.id);
+  if (machine === undefined)
     throw new Failure(
       "badInput",
       "The fleet has no link to prove.",
       "Name a fleet with two regions or more.",
     );
-  return best.id;
+  return machine;
 }
 
 class Phases {

@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import { messageOf } from "../failure";
@@ -102,9 +104,10 @@ async function repair(stack: Stack, { fileBackend, project, stack: name }: Opera
 
 async function operate(
   stack: Stack,
-  { operation, includeProtected }: OperationRequest,
+  request: OperationRequest,
   watch: EventWatch,
 ): Promise<{ changes: Record<string, number>; outputs: Record<string, unknown> }> {
+  const { operation, includeProtected } = request;
   const options = {
     color: "never" as const,
     suppressProgress: true,
@@ -128,13 +131,38 @@ async function operate(
     case "outputs":
       return { changes: {}, outputs: plain(await stack.outputs()) };
     case "destroy": {
-      // What is protected is unprotected in state by an update of the program with `protect: false` first.
-      if (includeProtected) await stack.up(options);
-      await stack.destroy(options);
-      await stack.workspace.removeStack(stack.name);
-      return { changes: watch.changes, outputs: {} };
+      // In the engine's state, not by an update: a fleet that no longer comes up must still go.
+      if (includeProtected) await pulumi(request, "state", "unprotect", "--all", "--yes");
+      await stack.destroy({ ...options, ...(includeProtected ? {} : { excludeProtected: true }) });
+      const left = await countLeft(request);
+      // What is protected is still there, and the stack with it.
+      if (left === 0) await stack.workspace.removeStack(stack.name);
+      return {
+        changes: { ...watch.changes, ...(left === 0 ? {} : { kept: left }) },
+        outputs: {},
+      };
     }
   }
+}
+
+const exported = z.looseObject({
+  deployment: z.looseObject({ resources: z.array(z.unknown()).optional() }),
+});
+
+/** How many resources a stack still has. The SDK's own export shows secrets; this one does not. */
+async function countLeft(request: OperationRequest): Promise<number> {
+  const text = await pulumi(request, "stack", "export");
+  return exported.parse(JSON.parse(text)).deployment.resources?.length ?? 0;
+}
+
+/** The engine's command on the request's stack, with this process's environment; what it printed. */
+async function pulumi({ pulumiRoot, workDir, stack }: OperationRequest, ...words: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    join(pulumiRoot, "bin", "pulumi"),
+    [...words, "--stack", stack, "--non-interactive"],
+    { cwd: workDir, maxBuffer: 1 << 30 },
+  );
+  return stdout;
 }
 
 function plain(outputs: Readonly<Record<string, { readonly value: unknown }>>): Record<string, unknown> {
@@ -171,7 +199,9 @@ class EventWatch {
   }
 
   #diagnose({ severity, message, urn, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
-    if (ephemeral === true || severity === "info#err") return;
+    // The SDK's debug lines hold resources' answers in the clear, secrets included: they go no further.
+    const said: string = severity;
+    if (ephemeral === true || said === "info#err" || said === "debug") return;
     const text = message.replace(/<\{%[^%]*%\}>/g, "").trim();
     if (text === "" || text === "update failed") return;
     const resource = urn === undefined || urn === "" ? undefined : nameOf(urn);

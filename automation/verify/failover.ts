@@ -14,7 +14,7 @@ export interface FailoverOptions {
 /** Takes a gateway's power while workloads of its region talk with all others, both ways, and counts what is lost. */
 export async function loseGateway(
   plan: Plan,
-  gateway: string,
+  { id: gateway, instanceId }: { readonly id: string; readonly instanceId: string },
   probes: Probes,
   options: FailoverOptions = {},
 ): Promise<Proof[]> {
@@ -46,7 +46,7 @@ export async function loseGateway(
     return { ...pair, stdout };
   });
   await untilFlowing();
-  await probes.power(gateway, "off");
+  await probes.power(instanceId, "off");
   const observed = await Promise.all(answers);
   const lasted = Math.round((performance.now() - started) / 10) / 100;
   return observed.map(({ from, to, stdout }) => ({

@@ -19,6 +19,8 @@ export function stackProgram(raw: unknown, stack: string): () => Promise<Record<
     writeFileSync(join(folder, `${stack}.began`), "");
     while (!existsSync(join(folder, "go"))) await delay(20);
     new pulumi.ComponentResource("test:index:Thing", "second");
+    if (existsSync(join(folder, "protects")))
+      new pulumi.ComponentResource("test:index:Thing", "kept", {}, { protect: true });
     return { who: stack, word: pulumi.secret("sesame") };
   };
 }

@@ -17,7 +17,11 @@ const graph: Graph = {
   ],
 };
 
-async function main(folder: string, operation: Operation): Promise<number> {
+async function main(
+  folder: string,
+  operation: Operation,
+  protectedResources: "kept" | "included",
+): Promise<number> {
   const stateFolder = join(folder, "state");
   const environment = {
     PATH: process.env["PATH"] ?? "",
@@ -36,6 +40,7 @@ async function main(folder: string, operation: Operation): Promise<number> {
         programs: join(__dirname, "programs"),
         input: { folder },
         parallel: 2,
+        protectedResources,
         stop: interrupts.stop,
         stopNow: interrupts.stopNow,
         onOutputs: (stack, outputs) => say({ kind: "outputs", stack, outputs }),
@@ -57,7 +62,11 @@ function say(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-const [folder, operation] = z
-  .tuple([z.string(), z.enum(["up", "preview", "destroy", "outputs"])])
+const [folder, operation, protectedResources] = z
+  .tuple([
+    z.string(),
+    z.enum(["up", "preview", "destroy", "outputs"]),
+    z.enum(["kept", "included"]).default("kept"),
+  ])
   .parse(process.argv.slice(2));
-void main(folder, operation).then((code) => process.exit(code));
+void main(folder, operation, protectedResources).then((code) => process.exit(code));

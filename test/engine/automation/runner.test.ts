@@ -22,10 +22,10 @@ class Run {
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
 
-  constructor(folder: string, operation: string) {
+  constructor(folder: string, ...words: readonly string[]) {
     this.#child = spawn(
       process.execPath,
-      [...process.execArgv, join(__dirname, "run.ts"), folder, operation],
+      [...process.execArgv, join(__dirname, "run.ts"), folder, ...words],
       {
         stdio: ["ignore", "pipe", "inherit"],
       },
@@ -83,6 +83,20 @@ describe("a run over stacks on the real engine", function () {
     assert.deepEqual(gone.outcomes(), allUp);
     const order = gone.events.filter(({ kind }) => kind === "stack-finished").map(({ stack }) => stack);
     assert.equal(order[0], "last");
+  });
+
+  it("destroy keeps what is protected and takes it with a word of its own", async () => {
+    go();
+    writeFileSync(join(folder, "protects"), "");
+    await new Run(folder, "up").ended;
+    const kept = new Run(folder, "destroy");
+    assert.equal(await kept.ended, 0);
+    assert.deepEqual(kept.outcomes(), allUp);
+    assert.equal(states(folder).length, 3);
+    const gone = new Run(folder, "destroy", "included");
+    assert.equal(await gone.ended, 0);
+    assert.deepEqual(gone.outcomes(), allUp);
+    assert.deepEqual(states(folder), []);
   });
 
   it("a stack that fails stops what needs it, and nothing else; the next run goes on", async () => {
@@ -176,6 +190,11 @@ function assertPrivate(state: string): void {
     const path = join(state, name);
     if (statSync(path).isFile()) assert.ok(!readFileSync(path, "utf8").includes("sesame"), name);
   }
+}
+
+function states(folder: string): string[] {
+  const path = join(folder, "state", "engine", ".pulumi", "stacks", "test");
+  return existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(".json")) : [];
 }
 
 function locks(folder: string): string[] {
