@@ -65,14 +65,13 @@ function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
 
 /**
  * The cloud's route service: an end in each gateway subnet. The one in the other zone lies behind the cloud's router,
- * so the session is a multihop one; how many routers the cloud counts on the way is not written anywhere, so four may.
- * The service never opens it (AWS, "VPC Route Server": peers must initiate).
+ * so the session is a multihop one; the service never opens it (AWS, "VPC Route Server": peers must initiate).
  */
 function endpointNeighbour(address: string, { routeService }: PlannedRegion, { self }: GatewayFacts): string {
   return [
     `neighbor ${address} remote-as ${String(routeService.asn)}`,
     `neighbor ${address} description route service`,
-    `neighbor ${address} ebgp-multihop 4`,
+    `neighbor ${address} ebgp-multihop 2`,
     `neighbor ${address} update-source ${self.privateAddress}`,
     `neighbor ${address} timers connect 10`,
     `neighbor ${address} bfd`,

@@ -73,7 +73,7 @@ function servicePiece(
           lines: [
             `neighbor ${peerAddress} remote-as ${String(peerAsn)}`,
             `neighbor ${peerAddress} passive`,
-            `neighbor ${peerAddress} ebgp-multihop 4`,
+            `neighbor ${peerAddress} ebgp-multihop 2`,
             `neighbor ${peerAddress} update-source ${endpoint.address}`,
             ...(liveness === "bfd" ? [`neighbor ${peerAddress} bfd`] : []),
           ],
