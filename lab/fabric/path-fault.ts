@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Fault } from "../client/client";
-import { internet } from "./names";
+import { internet, link } from "./names";
 
 type PathFault = Extract<Fault, { do: "path" }>;
 
@@ -11,6 +11,7 @@ type PathFault = Extract<Fault, { do: "path" }>;
 export function pathScript(fault: PathFault, deviceOf: (address: string) => string | undefined): string {
   const { from, to } = fault;
   return [
+    "set -e",
     ...direction(fault, from, to, deviceOf(to)),
     ...direction(fault, to, from, deviceOf(from)),
     `ip -n ${internet} route flush cache`,
@@ -34,20 +35,25 @@ function direction(
   if (device === undefined) return [];
   const number =
     5000 + (parseInt(createHash("sha256").update(`${from} ${to}`).digest("hex").slice(0, 7), 16) % 900);
+  const n = String(number);
+  const tc = `tc -n ${internet}`;
   const lines = [
-    `ip -n ${internet} rule del pref ${String(number)} 2> /dev/null || true`,
-    `tc -n ${internet} qdisc del dev ${device} root 2> /dev/null || true`,
+    `ip -n ${internet} rule del pref ${n} 2> /dev/null || true`,
+    `${tc} filter del dev ${device} parent 1: pref ${n} 2> /dev/null || true`,
+    `${tc} class del dev ${device} classid 1:${n} 2> /dev/null || true`,
   ];
   if (mtu !== undefined)
     lines.push(
-      `ip -n ${internet} rule add pref ${String(number)} from ${from} to ${to} lookup ${String(number)}`,
-      `ip -n ${internet} route replace ${to}/32 via 169.254.2.1 dev ${device} onlink mtu lock ${String(mtu)} table ${String(number)}`,
+      `ip -n ${internet} rule add pref ${n} from ${from} to ${to} lookup ${n}`,
+      `ip -n ${internet} route replace ${to}/32 via ${link.outer.network} dev ${device} onlink mtu lock ${String(mtu)} table ${n}`,
     );
+  // A class per path; what is in none passes as if nothing was there.
   if (delayMs !== undefined || lossPercent !== undefined)
     lines.push(
-      `tc -n ${internet} qdisc add dev ${device} root handle 1: prio bands 4 priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0`,
-      `tc -n ${internet} qdisc add dev ${device} parent 1:4 handle 40: netem${delayMs === undefined ? "" : ` delay ${String(delayMs)}ms`}${lossPercent === undefined ? "" : ` loss ${String(lossPercent)}%`}`,
-      `tc -n ${internet} filter add dev ${device} parent 1: protocol ip u32 match ip src ${from}/32 match ip dst ${to}/32 flowid 1:4`,
+      `${tc} qdisc show dev ${device} root | grep -q htb || ${tc} qdisc add dev ${device} root handle 1: htb`,
+      `${tc} class add dev ${device} parent 1: classid 1:${n} htb rate 10gbit quantum 60000`,
+      `${tc} qdisc add dev ${device} parent 1:${n} handle ${n}: netem limit 100000${delayMs === undefined ? "" : ` delay ${String(delayMs)}ms`}${lossPercent === undefined ? "" : ` loss ${String(lossPercent)}%`}`,
+      `${tc} filter add dev ${device} parent 1: protocol ip pref ${n} u32 match ip src ${from}/32 match ip dst ${to}/32 flowid 1:${n}`,
     );
   return lines;
 }

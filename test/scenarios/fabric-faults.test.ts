@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { LabError, type LabClient } from "../../lab/client/client";
+import { east, gatewayMachine, twoNetworks, west } from "../lab/two-networks";
+import { refusals } from "../lab/refusals";
+import { labWith } from "./fabric-lab";
+import { packetsSeen, sendPacket } from "./packets";
+
+describe("faults, captures and refusals in the kernels' lab", function () {
+  this.timeout(180_000);
+  let lab: LabClient;
+  let end = () => Promise.resolve();
+
+  before(async () => {
+    ({ lab, end } = await labWith([...twoNetworks(), gatewayMachine("west"), gatewayMachine("east")]));
+  });
+  after(() => end());
+
+  /** @returns median round trip in ms, and answers out of those asked */
+  async function ping(count: number, ...options: readonly string[]) {
+    const argv = ["ping", "-c", String(count), "-i", "0.05", "-W", "2", ...options, east.public];
+    const { stdout } = await lab.exec(west.gateway, argv);
+    const times = [...stdout.matchAll(/time=([\d.]+)/g)]
+      .map(([, time]) => Number(time))
+      .sort((a, b) => a - b);
+    return { answers: times.length, medianMs: times[Math.floor(times.length / 2)] ?? Infinity, stdout };
+  }
+
+  for (const { what, code, put, remove } of refusals)
+    it(`refuses ${what}, over the daemon's wire`, () =>
+      assert.rejects(
+        async () => {
+          if (put !== undefined) await lab.put(put);
+          if (remove !== undefined) await lab.remove(remove.kind, remove.id);
+        },
+        (error: unknown) => error instanceof LabError && error.code === code,
+      ));
+
+  it("a cut cable answers nothing, a mended one again", async () => {
+    assert.equal((await ping(2)).answers, 2);
+    await lab.fault({ do: "cut", host: east.gateway });
+    assert.equal((await ping(2)).answers, 0);
+    // The machine itself goes on.
+    assert.equal((await lab.exec(east.gateway, ["true"])).code, 0);
+    await lab.fault({ do: "mend", host: east.gateway });
+    assert.equal((await ping(2)).answers, 2);
+  });
+
+  it("a delay on a path is there and back, and goes", async () => {
+    const path = { do: "path", from: west.public, to: east.public } as const;
+    await lab.fault({ ...path, delayMs: 60 });
+    const slow = await ping(3);
+    await lab.fault(path);
+    const fast = await ping(5);
+    assert.ok(slow.medianMs >= 120, slow.stdout);
+    assert.ok(fast.medianMs < 60, fast.stdout);
+  });
+
+  it("a path that loses everything loses only what goes along it", async () => {
+    const path = { do: "path", from: west.public, to: east.public } as const;
+    await lab.fault({ ...path, lossPercent: 100 });
+    assert.equal((await ping(2)).answers, 0);
+    const plain = await lab.exec(east.gateway, ["ping", "-c1", "-W2", west.plainPublic]);
+    assert.equal(plain.code, 0, plain.stdout);
+    await lab.fault(path);
+    assert.equal((await ping(2)).answers, 2);
+  });
+
+  it("a small MTU on a path says so by ICMP, and what is larger does not pass", async () => {
+    const path = { do: "path", from: west.public, to: east.public } as const;
+    const large = ["-M", "do", "-s", String(1500 - 28)];
+    assert.equal((await ping(1, ...large)).answers, 1);
+    await lab.fault({ ...path, mtu: 1300 });
+    const { answers, stdout } = await ping(2, ...large);
+    assert.equal(answers, 0, stdout);
+    assert.match(stdout, /mtu.?=.?1300/i);
+    assert.equal((await ping(1, "-M", "do", "-s", String(1300 - 28))).answers, 1);
+    await lab.fault(path);
+    await lab.exec(west.gateway, ["ip", "route", "flush", "cache"]);
+    assert.equal((await ping(1, ...large)).answers, 1);
+  });
+
+  it("a capture between regions holds a planted cleartext packet once, with public addresses", async () => {
+    const packets = await packetsSeen(lab, "internet", "", async () => {
+      const packet = {
+        source: west.gatewayAddress,
+        destination: east.public,
+        protocol: "udp",
+        port: 500,
+      } as const;
+      await sendPacket(lab, west.gateway, packet, "planted in the clear");
+      assert.equal((await ping(1)).answers, 1);
+    });
+    // The closed port's answer quotes it.
+    const planted = packets.filter(
+      ({ protocol, payload }) => protocol === 17 && Buffer.from(payload).includes("planted in the clear"),
+    );
+    assert.equal(planted.length, 1);
+    assert.equal(planted[0]?.source, west.public);
+    assert.equal(planted[0].destination, east.public);
+    assert.equal(
+      packets.filter(({ protocol, payload }) => protocol === 1 && [0, 8].includes(payload[0] ?? -1)).length,
+      2,
+      "an echo and its answer, once each",
+    );
+  });
+
+  it("a machine that loses its power says no goodbye, and comes back with its disk", async () => {
+    await lab.exec(east.gateway, ["sh", "-c", "echo kept > /root/kept && sync"]);
+    const listen =
+      "exec setsid python3 -c 'import socket; s=socket.create_server((\"\", 22022)); c=s.accept()[0]; c.recv(9)'";
+    await lab.exec(east.gateway, ["sh", "-c", `${listen} > /dev/null 2>&1 < /dev/null &`]);
+    const client = `
+import socket, time
+deadline = time.time() + 10
+while True:
+    try:
+        s = socket.create_connection(("${east.gatewayAddress}", 22022), 1)
+        break
+    except OSError:
+        if time.time() > deadline: raise
+print("connected", flush=True)
+s.settimeout(3)
+try:
+    print("goodbye" if s.recv(1) == b"" else "data")
+except TimeoutError:
+    print("silence")
+except OSError as error:
+    print(error)
+`;
+    const talk = lab.exec(east.workload, ["python3", "-c", client]);
+    const socketUp = async () =>
+      (
+        await lab.exec(east.gateway, ["sh", "-c", "ss -Htn state established sport = :22022"])
+      ).stdout.trim() !== "";
+    const deadline = Date.now() + 10_000;
+    while (!(await socketUp())) assert.ok(Date.now() < deadline, "nobody connects");
+    await lab.power(east.gateway, "off");
+    assert.equal((await talk).stdout.trim().split("\n").at(-1), "silence");
+    await lab.power(east.gateway, "on");
+    assert.equal((await lab.exec(east.gateway, ["cat", "/root/kept"])).stdout, "kept\n");
+    assert.equal((await ping(2)).answers, 2);
+  });
+
+  it("a change that the fabric cannot make leaves no half of itself", async () => {
+    // A namespace of that name is there already: the kernel refuses the workload's.
+    await lab.exec("fabric", ["ip", "netns", "add", "w-clash"]);
+    const nic = await lab.get("interface", west.workloadInterface);
+    assert(nic !== undefined);
+    await lab.put({ ...nic, id: "eni-clash", address: "10.10.128.77", mac: "02:00:0a:0a:80:4d" });
+    const workload = { kind: "workload", id: "w-clash", name: "w-clash", interface: "eni-clash" } as const;
+    await assert.rejects(
+      lab.put(workload),
+      (error: unknown) => error instanceof LabError && error.code === "FabricFault",
+    );
+    assert.equal(await lab.get("workload", "w-clash"), undefined);
+    await lab.put(workload);
+    assert.equal((await lab.exec("w-clash", ["ping", "-c1", "-W2", west.plainAddress])).code, 0);
+    await lab.remove("workload", "w-clash");
+    await lab.remove("interface", "eni-clash");
+  });
+
+  it("a world that is taken away leaves an empty fabric", async () => {
+    for (let round = 0; round < 12; round += 1) {
+      const { objects } = await lab.world();
+      if (Object.keys(objects).length === 0) break;
+      for (const { kind, id } of Object.values(objects)) await lab.remove(kind, id).catch(() => undefined);
+    }
+    assert.deepEqual((await lab.world()).objects, {});
+    const { stdout } = await lab.exec("fabric", ["sh", "-c", "ip netns list | cut -d' ' -f1 | sort"]);
+    assert.deepEqual(stdout.trim().split("\n"), ["internet", "management", "stranger"]);
+    const links = await lab.exec("internet", [
+      "sh",
+      "-c",
+      "ip -br link | cut -d' ' -f1; ip rule; ip route show table all",
+    ]);
+    assert.ok(!/^g[0-9a-f]{12}|198\.18\./m.test(links.stdout), links.stdout);
+  });
+});
