@@ -157,10 +157,11 @@ function observeSession(at: string, address: string, statuses: Statuses): Sessio
 
 /** What each gateway received over each tunnel, exactly as planned; and what it tells the route service. */
 export function judgePrefixes(
-  { links, filters, regions }: Plan,
+  plan: Plan,
   statuses: Statuses,
   endpoints: ReadonlyMap<string, readonly string[]>,
 ): Judgement[] {
+  const { links, filters, regions } = plan;
   const planned = new Map(
     filters.map(({ link, to, prefixes }) => [`${link}>${to}`, [...prefixes].sort().join(" ")]),
   );
@@ -174,8 +175,11 @@ export function judgePrefixes(
         wanted: planned.get(`${link}>${to.region}`) ?? "",
         found: receivedText(neighbourOf(to.gateway, hostOf(from.inside), statuses)),
         routed: routedText(to.gateway, to.interface, statuses),
+        best: bestOver(plan, to.region, from.region),
       }));
-      const holds = directions.every(({ wanted, found, routed }) => found === wanted && routed === wanted);
+      const holds = directions.every(
+        ({ wanted, found, routed, best }) => found === wanted && routesFit(routed, wanted, best),
+      );
       const text = (pick: (direction: (typeof directions)[number]) => string): string =>
         directions.map((direction) => `${direction.at}: ${pick(direction)}`).join(" | ");
       return judged(
@@ -212,6 +216,25 @@ export function judgePrefixes(
     });
   });
   return [...inTunnels, ...toServices];
+}
+
+/** Networks that a region reaches by this neighbour first: what another hub offers as well may go either way. */
+function bestOver({ regions, routes }: Plan, here: string, neighbour: string): ReadonlySet<string> {
+  const targets = new Set(
+    routes.filter(({ from, via }) => from === here && via[1] === neighbour).map(({ to }) => to),
+  );
+  return new Set(regions.filter(({ name }) => targets.has(name)).flatMap(({ cidrs }) => cidrs));
+}
+
+/** The kernel sends nothing over a tunnel but what came over it, and all that has its best way there. */
+function routesFit(routed: string, wanted: string, best: ReadonlySet<string>): boolean {
+  const [here, offered] = [routed, wanted].map((text) => text.split(" ").filter((word) => word !== ""));
+  return (
+    here !== undefined &&
+    offered !== undefined &&
+    here.every((prefix) => offered.includes(prefix)) &&
+    offered.every((prefix) => !best.has(prefix) || here.includes(prefix))
+  );
 }
 
 function receivedText(neighbour: GatewayNeighbour | undefined): string {

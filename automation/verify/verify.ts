@@ -7,7 +7,7 @@ import { judgeCapture } from "./judge-capture";
 import { judgeBgp, judgeCertificates, judgePrefixes, judgeSas, type Statuses } from "./judge-gateways";
 import { judgePathMtu, judgeReachability, mtuBetween, type PathObservation } from "./judge-paths";
 import { readPcap } from "./pcap";
-import type { Judgement, Proof } from "./proof";
+import { type Judgement, type Proof, proofKinds } from "./proof";
 
 export interface VerifyOptions {
   /** How long to wait for what is still coming up. Default 60. */
@@ -31,26 +31,44 @@ export async function verify(
   const access = new GatewayAccess(site, live, temporary);
   try {
     for (;;) {
-      const started = performance.now();
-      const proofs = await once(plan, live, site, access, options);
-      const seconds = (performance.now() - started) / 1000;
-      const failing = proofs.filter(({ status }) => status === "fail").length;
-      if (failing === 0 || performance.now() + seconds * 1000 > deadline || options.stop?.aborted === true)
-        return proofs;
-      options.onProgress?.(`${String(failing)} of ${String(proofs.length)} do not hold yet`);
+      const last = performance.now() + sendingMs > deadline || options.stop?.aborted === true;
+      const asked = await askGateways(plan, live, access, options);
+      // Sending packets before the gateways agree would only take time.
+      if (asked.proofs.some(failed) && !last) {
+        options.onProgress?.(notYet(asked.proofs));
+        continue;
+      }
+      const proofs = [...asked.proofs, ...(await sendPackets(plan, asked.statuses, site, access, options))];
+      if (!proofs.some(failed) || last) return proofs;
+      options.onProgress?.(notYet(proofs));
     }
   } finally {
     access.close();
   }
 }
 
-async function once(
+/** About what a round of packets takes: a round that begins later than this before the deadline is the last. */
+const sendingMs = 15_000;
+
+function failed({ status }: Proof): boolean {
+  return status === "fail";
+}
+
+/** Which kinds do not hold yet, and how many of each: `sa 3, bgp 12`. */
+function notYet(proofs: readonly Proof[]): string {
+  const kinds = proofKinds.flatMap((kind) => {
+    const count = proofs.filter((proof) => proof.kind === kind && failed(proof)).length;
+    return count === 0 ? [] : [`${kind} ${String(count)}`];
+  });
+  return `not yet: ${kinds.join(", ")}`;
+}
+
+async function askGateways(
   plan: Plan,
   live: LiveFleet,
-  site: Site,
   access: GatewayAccess,
   options: VerifyOptions,
-): Promise<Proof[]> {
+): Promise<{ readonly statuses: Statuses; readonly proofs: Proof[] }> {
   options.onProgress?.("asking the gateways");
   const [statuses, asking] = await timed(() => askAll(access));
   const endpoints = new Map(
@@ -66,11 +84,21 @@ async function once(
     ...judgeBgp(plan, statuses, endpoints),
     ...judgePrefixes(plan, statuses, endpoints),
   ]);
-  // Asking for more before the gateways agree would only take time.
-  if (site.probes === undefined) return [...proofs, ...skippedPaths(plan)];
+  return { statuses, proofs };
+}
+
+async function sendPackets(
+  plan: Plan,
+  statuses: Statuses,
+  site: Site,
+  access: GatewayAccess,
+  options: VerifyOptions,
+): Promise<Proof[]> {
+  const { probes } = site;
+  if (probes === undefined) return skippedPaths(plan);
   options.onProgress?.("sending packets between the regions");
-  const [wire, sending] = await timed(() => probe(plan, statuses, access, site.probes));
-  return [...proofs, ...lasting(sending, wire)];
+  const [wire, sending] = await timed(() => probe(plan, statuses, access, probes));
+  return lasting(sending, wire);
 }
 
 async function askAll(access: GatewayAccess): Promise<Statuses> {
@@ -86,9 +114,8 @@ async function probe(
   plan: Plan,
   statuses: Statuses,
   access: GatewayAccess,
-  probes: Probes | undefined,
+  probes: Probes,
 ): Promise<Judgement[]> {
-  if (probes === undefined) return [];
   const hosts = await probes.hosts();
   const capture = await probes.captureInternet();
   const chunks: Buffer[] = [];
