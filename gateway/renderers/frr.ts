@@ -23,6 +23,7 @@ export function renderFrr(view: GatewayView, facts: GatewayFacts): string {
   const { region, gateway, tunnels } = view;
   const endpoints = facts.endpoints.map(({ address }) => address);
   return `frr defaults traditional
+hostname ${gateway.id}
 no ipv6 forwarding
 log syslog informational
 service integrated-vtysh-config

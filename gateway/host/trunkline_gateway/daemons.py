@@ -50,14 +50,19 @@ def activate(changed, key_epoch):
         run("nft", "-f", str(place("/etc/nftables.conf")))
     if touched(changed, "/etc/ssh/"):
         run("systemctl", "reload", "ssh")
-    load_strongswan(changed)
-    load_frr(changed)
+    stopped = [name for name in ("strongswan", "frr") if not active(name)]
+    if touched(changed, "/etc/frr/daemons") and "frr" not in stopped:
+        stopped.append("frr")
+    if stopped:
+        # Both at once: a start is mostly waiting.
+        run("systemctl", "restart", *stopped, seconds=90)
+    load_strongswan(touched(changed, "/etc/strongswan.conf") and "strongswan" not in stopped)
+    if touched(changed, "/etc/frr/frr.conf") and "frr" not in stopped:
+        run("frr-reload.py", "--reload", str(place("/etc/frr/frr.conf")), seconds=60)
 
 
-def load_strongswan(changed):
-    if not active("strongswan"):
-        run("systemctl", "restart", "strongswan", seconds=60)
-    elif touched(changed, "/etc/strongswan.conf"):
+def load_strongswan(settings):
+    if settings:
         # Settings of the daemon itself; its tunnels stay up.
         run("systemctl", "reload", "strongswan")
     # Unchanged connections keep their SAs; credentials are replaced as a whole, so that what is gone is gone.
@@ -66,13 +71,6 @@ def load_strongswan(changed):
         found = with_lines(done, place)
         if found or done.returncode != 0:
             raise Refused("\n".join(found) or f"swanctl {what[0]} failed: {done.stderr.strip()[-500:]}")
-
-
-def load_frr(changed):
-    if not active("frr") or touched(changed, "/etc/frr/daemons"):
-        run("systemctl", "restart", "frr", seconds=60)
-    elif touched(changed, "/etc/frr/frr.conf"):
-        run("frr-reload.py", "--reload", str(place("/etc/frr/frr.conf")), seconds=60)
 
 
 def deactivate(live):

@@ -3,7 +3,7 @@
 import re
 
 from .place import Refused
-from .programs import run
+from .programs import attempt
 
 TOKEN = re.compile(r"[{}]|([^\s{}=\[\]]+)=\[([^\]]*)\]|([^\s{}=\[\]]+)=([^{}\[\]]*?)(?=\s+[^\s{}=\[\]]+=|\s+[^\s{}=\[\]]+ \{|\s*[{}]|\s*$)|([^\s{}=\[\]]+)")
 
@@ -33,9 +33,9 @@ def parse_raw(line):
 
 
 def listed(word, *options):
-    """Every event of one `swanctl --list-…`, merged by name."""
+    """Every event of one `swanctl --list-…`, merged by name; a charon that does not answer has none."""
     merged = []
-    for line in run("swanctl", f"--list-{word}", "--raw", *options).splitlines():
+    for line in attempt("swanctl", f"--list-{word}", "--raw", *options).stdout.splitlines():
         event = re.match(r"list-[a-z]+ event (\{.*\})\s*$", line)
         if event:
             inner = parse_raw(f"event {event.group(1)}").get("event", {})

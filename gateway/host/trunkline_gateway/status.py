@@ -5,7 +5,7 @@ import time
 
 from . import apply
 from .place import HOST_KEY, place, read_json, STATE
-from .programs import attempt, run
+from .programs import attempt
 from .sas import ike_sas
 
 
@@ -100,7 +100,7 @@ def words_of(sa, keys):
 
 def certificates():
     """Everything that strongSwan holds, peers' certificates as they were presented included, as PEM."""
-    pem = run("swanctl", "--list-certs", "--pem")
+    pem = attempt("swanctl", "--list-certs", "--pem").stdout
     found = []
     block = []
     for line in pem.splitlines():

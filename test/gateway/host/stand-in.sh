@@ -24,7 +24,10 @@ case "$name $*" in
     unit=${3%.service}
     [ -e "$run/active/$unit" ]
     ;;
-  "systemctl restart "*) start "$2" ;;
+  "systemctl restart "*)
+    shift
+    for unit; do start "$unit"; done
+    ;;
   "systemctl "*" disable --now "*)
     for word; do unit=${word%.service}; done
     rm -f "$run/active/$unit"

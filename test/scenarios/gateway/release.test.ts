@@ -55,7 +55,7 @@ describe("releases on two gateways, with the real daemons", function () {
       "--stdout",
       "/etc/frr/frr.conf",
     ]);
-    assert.doesNotMatch(said, /^(Lines To (Add|Delete)[\s\S]*?\n[^=\s-])/m);
+    assert.doesNotMatch(said, /Lines To (Add|Delete)/);
   });
 
   it("one more region: no SPI of an existing tunnel changes, no session starts again", async () => {
