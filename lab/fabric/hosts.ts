@@ -78,6 +78,9 @@ function machineAt(world: World, nic: Interface, subnet: Subnet, cable: string):
         { ip: `route add default via ${link.inner.network} dev net onlink table 20`, in: namespace },
         { ip: "rule add pref 10 iif net lookup 10", in: namespace },
         { ip: "rule add pref 20 iif host lookup 20", in: namespace },
+        // Never back where it came from: a cloud counts no hops, so nothing would end a loop.
+        { ip: "rule add pref 11 iif net unreachable", in: namespace },
+        { ip: "rule add pref 21 iif host unreachable", in: namespace },
         { ip: `addr add ${link.inner.network}/32 dev ${device}`, in: network },
         { ip: `link set ${device} up`, in: network },
         { ip: `route add ${nic.address}/32 via ${link.inner.host} dev ${device} onlink`, in: network },
