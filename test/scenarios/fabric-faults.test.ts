@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LabError, type LabClient } from "../../lab/client/client";
+import { up } from "../../lab/commands";
 import { east, gatewayMachine, twoNetworks, west } from "../lab/two-networks";
 import { refusals } from "../lab/refusals";
 import { labWith } from "./fabric-lab";
@@ -8,10 +9,15 @@ import { packetsSeen, sendPacket } from "./packets";
 describe("faults, captures and refusals in the kernels' lab", function () {
   this.timeout(180_000);
   let lab: LabClient;
+  let folder: string;
   let end = () => Promise.resolve();
 
   before(async () => {
-    ({ lab, end } = await labWith([...twoNetworks(), gatewayMachine("west"), gatewayMachine("east")]));
+    ({ lab, folder, end } = await labWith([
+      ...twoNetworks(),
+      gatewayMachine("west"),
+      gatewayMachine("east"),
+    ]));
   });
   after(() => end());
 
@@ -138,6 +144,17 @@ except OSError as error:
     assert.equal((await talk).stdout.trim().split("\n").at(-1), "silence");
     await lab.power(east.gateway, "on");
     assert.equal((await lab.exec(east.gateway, ["cat", "/root/kept"])).stdout, "kept\n");
+    assert.equal((await ping(2)).answers, 2);
+  });
+
+  it("a lab whose daemon was killed comes back as it was, with its machines' disks", async () => {
+    await lab.exec(west.gateway, ["sh", "-c", "echo kept > /root/kept && sync"]);
+    const before = await lab.world();
+    process.kill((await lab.status()).pid, "SIGKILL");
+    lab.close();
+    lab = await up({ folder });
+    assert.deepEqual(await lab.world(), before);
+    assert.equal((await lab.exec(west.gateway, ["cat", "/root/kept"])).stdout, "kept\n");
     assert.equal((await ping(2)).answers, 2);
   });
 

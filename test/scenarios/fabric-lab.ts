@@ -8,7 +8,7 @@ import type { WorldObject } from "../../lab/world/model";
 /** A lab of its own in a folder of its own, with these objects; `end` leaves nothing of it. */
 export async function labWith(
   objects: readonly WorldObject[],
-): Promise<{ readonly lab: LabClient; end(): Promise<void> }> {
+): Promise<{ readonly lab: LabClient; readonly folder: string; end(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "fabric-"));
   const lab = await up({ folder });
   const end = async () => {
@@ -20,7 +20,7 @@ export async function labWith(
     const machines = objects.filter(({ kind }) => kind === "machine");
     for (const object of objects) if (object.kind !== "machine") await lab.put(object);
     await Promise.all(machines.map((machine) => lab.put(machine)));
-    return { lab, end };
+    return { lab, folder, end };
   } catch (error) {
     await end();
     throw error;
