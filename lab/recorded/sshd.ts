@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ExecResult } from "../client/client";
-import { within } from "../world/address";
 import type { SshRequest } from "../world/backend";
 import { labInternet, type Machine, type World } from "../world/model";
-import { objectOf, objectsOf } from "../world/world";
+import { passage } from "../world/passage";
+import { objectOf } from "../world/world";
 import { publicKeyOf, type RecordedMachine } from "./machine";
 import { parseSsh, type SshCall } from "./ssh-request";
 
@@ -38,20 +38,13 @@ export async function answerSsh(
 
 /** The running machine behind a public address, if the lab's management host may open port 22 there. */
 function reachable(world: World, address: string): Machine | undefined {
-  const found = objectsOf(world, "publicAddress").find((object) => object.address === address);
-  const card = found?.interface === undefined ? undefined : objectOf(world, "interface", found.interface);
-  const machine = objectsOf(world, "machine").find((object) => object.interface === card?.id);
-  const admitted = (card?.firewalls ?? [])
-    .flatMap((id) => objectOf(world, "firewall", id)?.rules ?? [])
-    .some(
-      ({ direction, protocol, ports, peer }) =>
-        direction === "ingress" &&
-        (protocol === "all" ||
-          (protocol === "tcp" && ports !== undefined && ports.from <= 22 && 22 <= ports.to)) &&
-        "cidr" in peer &&
-        within(labInternet.management, peer.cidr),
-    );
-  return admitted && machine?.power === "on" ? machine : undefined;
+  const seen = passage(world, "management", {
+    source: labInternet.management,
+    destination: address,
+    protocol: "tcp",
+    port: 22,
+  });
+  return seen.arrives ? objectOf(world, "machine", seen.at) : undefined;
 }
 
 /** Keys that the caller's known_hosts file has for the address. */
