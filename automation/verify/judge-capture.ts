@@ -89,6 +89,8 @@ function isIke(bytes: Buffer): boolean {
   return bytes.length >= 28 && bytes.readUInt8(17) >> 4 === 2;
 }
 
-function shown({ source, destination, protocol, destinationPort }: Packet): string {
-  return `${source} > ${destination} protocol ${String(protocol ?? "none")}${destinationPort === undefined ? "" : ` port ${String(destinationPort)}`}`;
+function shown({ etherType, source, destination, protocol, destinationPort, payload }: Packet): string {
+  if (protocol === undefined)
+    return `frame of type 0x${etherType.toString(16).padStart(4, "0")}, ${Buffer.from(payload).toString("hex", 0, 48)}`;
+  return `${source} > ${destination} protocol ${String(protocol)}${destinationPort === undefined ? "" : ` port ${String(destinationPort)}`}`;
 }

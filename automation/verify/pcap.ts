@@ -3,6 +3,8 @@ export interface Packet {
   readonly seconds: number;
   readonly source: string;
   readonly destination: string;
+  /** IEEE's number of what the frame holds: 0x0800 for IPv4. */
+  readonly etherType: number;
   /** IANA protocol number; undefined when it is no IPv4. */
   readonly protocol?: number;
   readonly sourcePort?: number;
@@ -44,7 +46,7 @@ function readFrame(frame: Buffer, seconds: number): Packet | undefined {
   if (type === ethernet.arp) return undefined;
   const ip = frame.subarray(ethernet.header);
   if (type !== ethernet.ipv4 || ip.readUInt8(0) >> 4 !== 4)
-    return { seconds, source: "", destination: "", payload: ip };
+    return { seconds, etherType: type, source: "", destination: "", payload: ip };
   const header = (ip.readUInt8(0) & 15) * 4;
   const protocol = ip.readUInt8(9);
   const source = [...ip.subarray(12, 16)].join(".");
@@ -52,9 +54,10 @@ function readFrame(frame: Buffer, seconds: number): Packet | undefined {
   const first = (ip.readUInt16BE(6) & 0x1fff) === 0;
   const inner = ip.subarray(header);
   if (protocol !== 17 || !first || inner.length < 8)
-    return { seconds, source, destination, protocol, payload: inner };
+    return { seconds, etherType: type, source, destination, protocol, payload: inner };
   return {
     seconds,
+    etherType: type,
     source,
     destination,
     protocol,

@@ -156,7 +156,8 @@ async function observe(plan: Plan, { from, to }: Pair, probes: Probes): Promise<
   const ping = (...words: string[]) =>
     probes.run(from.host, ["ping", "-n", ...words, to.address], { deadlineSeconds: 30 });
   const echo = await ping("-c", "5", "-i", "0.2", "-W", "1");
-  // The first too large packet tells the host the way's MTU; ping then says so itself.
+  // What the host's kernel learnt earlier would answer in a router's place.
+  await probes.run(from.host, ["ip", "route", "flush", "cache"]);
   const large = await ping("-c", "2", "-i", "0.2", "-W", "1", "-M", "do", "-s", String(payload + 1));
   const fitting = await ping("-c", "2", "-i", "0.2", "-W", "1", "-M", "do", "-s", String(payload));
   return { from: from.region, to: to.region, echo, large, fitting };

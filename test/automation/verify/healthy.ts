@@ -142,6 +142,7 @@ function spiOf(gateway: string, tunnel: string): string {
 function udp(port: number, payload: Buffer): Packet {
   return {
     seconds: 1,
+    etherType: 0x0800,
     source: "198.18.0.1",
     destination: "198.18.0.2",
     protocol: 17,
@@ -165,6 +166,7 @@ export function ikePacket(port: 500 | 4500 = 4500): Packet {
 export function cleartextPacket(): Packet {
   return {
     seconds: 1,
+    etherType: 0x0800,
     source: "10.10.64.10",
     destination: "10.20.64.10",
     protocol: 1,
