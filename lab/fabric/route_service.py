@@ -18,7 +18,8 @@ import sys
 
 FILE = sys.argv[1]
 PROTO = "186"
-DAEMONS = ("zebra", "bfdd", "bgpd")
+# Without mgmtd, zebra looks for it a hundred times a second, for ever.
+DAEMONS = ("mgmtd", "zebra", "bfdd", "bgpd")
 
 
 class Endpoint:
@@ -48,7 +49,7 @@ class Endpoint:
         self.processes = [
             subprocess.Popen(
                 ["ip", "netns", "exec", self.name, f"/usr/lib/frr/{daemon}", "-N", self.name, "-A", "127.0.0.1",
-                 "-P", "0", "-f", str(etc / f"{daemon}.conf")],
+                 "-P", "0", *([] if daemon == "mgmtd" else ["-f", str(etc / f"{daemon}.conf")])],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )
             for daemon in DAEMONS

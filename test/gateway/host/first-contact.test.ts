@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createPublicKey, X509Certificate } from "node:crypto";
+import { statSync } from "node:fs";
+import { TestAuthority } from "../authority";
+import { HostFolder, type Said, smallRelease } from "./machine";
+
+const identity = "use1-a.acme.trunkline.internal";
+
+function answer({ code, stdout, stderr }: Said): Record<string, string> {
+  assert.equal(code, 0, stderr);
+  return Object(JSON.parse(stdout));
+}
+
+describe("first contact", () => {
+  let host: HostFolder;
+  beforeEach(() => (host = new HostFolder()));
+  afterEach(() => {
+    host.remove();
+  });
+
+  it("makes a host key once, and sshd uses it beside the bootstrap key", () => {
+    const first = answer(host.firstContact("hostkey"));
+    assert.match(first["hostKey"] ?? "", /^ssh-ed25519 [A-Za-z0-9+/=]+$/);
+    assert.deepEqual(answer(host.firstContact("hostkey")), first);
+    assert.equal(statSync(host.path("/etc/ssh/trunkline_host_ed25519")).mode & 0o777, 0o600);
+    assert.ok(host.calls().includes("systemctl reload ssh"));
+    const derived = execFileSync("ssh-keygen", ["-y", "-f", host.path("/etc/ssh/trunkline_host_ed25519")], {
+      encoding: "utf8",
+    });
+    assert.equal(derived.split(" ").slice(0, 2).join(" ").trim(), first["hostKey"]);
+  });
+
+  it("asks for a certificate with the identity as its name, for one key per epoch", () => {
+    const authority = new TestAuthority();
+    try {
+      const signed = (epoch: string) =>
+        new X509Certificate(
+          authority.sign(
+            answer(host.firstContact("csr", "--identity", identity, "--epoch", epoch))["csr"] ?? "",
+          ),
+        );
+      const [one, again, other] = [signed("2"), signed("2"), signed("3")];
+      assert.equal(one.subjectAltName, `DNS:${identity}`);
+      const key = createPublicKey(host.read("/var/lib/trunkline/keys/2.pem"));
+      assert.equal(key.asymmetricKeyDetails?.namedCurve, "prime256v1");
+      assert.ok(one.publicKey.equals(key) && again.publicKey.equals(key));
+      assert.ok(!other.publicKey.equals(key));
+      assert.equal(statSync(host.path("/var/lib/trunkline/keys/2.pem")).mode & 0o777, 0o600);
+    } finally {
+      authority.remove();
+    }
+  });
+
+  for (const { words, code, why } of [
+    {
+      words: ["csr", "--identity", "a/CN=b", "--epoch", "1"],
+      code: 1,
+      why: "a name that would add to the subject",
+    },
+    { words: ["csr", "--identity", identity, "--epoch", "../1"], code: 1, why: "an epoch that is a path" },
+    { words: ["csr"], code: 2, why: "no identity" },
+    { words: [], code: 2, why: "no verb" },
+  ])
+    it(`refuses ${JSON.stringify(words)}: ${why}`, () => {
+      assert.equal(host.firstContact(...words).code, code);
+    });
+});
+
+describe("trunkline-gateway stage", () => {
+  let host: HostFolder;
+  beforeEach(() => (host = new HostFolder()));
+  afterEach(() => {
+    host.remove();
+  });
+
+  const release = smallRelease();
+  const bundle: Record<string, unknown> = JSON.parse(release.bundle);
+  const files: Record<string, string> = Object(bundle["files"]);
+  for (const { stdin, says, why } of [
+    { stdin: "", says: /no bundle/, why: "nothing came" },
+    { stdin: "[1]", says: /no bundle/, why: "another document" },
+    { stdin: release.bundle.slice(0, -20), says: /no bundle/, why: "cut off" },
+    {
+      stdin: JSON.stringify({ ...bundle, files: { ...files, "/etc/frr/frr.conf": "AAAA" } }),
+      says: /\/etc\/frr\/frr\.conf does not have the hash/,
+      why: "one file changed on the way",
+    },
+    { stdin: JSON.stringify({ ...bundle, files: {} }), says: /files are not those/, why: "files missing" },
+    {
+      stdin: smallRelease({ "/etc/../root/x": "" }).bundle,
+      says: /may not write/,
+      why: "a path that leaves",
+    },
+    {
+      stdin: smallRelease({ "/root/.ssh/authorized_keys": "" }).bundle,
+      says: /may not write/,
+      why: "a path that is not ours",
+    },
+    {
+      stdin: smallRelease({ "/etc/a b": "" }).bundle,
+      says: /may not write/,
+      why: "a path that is not plain",
+    },
+  ])
+    it(`refuses: ${why}`, () => {
+      const said = host.run(["stage"], { stdin });
+      assert.equal(said.code, 1);
+      assert.match(said.stderr, says);
+      assert.ok(!said.stderr.includes("Traceback"));
+      assert.equal(host.run(["apply", release.name, "--confirm-within", "60s"]).code, 1);
+    });
+
+  it("a release whose file was lost from the disk is not applied", () => {
+    assert.equal(host.run(["stage"], { stdin: release.bundle }).code, 0);
+    host.write(`/var/lib/trunkline/releases/${release.name}/files/etc/frr/frr.conf`, "");
+    const said = host.run(["apply", release.name, "--confirm-within", "60s"]);
+    assert.equal(said.code, 1);
+    assert.match(said.stderr, /damaged; stage it again/);
+  });
+
+  for (const words of [["apply", "x", "--confirm-within", "1h"], ["apply"], ["nonsense"], []])
+    it(`bad usage is 2: ${JSON.stringify(words)}`, () => {
+      assert.equal(host.run(words).code, 2);
+    });
+});
