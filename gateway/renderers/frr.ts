@@ -51,12 +51,13 @@ function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
   return [
     `neighbor ${address} remote-as ${String(peer.asn)}`,
     `neighbor ${address} description ${tunnel.id}`,
-    // Only the other end of the link is one hop away (RFC 5082).
-    `neighbor ${address} ttl-security hops 1`,
-    ...(self.role === undefined ? [] : [`neighbor ${address} local-role ${self.role} strict-mode`]),
-    `neighbor ${address} timers connect 10`,
     // FRR's defaults: 300 ms each way, three times (FRR documentation, "BFD").
     `neighbor ${address} bfd`,
+    ...(self.role === undefined ? [] : [`neighbor ${address} local-role ${self.role} strict-mode`]),
+    // Only the other end of the link is one hop away (RFC 5082).
+    `neighbor ${address} ttl-security hops 1`,
+    bfdSource(address, hostOf(self.inside)),
+    `neighbor ${address} timers connect 10`,
     // IPv4 over an IPv6 session (RFC 8950).
     `neighbor ${address} capability extended-nexthop`,
   ]
@@ -72,13 +73,22 @@ function endpointNeighbour(address: string, { routeService }: PlannedRegion, { s
   return [
     `neighbor ${address} remote-as ${String(routeService.asn)}`,
     `neighbor ${address} description route service`,
-    `neighbor ${address} ebgp-multihop 2`,
-    `neighbor ${address} update-source ${self.privateAddress}`,
-    `neighbor ${address} timers connect 10`,
     `neighbor ${address} bfd`,
+    `neighbor ${address} ebgp-multihop 2`,
+    bfdSource(address, self.privateAddress),
+    `neighbor ${address} timers connect 10`,
   ]
     .map((line) => ` ${line}\n`)
     .join("");
+}
+
+/**
+ * After the line `bfd`: a multihop session of BFD is not begun without its own address, and learns it from this line
+ * alone while BGP is down; FRR opens no BGP session to a peer whose BFD is down. In the other order two ends wait for
+ * each other for good (FRR 10.3, `_bfd_sess_valid` and `peer_active`).
+ */
+function bfdSource(address: string, own: string): string {
+  return `neighbor ${address} update-source ${own}`;
 }
 
 function tunnelPolicy({ peer, accepted }: TunnelView): string {

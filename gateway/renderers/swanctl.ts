@@ -19,6 +19,7 @@ function connection(
   facts: GatewayFacts,
 ): string {
   const { ikeSa, childSa } = tunnel;
+  const calls = tunnel.ends[0].gateway === self.gateway;
   return `  ${tunnel.id} {
     version = 2
     local_addrs = ${facts.self.privateAddress}
@@ -26,7 +27,7 @@ function connection(
     # Behind 1:1 NAT anyway (RFC 7296 section 2.23); without a detection that could fail, and one firewall rule.
     encap = yes
     mobike = no
-    # Two ends that start at once, or one that restarted, would leave two SAs; the newer one stays.
+    # An end that restarted would leave its old SA behind; the newer one stays.
     unique = replace
     # A peer that is not there yet is asked for ever.
     keyingtries = 0
@@ -58,15 +59,22 @@ function connection(
         esp_proposals = ${childSa.proposal}
         rekey_time = ${seconds(childSa.rekeySeconds)}
         life_time = ${seconds(childSa.lifeSeconds)}
-        # Start alone gives up while the peer is not loaded yet; the trap starts it again.
-        start_action = trap|start
-        dpd_action = restart
-        replay_window = 1024
+${calls ? calling : waiting}        replay_window = 1024
       }
     }
   }
 `;
 }
+
+/** One end of each tunnel calls: of two SAs that are made in the same moment, `unique` sees neither, and both stay. */
+const calling = `        # Start alone gives up while the peer is not loaded yet; the trap starts it again.
+        start_action = trap|start
+        dpd_action = restart
+`;
+const waiting = `        # The other end calls.
+        start_action = none
+        dpd_action = clear
+`;
 
 function seconds(count: number): string {
   return `${String(count)}s`;

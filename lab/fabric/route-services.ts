@@ -74,8 +74,9 @@ function servicePiece(
             `neighbor ${peerAddress} remote-as ${String(peerAsn)}`,
             `neighbor ${peerAddress} passive`,
             `neighbor ${peerAddress} ebgp-multihop 2`,
-            `neighbor ${peerAddress} update-source ${endpoint.address}`,
             ...(liveness === "bfd" ? [`neighbor ${peerAddress} bfd`] : []),
+            // After BFD, which learns its own address from this line (FRR 10.3, bgp_peer_bfd_update_source).
+            `neighbor ${peerAddress} update-source ${endpoint.address}`,
           ],
         })),
     })),

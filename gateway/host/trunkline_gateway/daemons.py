@@ -8,6 +8,7 @@ from .programs import ENVIRONMENT, attempt, run
 # In this order: addresses before whoever listens on them, the firewall before anything that answers.
 SERVICES = ("nftables", "strongswan", "frr")
 OWN = ("trunkline-links", "trunkline-boot")
+CREDENTIALS = ("/etc/swanctl/x509", "/etc/swanctl/private/")
 UNITS = tuple(f"{name}.service" for name in (*OWN, *SERVICES))
 
 
@@ -56,17 +57,23 @@ def activate(changed, key_epoch):
     if stopped:
         # Both at once: a start is mostly waiting.
         run("systemctl", "restart", *stopped, seconds=90)
-    load_strongswan(touched(changed, "/etc/strongswan.conf") and "strongswan" not in stopped)
+    started = "strongswan" in stopped
+    load_strongswan(
+        settings=touched(changed, "/etc/strongswan.conf") and not started,
+        credentials=touched(changed, CREDENTIALS) and not started,
+    )
     if touched(changed, "/etc/frr/frr.conf") and "frr" not in stopped:
         run("frr-reload.py", "--reload", str(place("/etc/frr/frr.conf")), seconds=60)
 
 
-def load_strongswan(settings):
+def load_strongswan(settings, credentials):
     if settings:
         # Settings of the daemon itself; its tunnels stay up.
         run("systemctl", "reload", "strongswan")
-    # Unchanged connections keep their SAs; credentials are replaced as a whole, so that what is gone is gone.
-    for what in (("--load-creds", "--clear", "--noprompt"), ("--load-conns",)):
+    # Unchanged connections keep their SAs; credentials are replaced as a whole, so that what is gone is gone. Where
+    # none changed they are not cleared: that would make charon forget the certificates that its peers presented.
+    clear = ("--clear",) if credentials else ()
+    for what in (("--load-creds", *clear, "--noprompt"), ("--load-conns",)):
         done = attempt("swanctl", *what)
         found = with_lines(done, place)
         if found or done.returncode != 0:

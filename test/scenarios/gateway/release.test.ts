@@ -27,10 +27,7 @@ describe("releases on two gateways, with the real daemons", function () {
     }));
   }
 
-  /**
-   * One SA with one child, and a route through it. When both ends began at once there are two at first: `unique =
-   * replace` ends the older one ten seconds later.
-   */
+  /** One SA with one child, and a route through it: only one end calls, so there never are two. */
   const settled = (status: GatewayStatus) => {
     const [sa, another] = tunnelOf(status);
     return another === undefined && sa?.child.length === 1 && status.routes.length > 0;
