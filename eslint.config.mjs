@@ -50,7 +50,9 @@ export default tseslint.config(
     rules: { "no-restricted-imports": ["error", { patterns: ["@pulumi/*"] }] },
   },
   {
-    files: ["**/*.mjs", "packages/cli/bin/*.js"],
+    files: ["**/*.mjs", "**/*.cjs", "packages/cli/bin/*.js"],
     extends: [tseslint.configs.disableTypeChecked],
+    // What an older Node or a test runner loads is CommonJS.
+    rules: { "@typescript-eslint/no-require-imports": "off" },
   },
 );

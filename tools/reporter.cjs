@@ -1,5 +1,4 @@
 // mocha's spec reporter that also leaves its counts in a file, for the closing line over all layers.
-/* eslint-disable @typescript-eslint/no-require-imports -- mocha loads a reporter as CommonJS */
 const { writeFileSync } = require("node:fs");
 const { reporters, Runner } = require("mocha");
 

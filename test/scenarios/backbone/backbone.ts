@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { derivePlan } from "trunkline/fleet/derive";
+import { parseFleet } from "trunkline/fleet/parse";
+import type { Plan, PlannedTunnel } from "trunkline/fleet/plan";
+import type { GatewayStatus } from "trunkline/gateway/status";
+import {
+  labManagement,
+  lab as labCommands,
+  type LabSite,
+  openLabSite,
+} from "../../../automation/cli/lab-door";
+import { GatewayAccess } from "../../../automation/gateway-access";
+import { openStateFolder } from "../../../automation/runner/state-folder";
+import { type LiveFleet, Session } from "../../../automation/session";
+import type { RunResult } from "../../../automation/site";
+import { labOf } from "../../../automation/up";
+import type { Proof } from "../../../automation/verify/proof";
+import { verify } from "../../../automation/verify/verify";
+
+const regions = {
+  use1: "{ cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }",
+  euw1: "{ cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }",
+  apne1: "{ cloud: aws, region: ap-northeast-1, cidr: 10.30.0.0/16 }",
+} as const;
+
+export function planOf(names: readonly (keyof typeof regions)[], more = ""): Plan {
+  const lines = names.map((name) => `  ${name}: ${regions[name]}\n`).join("");
+  const parsed = parseFleet(`fleet: acme\n${more}regions:\n${lines}`, "fleet.yaml");
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return derivePlan(parsed.value);
+}
+
+/** A whole fleet on the real engine and real daemons, as `trunkline up --lab` makes it. */
+export class Backbone {
+  #live: LiveFleet | undefined;
+
+  private constructor(
+    private readonly folder: string,
+    readonly site: LabSite,
+    private plan: Plan,
+  ) {}
+
+  static async start(plan: Plan): Promise<Backbone> {
+    const folder = mkdtempSync(join(tmpdir(), "trunkline-backbone-"));
+    const site = await openLabSite(plan.fleet, () => undefined, join(folder, "lab"));
+    const backbone = new Backbone(folder, site, plan);
+    try {
+      await backbone.up(plan);
+      return backbone;
+    } catch (error) {
+      await backbone.end();
+      throw error;
+    }
+  }
+
+  async end(): Promise<void> {
+    this.site.close();
+    await labCommands.down({ folder: join(this.folder, "lab") });
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** @throws Failure as the command does */
+  async up(plan: Plan): Promise<void> {
+    this.plan = plan;
+    const never = new AbortController().signal;
+    const options = { stop: never, stopNow: never, onEvent: () => undefined };
+    const session = Session.open(plan, labOf(this.site, plan), "a test", labManagement);
+    try {
+      await session.run("up", options);
+      this.#live = await session.live(options);
+    } finally {
+      session.release();
+    }
+  }
+
+  get live(): LiveFleet {
+    if (this.#live === undefined) throw new Error("the fleet never came up");
+    return this.#live;
+  }
+
+  get tunnels(): readonly PlannedTunnel[] {
+    return this.plan.links.flatMap(({ tunnels }) => tunnels);
+  }
+
+  tunnel(id: string): PlannedTunnel {
+    const found = this.tunnels.find((tunnel) => tunnel.id === id);
+    if (found === undefined) throw new Error(`no tunnel ${id}`);
+    return found;
+  }
+
+  /** Ids of what does not pass, sorted; asked again until it is as wanted or a minute is over. */
+  async failing(wanted: readonly string[] = []): Promise<string[]> {
+    const deadline = Date.now() + 90_000;
+    for (;;) {
+      const proofs = await this.proofs(wanted.length === 0 ? 60 : 1);
+      const failing = proofs.filter(({ status }) => status !== "pass").map(({ id }) => id);
+      failing.sort();
+      if (failing.join() === [...wanted].sort().join() || Date.now() > deadline) return failing;
+    }
+  }
+
+  proofs(deadlineSeconds: number): Promise<Proof[]> {
+    return verify(this.plan, this.live, this.site, this.#temporary(), { deadlineSeconds });
+  }
+
+  instanceOf(gateway: string): string {
+    const found = this.live.regions.flatMap(({ gateways }) => gateways).find(({ id }) => id === gateway);
+    if (found === undefined) throw new Error(`no gateway ${gateway}`);
+    return found.instanceId;
+  }
+
+  run(gateway: string, argv: readonly string[], stdin = ""): Promise<RunResult> {
+    return this.site.probes.run(this.instanceOf(gateway), argv, { stdin, deadlineSeconds: 60 });
+  }
+
+  /** A shell script on a gateway, as root. @throws Error when it fails */
+  async sh(gateway: string, script: string, stdin = ""): Promise<string> {
+    const { code, stdout, stderr } = await this.run(gateway, ["sh", "-euc", script], stdin);
+    if (code !== 0) throw new Error(`${gateway}: ${script}: ${stderr}${stdout}`);
+    return stdout;
+  }
+
+  async bgp(gateway: string, asn: number, ...lines: readonly string[]): Promise<void> {
+    const words = ["configure terminal", `router bgp ${String(asn)}`, ...lines].map((line) => `-c '${line}'`);
+    await this.sh(gateway, `vtysh ${words.join(" ")}`);
+  }
+
+  async status(gateway: string): Promise<GatewayStatus> {
+    const access = new GatewayAccess(this.site, this.live, this.#temporary());
+    try {
+      return await access.status(gateway);
+    } finally {
+      access.close();
+    }
+  }
+
+  /** Tunnel id to the SPIs of its IKE and child SAs at one gateway. */
+  async spis(gateway: string): Promise<Record<string, readonly string[]>> {
+    const { ikeSas } = await this.status(gateway);
+    return Object.fromEntries(
+      ikeSas.map(({ name, spis, childSas }) => [
+        name,
+        [...spis, ...childSas.flatMap((child) => [child.spis.in, child.spis.out])].map(String),
+      ]),
+    );
+  }
+
+  #temporary(): string {
+    return openStateFolder(this.site.stateFolder, this.site.environment).temporary;
+  }
+}

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { loseGateway } from "../../../automation/verify/failover";
+import { TestAuthority } from "../../gateway/authority";
+import { Backbone, planOf } from "./backbone";
+
+const two = planOf(["use1", "euw1"]);
+const tunnelId = "euw1-a~use1-a";
+const conf = "/etc/swanctl/conf.d/trunkline.conf";
+
+const reloadFrr = "/usr/lib/frr/frr-reload.py --reload /etc/frr/frr.conf";
+
+function host(inside: string): string {
+  return inside.slice(0, inside.indexOf("/"));
+}
+
+describe("a backbone on the real engine and real daemons", function () {
+  this.timeout(600_000);
+  let backbone: Backbone;
+  before(async () => {
+    backbone = await Backbone.start(two);
+  });
+  after(() => backbone.end());
+
+  it("comes up, and every proof passes", async () => {
+    assert.deepEqual(await backbone.failing(), []);
+  });
+
+  it("a wrong proposal fails that tunnel's sa alone", async () => {
+    // Only the block of this tunnel; the end that waits first, so that the caller meets it.
+    const [caller, waiting] = backbone.tunnel(tunnelId).ends;
+    const weaken = `cp ${conf} /root/conf.was; sed -i '/^  ${tunnelId} {/,/^  }/s/aes256gcm16-prfsha384-ecp384/aes128gcm16-prfsha256-ecp256/' ${conf}; swanctl --load-conns`;
+    const mend = `mv /root/conf.was ${conf}; swanctl --load-conns`;
+    for (const { gateway } of [waiting, caller]) await backbone.sh(gateway, weaken);
+    assert.deepEqual(await backbone.failing([`sa/${tunnelId}`]), [`sa/${tunnelId}`]);
+    for (const { gateway } of [waiting, caller]) await backbone.sh(gateway, mend);
+    assert.deepEqual(await backbone.failing(), []);
+  });
+
+  it("another authority's certificate of the same name fails that gateway's certificate alone", async () => {
+    const gateway = "use1-b";
+    const identity =
+      two.regions.flatMap(({ gateways }) => gateways).find(({ id }) => id === gateway)?.identity ?? "";
+    const authority = new TestAuthority();
+    try {
+      const { key, certificate } = authority.issue(identity);
+      const peers = ["euw1-a", "euw1-b"];
+      const own = two.links.flatMap(({ tunnels }) =>
+        tunnels.filter(({ ends }) => ends.some((end) => end.gateway === gateway)),
+      );
+      // The two peers believe the stranger's authority as well; the gateway shows a certificate of it.
+      for (const peer of peers)
+        await backbone.sh(
+          peer,
+          "cat > /etc/swanctl/x509ca/stranger.pem; swanctl --load-creds --noprompt",
+          authority.root,
+        );
+      await backbone.sh(
+        gateway,
+        "cd /etc/swanctl; cp x509/trunkline.pem /root/cert.was; cp private/trunkline.pem /root/key.was; umask 077; cat > private/trunkline.pem",
+        key,
+      );
+      await backbone.sh(
+        gateway,
+        "cat > /etc/swanctl/x509/trunkline.pem; swanctl --load-creds --clear --noprompt",
+        certificate,
+      );
+      const again = own.map(({ id }) => `swanctl --rekey --ike '${id}' --reauth`).join("; ");
+      await backbone.sh(gateway, again);
+      assert.deepEqual(await backbone.failing([`certificate/${gateway}`]), [`certificate/${gateway}`]);
+      await backbone.sh(
+        gateway,
+        `cd /etc/swanctl; mv /root/cert.was x509/trunkline.pem; mv /root/key.was private/trunkline.pem; swanctl --load-creds --clear --noprompt; ${again}`,
+      );
+      // Who forgets the stranger forgets all that was presented: each tunnel authenticates once more.
+      for (const peer of peers)
+        await backbone.sh(
+          peer,
+          "rm /etc/swanctl/x509ca/stranger.pem; swanctl --load-creds --clear --noprompt",
+        );
+      for (const { id, ends } of backbone.tunnels)
+        await backbone.sh(ends[0].gateway, `swanctl --rekey --ike '${id}' --reauth`);
+      assert.deepEqual(await backbone.failing(), []);
+    } finally {
+      authority.remove();
+    }
+  });
+
+  it("a session without BFD fails that tunnel's bgp alone", async () => {
+    const { ends } = backbone.tunnel(tunnelId);
+    const [self, peer] = ends;
+    await backbone.bgp(self.gateway, self.asn, `no neighbor ${host(peer.inside)} bfd`);
+    await backbone.bgp(peer.gateway, peer.asn, `no neighbor ${host(self.inside)} bfd`);
+    // In place of BFD's packets: a tunnel without any would not be seen on the wire.
+    const pinging = backbone.run(self.gateway, [
+      "timeout",
+      "50",
+      "ping",
+      "-q",
+      "-i",
+      "0.2",
+      host(peer.inside),
+    ]);
+    assert.deepEqual(await backbone.failing([`bgp/${tunnelId}`]), [`bgp/${tunnelId}`]);
+    for (const { gateway } of ends) await backbone.sh(gateway, reloadFrr);
+    await pinging;
+    assert.deepEqual(await backbone.failing(), []);
+  });
+
+  it("a prefix that is not told fails that tunnel's prefixes alone", async () => {
+    const [self, peer] = backbone.tunnel(tunnelId).ends;
+    const neighbour = `neighbor ${host(peer.inside)} prefix-list`;
+    await backbone.bgp(self.gateway, self.asn, "address-family ipv4 unicast", `${neighbour} none out`);
+    assert.deepEqual(await backbone.failing([`prefixes/${tunnelId}`]), [`prefixes/${tunnelId}`]);
+    await backbone.sh(self.gateway, reloadFrr);
+    assert.deepEqual(await backbone.failing(), []);
+  });
+
+  it("a dropped route fails reachability; no packet of that pair passes, so its path MTU cannot be seen", async () => {
+    const gateways = ["use1-a", "use1-b"];
+    for (const gateway of gateways)
+      await backbone.sh(gateway, "ip rule add to 10.20.0.0/16 iif ens5 priority 10 unreachable");
+    const pair = ["euw1>use1", "use1>euw1"].flatMap((way) => [`path-mtu/${way}`, `reachability/${way}`]);
+    const failing = await backbone.failing(pair);
+    assert.deepEqual(failing, pair.sort());
+    for (const gateway of gateways) await backbone.sh(gateway, "ip rule del priority 10");
+    assert.deepEqual(await backbone.failing(), []);
+  });
+
+  it("a small MTU fails the path-mtu of that way alone", async () => {
+    const gateways = ["use1-a", "use1-b"];
+    const all = (mtu: number) =>
+      `for link in /sys/class/net/x*; do ip link set "\${link##*/}" mtu ${String(mtu)}; done`;
+    for (const gateway of gateways) await backbone.sh(gateway, all(1300));
+    assert.deepEqual(await backbone.failing(["path-mtu/use1>euw1"]), ["path-mtu/use1>euw1"]);
+    for (const gateway of gateways) await backbone.sh(gateway, all(backbone.tunnel(tunnelId).mtu));
+    assert.deepEqual(await backbone.failing(), []);
+  });
+
+  it("a packet in the clear between the regions fails cleartext alone", async () => {
+    const target = backbone.live.regions
+      .flatMap(({ gateways }) => gateways)
+      .find(({ id }) => id === "euw1-a");
+    // Through the gateway's own door, as a leak would go: one packet each tenth of a second while the proof looks.
+    const leak = `import socket,select
+s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)
+for _ in range(300):
+    s.sendto(b"in the clear", ("${target?.publicAddress ?? ""}", 9999))
+    select.select([], [], [], 0.1)`;
+    const leaking = backbone.run("use1-a", ["python3", "-c", leak]);
+    try {
+      assert.deepEqual(await backbone.failing(["cleartext/internet"]), ["cleartext/internet"]);
+    } finally {
+      await leaking;
+    }
+    assert.deepEqual(await backbone.failing(), []);
+  });
+
+  it("a gateway that alone knows the way fails failover when it loses its power", async () => {
+    const region = backbone.live.regions.find(({ region: name }) => name === "use1");
+    const asn = two.regions.find(({ name }) => name === "use1")?.asn ?? 0;
+    const endpoints = region?.routeService.endpoints.map(({ address }) => address) ?? [];
+    await backbone.bgp("use1-b", asn, ...endpoints.map((address) => `neighbor ${address} shutdown`));
+    const lost = { id: "use1-a", instanceId: backbone.instanceOf("use1-a") };
+    const proofs = await loseGateway(two, lost, backbone.site.probes, { seconds: 8 });
+    assert.deepEqual(
+      proofs.map(({ id, status }) => [id, status]),
+      [
+        ["failover/use1-a:euw1>use1", "fail"],
+        ["failover/use1-a:use1>euw1", "fail"],
+      ],
+    );
+    await backbone.sh("use1-b", reloadFrr);
+    await backbone.site.probes.power(lost.instanceId, "on");
+    assert.deepEqual(await backbone.failing(), []);
+  });
+
+  describe("and when it changes", () => {
+    const three = planOf(["use1", "euw1", "apne1"]);
+
+    it("a gateway whose daemon refuses is named with file and line, and the other of the pair is left alone", async () => {
+      const was = [await backbone.status("euw1-a"), await backbone.status("euw1-b")];
+      await backbone.sh(
+        "euw1-a",
+        "printf 'connections {\\n  broken {\\n' > /etc/swanctl/conf.d/zz-mine.conf",
+      );
+      await assert.rejects(backbone.up(three), /euw1-a: [^]*zz-mine\.conf:\d+/);
+      const now = [await backbone.status("euw1-a"), await backbone.status("euw1-b")];
+      for (const [index, { release }] of now.entries()) {
+        assert.equal(release.current, was[index]?.release.current);
+        assert.equal(release.pending, null);
+      }
+      await backbone.sh("euw1-a", "rm /etc/swanctl/conf.d/zz-mine.conf");
+    });
+
+    it("a gateway that cannot be reached is named, and the other of the pair is left alone", async () => {
+      const was = await backbone.status("use1-b");
+      await backbone.site.probes.power(backbone.instanceOf("use1-a"), "off");
+      await assert.rejects(backbone.up(three), /use1-a/);
+      assert.deepEqual((await backbone.status("use1-b")).release, was.release);
+      await backbone.site.probes.power(backbone.instanceOf("use1-a"), "on");
+    });
+
+    it("one more region joins: no SPI of an existing tunnel changes, and every proof passes", async () => {
+      const was = { ...(await backbone.spis("use1-b")), ...(await backbone.spis("euw1-b")) };
+      await backbone.up(three);
+      const now = { ...(await backbone.spis("use1-b")), ...(await backbone.spis("euw1-b")) };
+      for (const [id, spis] of Object.entries(was)) assert.deepEqual(now[id], spis, id);
+      assert.deepEqual(await backbone.failing(), []);
+    });
+  });
+});
