@@ -10,14 +10,18 @@ export function mirror(environment: NodeJS.ProcessEnv = process.env): string {
   return environment["TRUNKLINE_DEBIAN_MIRROR"] ?? "http://deb.debian.org/debian";
 }
 
-/** One-line sources of the suite and its security fixes, verified with Debian's own keys whatever the host trusts. */
-export function sources(environment: NodeJS.ProcessEnv = process.env): string[] {
+/**
+ * One-line sources of the suite and its security fixes, verified with Debian's own keys whatever the host trusts.
+ * @param from a suite beside it, such as its backports
+ */
+export function sources(environment: NodeJS.ProcessEnv = process.env, from: string = suite): string[] {
   const main = mirror(environment);
   const security = `${main.replace(/\/debian\/?$/, "")}/debian-security`;
   return [
     `deb [signed-by=${keyring}] ${main} ${suite} main`,
     `deb [signed-by=${keyring}] ${main} ${suite}-updates main`,
     `deb [signed-by=${keyring}] ${security} ${suite}-security main`,
+    ...(from === suite ? [] : [`deb [signed-by=${keyring}] ${main} ${from} main`]),
   ];
 }
 
@@ -26,7 +30,7 @@ export function sources(environment: NodeJS.ProcessEnv = process.env): string[] 
  * still read from the host's configuration.
  * @returns the environment that makes apt use it
  */
-export function ownApt(folder: string): { APT_CONFIG: string } {
+export function ownApt(folder: string, from?: string): { APT_CONFIG: string } {
   for (const path of [
     "etc/preferences.d",
     "etc/sources.list.d",
@@ -34,7 +38,7 @@ export function ownApt(folder: string): { APT_CONFIG: string } {
     "cache/archives/partial",
   ])
     mkdirSync(join(folder, path), { recursive: true });
-  writeFileSync(join(folder, "etc/sources.list"), `${sources().join("\n")}\n`);
+  writeFileSync(join(folder, "etc/sources.list"), `${sources(process.env, from).join("\n")}\n`);
   writeFileSync(join(folder, "state/status"), "");
   const config = join(folder, "apt.conf");
   writeFileSync(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ownApt } from "./debian";
 import { run } from "./processes";
 import { formatSize } from "./progress";
-import { ingredientPaths, kernelSource, sourceRoot } from "./recipes";
+import { ingredientPaths, kernelSources, sourceRoot } from "./recipes";
 import { SetupError } from "./setup-error";
 import type { Stage } from "./stage";
 import { whileGrowing } from "./while-growing";
@@ -17,21 +17,7 @@ export async function makeKernel({ work, log, signal, progress }: Stage): Promis
   const step = { signal, log };
   const scratch = join(work, "scratch");
   mkdirSync(scratch);
-  const env = ownApt(join(scratch, "apt"));
-
-  progress("reading Debian's package lists");
-  const fetchError = "Fetching Debian's kernel source";
-  await run("apt-get", ["update", "-q", "--error-on=any"], {
-    ...step,
-    env,
-    purpose: "Reading Debian's package lists",
-  });
-  await whileGrowing(scratch, ".deb", (bytes) => {
-    progress(`downloading ${kernelSource}, ${formatSize(bytes)}`);
-  })(run("apt-get", ["download", "-q", kernelSource], { ...step, env, cwd: scratch, purpose: fetchError }));
-  const [deb] = globSync("*.deb", { cwd: scratch });
-  if (deb === undefined)
-    throw new SetupError("BuildFailed", `apt-get downloaded no ${kernelSource}; see ${log}.`);
+  const { source, deb } = await download(scratch, step, progress);
 
   progress(`unpacking ${formatSize(statSync(join(scratch, deb)).size)}`);
   await run("dpkg-deb", ["-x", deb, "unpacked"], {
@@ -40,14 +26,14 @@ export async function makeKernel({ work, log, signal, progress }: Stage): Promis
     purpose: "Unpacking the kernel source",
   });
   rmSync(join(scratch, deb));
-  await run("tar", ["-xf", join("unpacked/usr/src", `${kernelSource}.tar.xz`)], {
+  await run("tar", ["-xf", join("unpacked/usr/src", `${source}.tar.xz`)], {
     ...step,
     cwd: scratch,
     purpose: "Unpacking the kernel source",
   });
   rmSync(join(scratch, "unpacked"), { recursive: true });
 
-  const tree = join(scratch, kernelSource);
+  const tree = join(scratch, source);
   const config = ingredientPaths(sourceRoot).kernelConfig;
   // The time and place of a build would make every build's bytes its own.
   const build = {
@@ -85,6 +71,44 @@ export async function makeKernel({ work, log, signal, progress }: Stage): Promis
   progress("removing the source");
   rmSync(scratch, { recursive: true, force: true });
   return { source: deb };
+}
+
+/** The first of the sources that Debian's mirror has. @throws SetupError of the last one when it has none */
+async function download(
+  scratch: string,
+  step: Pick<Stage, "signal" | "log">,
+  progress: Stage["progress"],
+): Promise<{ readonly source: string; readonly deb: string }> {
+  let last: unknown;
+  for (const { name, from } of kernelSources) {
+    const env = ownApt(join(scratch, `apt-${name}`), from);
+    try {
+      progress(`reading Debian's package lists of ${from}`);
+      await run("apt-get", ["update", "-q", "--error-on=any"], {
+        ...step,
+        env,
+        purpose: "Reading Debian's package lists",
+      });
+      await whileGrowing(scratch, ".deb", (bytes) => {
+        progress(`downloading ${name}, ${formatSize(bytes)}`);
+      })(
+        run("apt-get", ["download", "-q", name], {
+          ...step,
+          env,
+          cwd: scratch,
+          purpose: "Fetching Debian's kernel source",
+        }),
+      );
+      const [deb] = globSync("*.deb", { cwd: scratch });
+      if (deb !== undefined) return { source: name, deb };
+      throw new SetupError("BuildFailed", `apt-get downloaded no ${name}; see ${step.log}.`);
+    } catch (error) {
+      if (step.signal.aborted) throw error;
+      last = error;
+      for (const half of globSync("*.deb*", { cwd: scratch })) rmSync(join(scratch, half));
+    }
+  }
+  throw last;
 }
 
 /**

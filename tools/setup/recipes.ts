@@ -7,10 +7,19 @@ import { contentKey, digestTree, listTree } from "./content-key";
  * comes out. Debian's point releases are not part of a key: a mirror drops the former ones, and a cache that is right
  * today must not be rebuilt for that tomorrow. What was really used is written down beside the artifact.
  */
-const recipe = { pulumi: 1, kernel: 1, base: 1, image: 1 };
+const recipe = { pulumi: 1, kernel: 2, base: 1, image: 1 };
 
 export const suite = "trixie";
-export const kernelSource = "linux-source-6.12";
+/**
+ * In order of preference: the first that the mirror still has is built. From 6.16 on user-mode Linux can run its
+ * processes under seccomp in place of ptrace, which makes the lab a third faster; backports drop a version when the next
+ * one is there, the suite's own stays.
+ * @see Linux, arch/um/os-Linux/start_up.c, `seccomp=`
+ */
+export const kernelSources = [
+  { name: "linux-source-7.2", from: `${suite}-backports` },
+  { name: "linux-source-6.12", from: suite },
+] as const;
 /** The one that the JavaScript SDK of this repository belongs to. */
 export const pulumiVersion = "3.259.0";
 
@@ -55,7 +64,7 @@ export function artifactFolders(root: string = sourceRoot): Record<ArtifactName,
   });
   return {
     pulumi: `pulumi-${contentKey({ recipe: recipe.pulumi, version: pulumiVersion, mod: text(paths.goMod), sum: text(paths.goSum) })}`,
-    kernel: `kernel-${contentKey({ recipe: recipe.kernel, suite, source: kernelSource, config: text(paths.kernelConfig) })}`,
+    kernel: `kernel-${contentKey({ recipe: recipe.kernel, sources: kernelSources.map(({ name }) => name), config: text(paths.kernelConfig) })}`,
     base: `base-${base}`,
     image: `image-${contentKey({
       recipe: recipe.image,

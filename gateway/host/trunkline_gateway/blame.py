@@ -37,6 +37,9 @@ def with_lines(done, place):
         elif re.match(r"(loading|parsing|building|opening|reading) .*failed", line):
             file = re.search(r"'(/[^']+)'", line)
             found.append(f"{file.group(1)}: {line}" if file else line)
+        elif re.search(r"syntax error|invalid config file", line):
+            # One file that cannot be read, whoever wrote it, and swanctl sees no connection at all; it exits with 0.
+            found.append(line)
         elif done.returncode != 0 and re.search(r"error|invalid|unable", line):
             found.append(line)
     return found

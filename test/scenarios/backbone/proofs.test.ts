@@ -181,7 +181,7 @@ for _ in range(300):
       const was = [await backbone.status("euw1-a"), await backbone.status("euw1-b")];
       await backbone.sh(
         "euw1-a",
-        "printf 'connections {\\n  broken {\\n' > /etc/swanctl/conf.d/zz-mine.conf",
+        "printf 'connections {\\n}\\n}\\n' > /etc/swanctl/conf.d/zz-mine.conf",
       );
       await assert.rejects(backbone.up(three), /euw1-a: [^]*zz-mine\.conf:\d+/);
       const now = [await backbone.status("euw1-a"), await backbone.status("euw1-b")];
