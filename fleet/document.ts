@@ -1,14 +1,4 @@
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Pair,
-  type YAMLError,
-} from "yaml";
+import { type Alias, isAlias, isMap, isScalar, isSeq, parseDocument, type Pair, type YAMLError } from "yaml";
 import type { Position, Problem, ProblemCode } from "./problem";
 
 /** A YAML document as plain values, with the place of every value and key by its path. */
@@ -25,6 +15,24 @@ const mostValues = 100_000;
 /** The parser descends by recursion, so depth is counted before it runs out of stack. */
 const deepest = 100;
 
+/** What follows the first errors of syntax is mostly their echo. */
+const mostErrors = 10;
+
+/** Line and column of an offset. Counted here: the parser's own counter misses line ends behind a syntax error. */
+function placesIn(text: string, file: string): (offset: number) => Position {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  return (offset) => {
+    const place = Math.min(Math.max(offset, 0), text.length);
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= place) low = middle;
+      else high = middle - 1;
+    }
+    return { file, line: low + 1, column: place - (starts[low] ?? 0) + 1 };
+  };
+}
+
 /** Reads YAML 1.2 with positions. All syntax errors at once; never throws. */
 export function readDocument(
   text: string,
@@ -34,11 +42,9 @@ export function readDocument(
   | { readonly ok: false; readonly problems: Problem[] } {
   const refused = refuse(text, file);
   if (refused !== undefined) return { ok: false, problems: [refused] };
-  const lines = new LineCounter();
   let document;
   try {
     document = parseDocument(text, {
-      lineCounter: lines,
       uniqueKeys: true,
       prettyErrors: false,
       logLevel: "silent",
@@ -50,12 +56,12 @@ export function readDocument(
       problems: [wholeFile("NotYaml", file, `${why}.`, "Write a fleet file as in docs/fleet.md.")],
     };
   }
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
+  const at = placesIn(text, file);
   if (document.errors.length > 0)
-    return { ok: false, problems: document.errors.slice(0, 100).map((error) => syntaxProblem(error, at)) };
+    return {
+      ok: false,
+      problems: document.errors.slice(0, mostErrors).map((error) => syntaxProblem(error, at)),
+    };
 
   const positions = new Map<string, Position>([["", at(0)]]);
   const reader = new Reader(positions, at, (alias) => alias.resolve(document));

@@ -78,7 +78,9 @@ function partial(value: object): PartialFleet {
 /** The keys whose values fit their schemas. */
 function fitting(shape: Readonly<Record<string, z.ZodType>>, value: object): object {
   return Object.fromEntries(
-    Object.entries(value).filter(([key, inner]) => shape[key]?.safeParse(inner).success === true),
+    Object.entries(value).filter(
+      ([key, inner]) => Object.hasOwn(shape, key) && shape[key]?.safeParse(inner).success === true,
+    ),
   );
 }
 

@@ -72,7 +72,7 @@ function unknownKey(path: string, pattern: string, key: string, report: Report):
   if (laterKeys[pattern]?.includes(key) === true) {
     report.error(
       "NotYetSupported",
-      full,
+      `${full}#`,
       `\`${key}\` is planned, but this version does not build it.`,
       "Remove it; its default holds.",
     );
@@ -82,7 +82,7 @@ function unknownKey(path: string, pattern: string, key: string, report: Report):
   const meant = nearest(key, known);
   report.error(
     "UnknownKey",
-    full,
+    `${full}#`,
     `\`${key.slice(0, 60)}\` is no key that stands here.`,
     meant === undefined ? `Known here: ${known.join(", ")}.` : `Did you mean \`${meant}\`?`,
   );

@@ -1,0 +1,152 @@
+import type { ProblemCode } from "trunkline/fleet/problem";
+
+/** A fleet file that is wrong, and what must be said of it: `CODE line:column`, in the order of the file. */
+export interface BadFile {
+  readonly what: string;
+  readonly text: string;
+  readonly says: readonly `${ProblemCode} ${number}:${number}`[];
+}
+
+const use1 = "use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }";
+const euw1 = "euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }";
+const fleet = (...lines: readonly string[]): string => `fleet: acme\n${lines.join("\n")}\n`;
+const regions = (...lines: readonly string[]): string =>
+  fleet("regions:", ...lines.map((line) => `  ${line}`));
+const region = (fields: string): string => regions(`use1: { cloud: aws, region: us-east-1, ${fields} }`);
+const two = (...lines: readonly string[]): string => fleet("regions:", `  ${use1}`, `  ${euw1}`, ...lines);
+
+export const badFiles: readonly BadFile[] = [
+  { what: "empty", text: "", says: ["NotAFleet 1:1"] },
+  { what: "a scalar", text: "acme\n", says: ["NotAFleet 1:1"] },
+  { what: "a list", text: "- acme\n", says: ["NotAFleet 1:1"] },
+  { what: "bytes of no text", text: "fleet: \ufffd\n", says: ["NotText 1:8"] },
+  { what: "huge", text: `fleet: acme\n${"# more\n".repeat(300_000)}`, says: ["TooLarge 1:1"] },
+  { what: "tabs", text: "fleet: acme\nregions:\n\tuse1: 1\n", says: ["NotYaml 3:1"] },
+  { what: "a key twice", text: fleet("fleet: other", "regions:", `  ${use1}`), says: ["DuplicateKey 2:1"] },
+  {
+    what: "aliases that unfold to billions",
+    text: `a: &a [x,x,x,x,x,x,x,x,x]\n${[..."bcdefghi"].map((letter, index) => `${letter}: &${letter} [${Array.from({ length: 9 }, () => `*${String.fromCharCode(97 + index)}`).join(",")}]`).join("\n")}\n`,
+    says: ["AliasBomb 1:22"],
+  },
+  { what: "no regions", text: "fleet: acme\n", says: ["MissingKey 1:1"] },
+  { what: "regions of nothing", text: fleet("regions: {}"), says: ["MissingKey 2:10"] },
+  { what: "an unknown key", text: region("cidr: 10.10.0.0/16, clodu: x"), says: ["UnknownKey 3:62"] },
+  { what: "a wrong type", text: region("cidr: 7"), says: ["WrongType 3:48"] },
+  { what: "a wrong value", text: two("topology: star"), says: ["WrongValue 5:11"] },
+  { what: "a field of a later version", text: two("sites: {}"), says: ["NotYetSupported 5:1"] },
+  {
+    what: "a cloud of a later version",
+    text: regions("use1: { cloud: azure, region: eastus, cidr: 10.10.0.0/16 }"),
+    says: ["NotYetSupported 3:18"],
+  },
+  {
+    what: "a fleet name that is no DNS label",
+    text: `fleet: Acme_1\nregions:\n  ${use1}\n`,
+    says: ["NameInvalid 1:8"],
+  },
+  {
+    what: "a region name that is too long for a Linux interface",
+    text: regions("northvirginia1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }"),
+    says: ["NameInvalid 3:3"],
+  },
+  {
+    what: "a region that AWS does not have",
+    text: regions("use1: { cloud: aws, region: us-esat-1, cidr: 10.10.0.0/16 }"),
+    says: ["RegionUnknown 3:31"],
+  },
+  { what: "no network", text: region("cidr: ten"), says: ["CidrInvalid 3:48"] },
+  { what: "host bits", text: region("cidr: 10.10.0.1/16"), says: ["CidrHostBits 3:48"] },
+  { what: "a network that is too small", text: region("cidr: 10.10.0.0/29"), says: ["CidrSize 3:48"] },
+  { what: "a reserved network", text: region("cidr: 169.254.0.0/16"), says: ["CidrReserved 3:48"] },
+  {
+    what: "overlapping networks",
+    text: regions(use1, "euw1: { cloud: aws, region: eu-west-1, cidr: 10.10.128.0/17 }"),
+    says: ["CidrOverlap 4:48"],
+  },
+  { what: "an ASN of somebody", text: region("cidr: 10.10.0.0/16, asn: 13335"), says: ["AsnInvalid 3:67"] },
+  {
+    what: "one ASN twice",
+    text: regions(
+      use1.replace(" }", ", asn: 64512 }"),
+      "euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16, asn: 64512 }",
+    ),
+    says: ["AsnConflict 4:67"],
+  },
+  {
+    what: "a hub that does not exist",
+    text: two("topology: hub-and-spoke", "hubs: [use2]"),
+    says: ["HubUnknown 6:8"],
+  },
+  { what: "a link to nowhere", text: two("links: [[use1, use9]]"), says: ["LinkUnknown 5:16"] },
+  { what: "a link twice", text: two("links: [[use1, euw1], [euw1, use1]]"), says: ["LinkDuplicate 5:23"] },
+  {
+    what: "two topologies",
+    text: two("topology: mesh", "links: [[use1, euw1]]"),
+    says: ["TopologyConflict 6:8"],
+  },
+  {
+    what: "a network in two keys",
+    text: region("cidr: 10.10.0.0/16, cidrs: [10.11.0.0/16]"),
+    says: ["KeyConflict 3:69"],
+  },
+  { what: "a proposal in no words", text: two("crypto: { ike: fast }"), says: ["ProposalInvalid 5:16"] },
+  {
+    what: "a weak proposal",
+    text: two("crypto: { ike: 3des-sha1-prfsha1-modp1024 }"),
+    says: ["ProposalWeak 5:16"],
+  },
+  {
+    what: "lifetimes that contradict each other",
+    text: two("crypto: { ikeRekeySeconds: 600, childRekeySeconds: 3600 }"),
+    says: ["LifetimeImpossible 5:52"],
+  },
+  {
+    what: "a tag of the cloud's own",
+    text: region("cidr: 10.10.0.0/16, tags: { 'aws:x': y }"),
+    says: ["TagInvalid 3:79"],
+  },
+  {
+    what: "regions that cannot reach each other",
+    text: fleet(
+      "regions:",
+      `  ${use1}`,
+      `  ${euw1}`,
+      "  apne1: { cloud: aws, region: ap-northeast-1, cidr: 10.30.0.0/16 }",
+      "links: [[use1, euw1]]",
+    ),
+    says: ["Unreachable 5:10"],
+  },
+  {
+    what: "more routes than the Route Server takes",
+    text: regions(
+      ...Array.from(
+        { length: 102 },
+        (_, index) =>
+          `r${String(index)}: { cloud: aws, region: us-east-1, cidr: 10.${String(index)}.0.0/16 }`,
+      ),
+    ),
+    says: ["RouteServerRoutesExceeded 3:7"],
+  },
+  {
+    what: "more regions than are planned",
+    text: regions(
+      ...Array.from(
+        { length: 201 },
+        (_, index) =>
+          `r${String(index)}: { cloud: aws, region: us-east-1, cidr: 10.${String(index)}.0.0/16 }`,
+      ),
+    ),
+    says: ["TooManyRegions 3:3"],
+  },
+  {
+    what: "many problems at once",
+    text: "fleet: Acme\nregions:\n  use1: { cloud: aws, region: us-esat-1, cidr: 10.10.0.1/16 }\ncrypto: { ike: fast }\nextra: 1\n",
+    says: [
+      "NameInvalid 1:8",
+      "RegionUnknown 3:31",
+      "CidrHostBits 3:48",
+      "ProposalInvalid 4:16",
+      "UnknownKey 5:1",
+    ],
+  },
+];

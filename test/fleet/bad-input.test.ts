@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { planFleet } from "trunkline/fleet/derive";
+import { decodeFleet, parseFleet } from "trunkline/fleet/parse";
+import { type Problem, type ProblemCode, problemCodes } from "trunkline/fleet/problem";
+import { badFiles } from "./bad-files";
+
+function problemsOf(text: string): readonly Problem[] {
+  const parsed = parseFleet(text, "fleet.yaml");
+  if (!parsed.ok) return parsed.problems;
+  const planned = planFleet(parsed.value);
+  return planned.ok ? [] : planned.problems.filter(({ severity }) => severity === "error");
+}
+
+/** Codes that no fleet file small enough for a test yields, each with the test that covers it. */
+const elsewhere: readonly ProblemCode[] = [
+  // Collisions of hashes: test/fleet/laws.test.ts looks for them in every plan.
+  "InterfaceConflict",
+  "AddressConflict",
+  "RouterIdConflict",
+  // A pair is two gateways, so a loss alone never cuts; kept for fleets with single gateways.
+  "UnreachableAfterLoss",
+  // Warnings, below.
+  "ElasticIpQuota",
+  "NetworkQuota",
+];
+
+describe("a bad fleet file", () => {
+  for (const { what, text, says } of badFiles)
+    it(`${what}: ${says.join(", ").slice(0, 80)}`, () => {
+      const found = problemsOf(text);
+      const places = found.map(
+        ({ code, at }) => `${code} ${String(at?.line ?? 1)}:${String(at?.column ?? 1)}`,
+      );
+      assert.deepEqual(
+        [...new Set(places)].slice(0, says.length),
+        [...new Set(says)],
+        JSON.stringify(found.slice(0, 4), null, 1),
+      );
+      for (const { message, remedy } of found) {
+        assert.match(message, /\.$/);
+        assert.ok(remedy.length > 5 && message.length < 500, message);
+      }
+    });
+
+  it("of bytes that are no UTF-8 is said so", () => {
+    const [problem] = problemsOf(decodeFleet(Uint8Array.of(0x66, 0x3a, 0x20, 0xff, 0xfe, 0x0a)));
+    assert.equal(problem?.code, "NotText");
+  });
+
+  it("more addresses and networks in one cloud region than a fresh account has are warned of", () => {
+    const lines = Array.from(
+      { length: 6 },
+      (_, index) =>
+        `  r${String(index)}: { cloud: aws, region: us-east-1, cidr: 10.${String(index)}.0.0/16 }\n`,
+    );
+    const parsed = parseFleet(`fleet: acme\nregions:\n${lines.join("")}`, "fleet.yaml");
+    assert.ok(parsed.ok);
+    const codes = parsed.warnings.map(({ code }) => code);
+    assert.ok(codes.includes("ElasticIpQuota") && codes.includes("NetworkQuota"), codes.join());
+  });
+
+  it("shows every code there is, and the reference explains each", () => {
+    const shown = new Set(badFiles.flatMap(({ says }) => says.map((word) => word.split(" ")[0])));
+    const missing = Object.keys(problemCodes).filter(
+      (code) => !shown.has(code) && !elsewhere.some((other) => other === code),
+    );
+    assert.deepEqual(missing, []);
+    const reference = readFileSync(join(__dirname, "../../docs/errors.md"), "utf8");
+    for (const [code, meaning] of Object.entries(problemCodes))
+      assert.ok(reference.includes(`\`${code}\``) && reference.includes(meaning), code);
+  });
+});

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { derivePlan, planFleet } from "trunkline/fleet/derive";
+import { parseFleet } from "trunkline/fleet/parse";
+import type { Plan, PlannedTunnel } from "trunkline/fleet/plan";
+import { reachability } from "trunkline/fleet/reachability";
+import { type FleetFile, fleetFiles, fleetText, parsed, without } from "./random-fleet";
+
+const seed = 20261124;
+
+function tunnelsOf({ links }: Plan): Map<string, PlannedTunnel> {
+  return new Map(links.flatMap(({ tunnels }) => tunnels.map((tunnel) => [tunnel.id, tunnel])));
+}
+
+/** What stands in both plans is the same in both. */
+function sameTunnels(one: Plan, other: Plan): number {
+  const others = tunnelsOf(other);
+  let both = 0;
+  for (const [id, tunnel] of tunnelsOf(one)) {
+    const there = others.get(id);
+    if (there === undefined) continue;
+    assert.deepEqual(there, tunnel);
+    both += 1;
+  }
+  return both;
+}
+
+/** Who knows whose networks, by naive flooding over the tunnels that are left, until nothing changes. */
+function flooded(plan: Plan, lost: string | undefined): Set<string> {
+  const known = new Set<string>();
+  for (const { name, gateways, cidrs } of plan.regions)
+    for (const { id } of gateways)
+      if (id !== lost) for (const cidr of cidrs) known.add(`${id} ${cidr} ${name}`);
+  const owner = new Map(plan.regions.flatMap(({ name, cidrs }) => cidrs.map((cidr) => [cidr, name])));
+  for (let before = -1; before !== known.size;) {
+    before = known.size;
+    for (const { link, from, prefixes } of plan.filters)
+      for (const { ends } of plan.links.find(({ id }) => id === link)?.tunnels ?? []) {
+        const [teller, hearer] = ends[0].region === from ? ends : [ends[1], ends[0]];
+        if (teller.gateway === lost || hearer.gateway === lost) continue;
+        for (const cidr of prefixes) {
+          const fact = `${cidr} ${owner.get(cidr) ?? ""}`;
+          if (known.has(`${teller.gateway} ${fact}`)) known.add(`${hearer.gateway} ${fact}`);
+        }
+      }
+  }
+  return known;
+}
+
+function reaches(plan: Plan, known: ReadonlySet<string>, from: string, to: string): boolean {
+  const source = plan.regions.find(({ name }) => name === from)?.gateways ?? [];
+  const target = plan.regions.find(({ name }) => name === to)?.cidrs ?? [];
+  return source.some(({ id }) => target.every((cidr) => known.has(`${id} ${cidr} ${to}`)));
+}
+
+describe("thousands of random fleets", function () {
+  this.timeout(240_000);
+
+  it("are of every size, topology and fault", () => {
+    const files = fc.sample(fleetFiles, { numRuns: 3000, seed });
+    const share = (is: (file: FleetFile) => boolean): number => files.filter(is).length / files.length;
+    for (const kind of ["mesh", "hub-and-spoke", "links"])
+      assert.ok(share((file) => file.kind === kind) > 0.2, kind);
+    for (const wrong of ["hub", "cidr", "link"])
+      assert.ok(share((file) => file.wrong === wrong) > 0.02, wrong);
+    assert.ok(share(({ regions }) => regions.length === 1) > 0.03);
+    assert.ok(share(({ regions }) => regions.length > 8) > 0.05);
+    assert.ok(share(({ noTransit }) => noTransit.length > 0) > 0.1);
+    const refused = share((file) => parsed(file) === undefined);
+    assert.ok(refused > 0.05 && refused < 0.6, `refused: ${String(refused)}`);
+  });
+
+  it("a region that joins or leaves changes no other tunnel", () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(fleetFiles, fc.nat(29), (file, index) => {
+        const all = parsed(file);
+        const leaving = file.regions[index % file.regions.length] ?? "";
+        const less = parsed(without(file, leaving));
+        if (all === undefined || less === undefined) return;
+        compared += sameTunnels(derivePlan(all), derivePlan(less));
+      }),
+      { numRuns: 2500, seed },
+    );
+    assert.ok(compared > 10_000, String(compared));
+  });
+
+  it("the order of a file changes nothing at all", () => {
+    fc.assert(
+      fc.property(fleetFiles, fc.nat(29), (file, turn) => {
+        const turned = (list: readonly string[]): string[] => [
+          ...list.slice(turn % list.length),
+          ...list.slice(0, turn % list.length),
+        ];
+        const [one, other] = [
+          parsed(file),
+          parsed({ ...file, regions: turned(file.regions), hubs: turned(file.hubs) }),
+        ];
+        if (one === undefined || other === undefined) return;
+        assert.deepEqual(derivePlan(other), derivePlan(one));
+      }),
+      { numRuns: 1000, seed },
+    );
+  });
+
+  it("interfaces, inside addresses and names are unique, and short enough for Linux", () => {
+    fc.assert(
+      fc.property(fleetFiles, (file) => {
+        const fleet = parsed(file);
+        if (fleet === undefined) return;
+        const plan = derivePlan(fleet);
+        const ends = [...tunnelsOf(plan).values()].flatMap((tunnel) => tunnel.ends);
+        const unique = (words: readonly string[]): void => assert.equal(new Set(words).size, words.length);
+        unique(ends.map(({ inside }) => inside));
+        unique(ends.map(({ gateway, ifId }) => `${gateway} ${String(ifId)}`));
+        unique(ends.map(({ gateway, interface: device }) => `${gateway} ${device}`));
+        for (const { interface: device } of ends) assert.match(device, /^x[a-z0-9]{1,14}$/);
+      }),
+      { numRuns: 1000, seed },
+    );
+  });
+
+  it("reachability is what naive flooding finds, before and after the loss of any one gateway", () => {
+    const small = fleetFiles.filter(({ regions }) => regions.length <= 6);
+    fc.assert(
+      fc.property(small, (file) => {
+        const fleet = parsed(file);
+        if (fleet === undefined) return;
+        const plan = derivePlan(fleet);
+        const claimed = reachability(plan);
+        const names = plan.regions.map(({ name }) => name);
+        const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({ from, to })));
+        const whole = flooded(plan, undefined);
+        const never = pairs.filter(
+          ({ from, to }) => from < to && !(reaches(plan, whole, from, to) && reaches(plan, whole, to, from)),
+        );
+        assert.deepEqual(claimed.never, never);
+        const words = ({ from, to, lost }: { from: string; to: string; lost: string }): string =>
+          `${from}>${to} ${lost}`;
+        const found = plan.regions
+          .flatMap(({ gateways }) => gateways)
+          .flatMap(({ id: lost }) => {
+            const left = flooded(plan, lost);
+            return pairs
+              .filter(({ from, to }) => reaches(plan, whole, from, to) && !reaches(plan, left, from, to))
+              .map((pair) => words({ ...pair, lost }));
+          });
+        assert.deepEqual(claimed.afterLoss.map(words).sort(), found.sort());
+      }),
+      { numRuns: 600, seed },
+    );
+  });
+
+  it("a plan holds no clock and no chance", () => {
+    const [file] = fc.sample(fleetFiles, { numRuns: 1, seed });
+    assert.ok(file !== undefined);
+    const plan = () => {
+      const fleet = parseFleet(fleetText({ ...file, kind: "mesh" }), "fleet.yaml");
+      assert.ok(fleet.ok);
+      return planFleet(fleet.value);
+    };
+    assert.deepEqual(plan(), plan());
+  });
+});
