@@ -37,4 +37,5 @@ for (const [name, folders] of Object.entries(packages)) {
       mkdirSync(dirname(to), { recursive: true });
       copyFileSync(path, to);
     }
+  for (const page of ["README.md", "LICENSE"]) copyFileSync(join(root, page), join(home, page));
 }

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import * as checks from "../../tools/setup/checks";
+import { ignoredOptions } from "../../tools/setup/kernel";
+import { artifactFolders } from "../../tools/setup/recipes";
+import { requirements } from "../../tools/setup/requirements";
+
+describe("what is wrong with a machine is one clear sentence, and what to do another", () => {
+  const rows: readonly { readonly what: string; readonly finding: checks.Finding; readonly says: RegExp }[] =
+    [
+      {
+        what: "macOS",
+        finding: checks.checkPlatform({ platform: "darwin", arch: "arm64" }),
+        says: /this is macOS\. Use/,
+      },
+      {
+        what: "arm64",
+        finding: checks.checkPlatform({ platform: "linux", arch: "arm64" }),
+        says: /x86-64 only/,
+      },
+      {
+        what: "no ptrace",
+        finding: checks.checkPtrace({ refused: "EPERM" }),
+        says: /forbids ptrace \(EPERM\).*Set kernel/,
+      },
+      {
+        what: "no space in the cache",
+        finding: checks.checkSpace({ folder: "/cache", freeBytes: 1e9, neededBytes: 5e9 }),
+        says: /\/cache has 1\.0 GB free.*XDG_CACHE_HOME/,
+      },
+      {
+        what: "a cache of somebody else",
+        finding: checks.checkCacheWritable({ folder: "/cache", refused: "EACCES" }),
+        says: /cannot be written to \(EACCES\)/,
+      },
+      {
+        what: "a tiny /dev/shm, and nothing else",
+        finding: checks.checkMemoryFolder([
+          { folder: "/dev/shm", freeBytes: 64e6, writable: true, executable: true },
+          { folder: "/tmp", freeBytes: 9e9, writable: true, executable: false },
+        ]),
+        says: /\/dev\/shm has 64 MB free, \/tmp is mounted noexec.*--shm-size/,
+      },
+      {
+        what: "no mmdebstrap, no gcc, as an ordinary user",
+        finding: checks.checkPrograms({
+          missing: [
+            { program: "mmdebstrap", package: "mmdebstrap" },
+            { program: "gcc", package: "gcc" },
+          ],
+          apt: true,
+        }),
+        says: /needs mmdebstrap, gcc, not found here\. Run once: sudo apt-get install .* gcc mmdebstrap$/,
+      },
+      {
+        what: "no gcc on a system without apt",
+        finding: checks.checkPrograms({ missing: [{ program: "gcc", package: "gcc" }], apt: false }),
+        says: /no apt-get to bring them/,
+      },
+      {
+        what: "no Go and no download",
+        finding: checks.checkPulumi({ available: false, go: undefined }),
+        says: /no Go to build it\. Install Go/,
+      },
+      {
+        what: "a Go that is too old",
+        finding: checks.checkPulumi({ available: false, go: "go version go1.19.8 linux/amd64" }),
+        says: /too old to build it/,
+      },
+      {
+        what: "no user namespaces",
+        finding: checks.checkUserNamespaces({ refused: "EPERM" }),
+        says: /as root/,
+      },
+    ];
+  for (const { what, finding, says } of rows)
+    it(what, () => {
+      assert.match(finding?.message ?? "nothing", says);
+    });
+
+  it("nothing is said of a machine that will do", () => {
+    assert.equal(checks.checkPlatform({ platform: "linux", arch: "x64" }), undefined);
+    assert.equal(checks.checkPtrace({ refused: undefined }), undefined);
+    assert.equal(checks.checkPulumi({ available: true, go: undefined }), undefined);
+    assert.equal(checks.checkPulumi({ available: false, go: "go version go1.26.1 linux/amd64" }), undefined);
+    assert.equal(checks.checkPrograms({ missing: [], apt: false }), undefined);
+  });
+
+  it("asks for no program that nothing uses any more", () => {
+    const later = requirements({ artifacts: [], root: true, forTests: false }).map(({ program }) => program);
+    assert.deepEqual(later, ["ssh", "python3"]);
+  });
+});
+
+describe("the kernel's configuration", () => {
+  it("names what the source ignores; what is off and absent is off", () => {
+    assert.deepEqual(
+      ignoredOptions("CONFIG_A=y\nCONFIG_B=n\nCONFIG_C=y\n", "CONFIG_A=y\n# CONFIG_C is not set\n"),
+      ["CONFIG_C=y"],
+    );
+  });
+});
+
+describe("folders of the cache", () => {
+  it("have a name by content for each artifact", () => {
+    const folders = artifactFolders();
+    for (const [name, folder] of Object.entries(folders))
+      assert.match(folder, new RegExp(`^${name}-[0-9a-f]{16}$`));
+    assert.deepEqual(artifactFolders(), folders);
+  });
+});
