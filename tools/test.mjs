@@ -24,7 +24,9 @@ if (suite === undefined) {
 }
 
 function run(command, args, env = {}) {
-  return spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } }).status ?? 1;
+  return (
+    spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } }).status ?? 1
+  );
 }
 
 const folder = mkdtempSync(join(tmpdir(), "trunkline-test-"));
@@ -40,10 +42,16 @@ try {
       if (globSync(layers[layer], { cwd: root }).length === 0) continue;
       const counts = join(folder, `${layer}.json`);
       const mocha = join(root, "node_modules/mocha/bin/mocha.js");
-      const status = run(process.execPath, [mocha, "--reporter", "tools/reporter.cjs", layers[layer], ...process.argv.slice(3)], {
-        TRUNKLINE_COUNTS: counts,
-      });
-      const seen = existsSync(counts) ? JSON.parse(readFileSync(counts, "utf8")) : { passes: 0, failures: 0, pending: 0 };
+      const status = run(
+        process.execPath,
+        [mocha, "--reporter", "tools/reporter.cjs", layers[layer], ...process.argv.slice(3)],
+        {
+          TRUNKLINE_COUNTS: counts,
+        },
+      );
+      const seen = existsSync(counts)
+        ? JSON.parse(readFileSync(counts, "utf8"))
+        : { passes: 0, failures: 0, pending: 0 };
       for (const key of Object.keys(total)) total[key] += seen[key];
       // mocha's status is its count of failures; a crash leaves no counts, and is one.
       if (status !== 0 && seen.failures === 0) total.failures += 1;

@@ -1,5 +1,7 @@
 """Makes the daemons run what is in place, touching only what changed."""
 
+import sys
+
 from .blame import with_lines
 from .links import make_links
 from .place import STATE, Refused, place, write
@@ -63,7 +65,15 @@ def activate(changed, key_epoch):
         credentials=touched(changed, CREDENTIALS) and not started,
     )
     if touched(changed, "/etc/frr/frr.conf") and "frr" not in stopped:
-        run("frr-reload.py", "--reload", str(place("/etc/frr/frr.conf")), seconds=60)
+        reload_frr()
+
+
+def reload_frr():
+    done = attempt("frr-reload.py", "--reload", str(place("/etc/frr/frr.conf")), seconds=60)
+    if done.returncode != 0:
+        # `vtysh -C` took the file, so what failed is the change, or a daemon died of it: the whole file, from the start.
+        print(f"frr-reload.py failed, so FRR is restarted: {done.stderr.strip()[-500:]}", file=sys.stderr)
+        run("systemctl", "restart", "frr", seconds=90)
 
 
 def load_strongswan(settings, credentials):

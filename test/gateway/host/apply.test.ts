@@ -73,6 +73,16 @@ describe("trunkline-gateway: apply, confirm, revert", () => {
     assert.deepEqual(told, [`frr-reload.py --reload ${host.path("/etc/frr/frr.conf")}`]);
   });
 
+  it("starts FRR afresh when a daemon of it dies of the change", () => {
+    confirmed(host, first);
+    staged(host, second);
+    host.write("/run/bgpd-dies", "");
+    host.calls();
+    ok(host.run(["apply", second.name, "--confirm-within", "60s"]));
+    assert.ok(host.calls().includes("systemctl restart frr"));
+    assert.equal(host.read("/run/loaded/frr.conf"), host.read("/etc/frr/frr.conf"));
+  });
+
   for (const { how, words } of [
     { how: "the timer", words: ["revert", "--unless-confirmed", second.name] },
     { how: "somebody", words: ["revert"] },

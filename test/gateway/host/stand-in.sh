@@ -53,7 +53,13 @@ case "$name $*" in
     fi
     ;;
   "vtysh "*) echo "{}" ;;
-  "frr-reload.py --reload "*) load frr.conf frr/frr.conf ;;
+  "frr-reload.py --reload "*)
+    if [ -e "$run/bgpd-dies" ]; then
+      echo "bgpd is not running" >&2
+      exit 1
+    fi
+    load frr.conf frr/frr.conf
+    ;;
   "nft -f "*) load nftables.conf nftables.conf ;;
   "ip -json "*) echo "[]" ;;
   "ip -batch -") cat > /dev/null ;;

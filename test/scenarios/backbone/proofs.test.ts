@@ -179,10 +179,7 @@ for _ in range(300):
 
     it("a gateway whose daemon refuses is named with file and line, and the other of the pair is left alone", async () => {
       const was = [await backbone.status("euw1-a"), await backbone.status("euw1-b")];
-      await backbone.sh(
-        "euw1-a",
-        "printf 'connections {\\n}\\n}\\n' > /etc/swanctl/conf.d/zz-mine.conf",
-      );
+      await backbone.sh("euw1-a", "printf 'connections {\\n}\\n}\\n' > /etc/swanctl/conf.d/zz-mine.conf");
       await assert.rejects(backbone.up(three), /euw1-a: [^]*zz-mine\.conf:\d+/);
       const now = [await backbone.status("euw1-a"), await backbone.status("euw1-b")];
       for (const [index, { release }] of now.entries()) {
