@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 
 FILE = sys.argv[1]
 PROTO = "186"
@@ -55,6 +56,7 @@ class Endpoint:
             for daemon in DAEMONS
         ]  # fmt: skip
         self.monitor = subprocess.Popen(["ip", "-n", self.name, "-4", "monitor", "route"], stdout=subprocess.PIPE)
+        self.ends = [os.pidfd_open(process.pid) for process in (*self.processes, self.monitor)]
 
     def follow(self, peers):
         """False while bgpd does not listen yet."""
@@ -101,7 +103,15 @@ class Endpoint:
         routes = json.loads(done.stdout or "[]") if done.returncode == 0 else []
         return {route["dst"]: route["gateway"] for route in routes if "gateway" in route}
 
+    def lives(self):
+        ended = [process.args[-1] for process in (*self.processes, self.monitor) if process.poll() is not None]
+        if ended:
+            print(f"{self.name}: ended by itself: {', '.join(ended)}; starting afresh", flush=True)
+        return not ended
+
     def end(self):
+        for handle in self.ends:
+            os.close(handle)
         for process in (*self.processes, self.monitor):
             process.kill()
             process.wait()
@@ -118,7 +128,8 @@ class RouteService:
     def follow(self, want):
         """Makes the endpoints as wanted; False while one of them is not ready for its peers."""
         wanted = {about["id"]: about for about in want["endpoints"]}
-        for name in [name for name in self.endpoints if name not in wanted]:
+        # A cloud's endpoint never stays down: whoever lost a daemon starts afresh, with all of them.
+        for name in [name for name, endpoint in self.endpoints.items() if name not in wanted or not endpoint.lives()]:
             self.endpoints.pop(name).end()
         for name, about in wanted.items():
             if name not in self.endpoints:
@@ -169,17 +180,24 @@ def main():
             want = json.loads(pathlib.Path(f"{FILE}.json").read_text(encoding="utf-8"))
             ready = service.follow(want)
             service.write(want)
-            monitors = [endpoint.monitor.stdout.fileno() for endpoint in service.endpoints.values()]
-            heard, _, _ = select.select([*monitors, wake_read], [], [], None if ready else 0.2)
+            changes = [endpoint.monitor.stdout.fileno() for endpoint in service.endpoints.values()] + [wake_read]
+            ends = [handle for endpoint in service.endpoints.values() for handle in endpoint.ends]
+            heard, _, _ = select.select([*changes, *ends], [], [], None if ready else 0.2)
             for handle in heard:
-                os.read(handle, 65536)
+                if handle in changes:
+                    os.read(handle, 65536)
     finally:
         for endpoint in service.endpoints.values():
             endpoint.end()
 
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-try:
-    main()
-except FileNotFoundError:
-    sys.exit(0)
+while pathlib.Path(f"{FILE}.json").exists():
+    try:
+        main()
+    except FileNotFoundError:
+        # The file went while it was read: nobody wants this service any more.
+        continue
+    except Exception:  # noqa: BLE001 - the service goes on, and the log keeps why it had to begin again
+        traceback.print_exc()
+        sys.stderr.flush()

@@ -126,6 +126,20 @@ describe("a route service in the kernels' lab", function () {
     assert.equal(await until(answers, Boolean), true);
   });
 
+  it("an endpoint whose router dies is there again, with the routes", async () => {
+    const pids = async () => {
+      const words = ["pgrep", "-f", "bgpd -N rse-west"];
+      return (await lab.exec("fabric", words)).stdout.trim().split("\n").filter(Boolean);
+    };
+    const before = await pids();
+    assert.equal(before.length, 2);
+    await lab.exec("fabric", ["kill", "-9", ...before]);
+    const after = await until(pids, (now) => now.length === 2 && now.every((pid) => !before.includes(pid)));
+    assert.equal(after.length, 2);
+    await until(tables, (found) => found.length > 0);
+    assert.equal(await until(answers, Boolean), true);
+  });
+
   it("has one next hop for a prefix that both gateways announce: the lower MED's", async () => {
     const [before] = await tables();
     await lab.exec(second.machine, ["sh", "-s"], { stdin: speaker(second.address, 50, [away]) });

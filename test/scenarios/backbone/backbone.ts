@@ -44,7 +44,9 @@ export class Backbone {
 
   static async start(plan: Plan): Promise<Backbone> {
     const folder = mkdtempSync(join(tmpdir(), "trunkline-backbone-"));
-    const site = await openLabSite(plan.fleet, () => undefined, join(folder, "lab"));
+    const opened = await openLabSite(plan.fleet, () => undefined, join(folder, "lab"));
+    // A gateway that is off stays off here: no push need wait for it as long as for a machine that boots.
+    const site = { ...opened, environment: { ...opened.environment, TRUNKLINE_REACH_SECONDS: "30" } };
     const backbone = new Backbone(folder, site, plan);
     try {
       await backbone.up(plan);
@@ -145,6 +147,36 @@ export class Backbone {
         [...spis, ...childSas.flatMap((child) => [child.spis.in, child.spis.out])].map(String),
       ]),
     );
+  }
+
+  /** Resolves when the gateway holds one child SA for each of these tunnels. @throws Error after a minute and a half */
+  async untilUp(gateway: string, tunnels: readonly string[]): Promise<void> {
+    const deadline = Date.now() + 90_000;
+    for (;;) {
+      const own = await this.spis(gateway).catch((): Record<string, readonly string[]> => ({}));
+      const missing = tunnels.filter((id) => (own[id]?.length ?? 0) !== 4);
+      if (missing.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`${gateway}: not up: ${missing.join(", ")}`);
+    }
+  }
+
+  /** What the daemons themselves say, for whoever reads why a test failed. */
+  async explain(): Promise<string> {
+    const questions =
+      'vtysh -c "show bgp summary" -c "show bfd peers brief"; swanctl --list-sas | grep -A3 ":"';
+    const gateways = this.live.regions.flatMap(({ gateways: own }) => own);
+    const told = await Promise.all(
+      gateways.map(async ({ id }) => {
+        const said = await this.run(id, ["sh", "-c", questions]).catch((error: unknown) => ({
+          stdout: String(error),
+        }));
+        return `== ${id}\n${said.stdout}`;
+      }),
+    );
+    const service =
+      'tail -n 20 /run/fabric/*.log; ps ax | grep -c "[b]gpd"; for at in /run/frr/*/; do vtysh -N "$(basename "$at")" -c "show bgp summary" -c "show bfd peers brief"; done';
+    const fabric = await this.site.probes.run("fabric", ["sh", "-c", service], { deadlineSeconds: 60 });
+    return [...told, `== route services\n${fabric.stdout}${fabric.stderr}`].join("\n");
   }
 
   #temporary(): string {
