@@ -1,5 +1,7 @@
 /** What holds when a fleet file does not say otherwise. */
 export const defaults = {
+  /** A pair: one may be lost, or drained, while the other carries on. */
+  gateways: 2,
   /**
    * Graviton with network bandwidth to spare for one tunnel's worth of AES-GCM on one core.
    * AWS, "Amazon EC2 instance network bandwidth": up to 12.5 Gbit/s.

@@ -13,6 +13,7 @@ import {
   planFormat,
 } from "./plan";
 import type { Result } from "./problem";
+import { gatewayLetters } from "./letters";
 import { linkedPairs, type RegionPair } from "./links";
 import { deriveRouting } from "./routing";
 
@@ -30,7 +31,7 @@ export function planFleet(fleet: Fleet, options: PlanCheckOptions = {}): Result<
 
 /** The plan without its checks. */
 export function derivePlan(fleet: Fleet): Plan {
-  const regions = fleet.regions.map((region) => deriveRegion(fleet.name, region));
+  const regions = fleet.regions.map((region) => deriveRegion(fleet, region));
   const byName = new Map(regions.map((region) => [region.name, region]));
   const pairs = linkedPairs(fleet);
   const { filters, routes } = deriveRouting(fleet, pairs);
@@ -49,22 +50,28 @@ export function derivePlan(fleet: Fleet): Plan {
   };
 }
 
-const letters = ["a", "b"] as const;
+/** Two zones are what every region offers to every account: the third gateway stands beside the first. */
+const zones = ["a", "b"] as const;
 
-function deriveRegion(fleet: string, region: FleetRegion): PlannedRegion {
+function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegion): PlannedRegion {
   const { name } = region;
+  const letters = gatewayLetters(region.gateways);
+  const asn = region.asn ?? privateAsn(fleet, "region", name);
   return {
     name,
     cloud: region.cloud,
     cloudRegion: region.cloudRegion,
     cidrs: region.cidrs.map(formatCidr),
-    asn: region.asn ?? privateAsn(fleet, "region", name),
+    asn,
     transit: region.transit,
     network: { subnets: deriveSubnets(region) },
     routeService: {
       kind: "service",
       asn: privateAsn(fleet, "route-service", name),
-      endpoints: letters.map((letter) => ({ name: `endpoint-${letter}`, subnet: `gateway-${letter}` })),
+      // One per zone: each costs money by the hour, and a gateway speaks with all of them.
+      endpoints: letters
+        .slice(0, zones.length)
+        .map((letter) => ({ name: `endpoint-${letter}`, subnet: `gateway-${letter}` })),
     },
     gateways: letters.map((letter, index): PlannedGateway => {
       const id = `${name}-${letter}`;
@@ -81,30 +88,40 @@ function deriveRegion(fleet: string, region: FleetRegion): PlannedRegion {
         imageEpoch: epochs?.image ?? 1,
       };
     }),
+    pairTunnels: letters.flatMap((here, index) =>
+      letters.slice(index + 1).map((there) => {
+        const at = (letter: string): TunnelEnd => ({ gateway: `${name}-${letter}`, region: name, asn });
+        return deriveTunnel(fleet, { ends: [at(here), at(there)], ikeSa, childSa, ...pairInner }, "p");
+      }),
+    ),
     managementAllowFrom: region.managementAllowFrom,
     tags: region.tags,
   };
 }
 
 /**
- * The region's first network in quarters: a gateway's subnet at the start of each of the first two, as small as the
+ * The region's first network in quarters: gateways' subnets from the start of each of the first two, as small as the
  * cloud allows; the other two quarters for workloads. What is left of the first two stays free for the user.
  */
-function deriveSubnets({ cidrs }: FleetRegion): PlannedRegion["network"]["subnets"] {
-  const [first] = cidrs;
+function deriveSubnets(region: FleetRegion): PlannedRegion["network"]["subnets"] {
+  const [first] = region.cidrs;
   if (first === undefined) return [];
   const quarter = first.prefix + 2;
   return [
-    ...letters.map((letter, index) => ({
-      name: `gateway-${letter}`,
-      role: "gateway" as const,
-      zone: letter,
-      cidr: formatCidr(subnetOf(subnetOf(first, quarter, index), awsLimits.subnetPrefixLongest, 0)),
-    })),
-    ...letters.map((letter, index) => ({
-      name: `workload-${letter}`,
+    ...gatewayLetters(region.gateways).map((letter, index) => {
+      const zone = index % zones.length;
+      const place = Math.floor(index / zones.length);
+      return {
+        name: `gateway-${letter}`,
+        role: "gateway" as const,
+        zone: zones[zone] ?? zones[0],
+        cidr: formatCidr(subnetOf(subnetOf(first, quarter, zone), awsLimits.subnetPrefixLongest, place)),
+      };
+    }),
+    ...zones.map((zone, index) => ({
+      name: `workload-${zone}`,
       role: "workload" as const,
-      zone: letter,
+      zone,
       cidr: formatCidr(subnetOf(first, quarter, index + 2)),
     })),
   ];
@@ -126,34 +143,47 @@ function deriveLink(
   one: PlannedRegion,
   other: PlannedRegion,
 ): PlannedLink {
-  const prefix = ulaPrefix(fleet.name);
+  const { ikeSa, childSa } = fleet;
+  const at = (region: PlannedRegion, gateway: PlannedGateway, host: 0 | 1): TunnelEnd => ({
+    gateway: gateway.id,
+    region: region.name,
+    asn: region.asn,
+    ...(roles === undefined ? {} : { role: roles[host] }),
+  });
   return {
     id,
     ends,
     tunnels: one.gateways.flatMap((here) =>
-      other.gateways.map((there): PlannedTunnel => {
-        const tunnel = `${here.id}~${there.id}`;
-        const net = insideNet(prefix, fleet.name, tunnel);
-        const ifId = 1 + hashNumber(0xffffffff, fleet.name, "if-id", tunnel);
-        const end = (region: PlannedRegion, gateway: string, host: 0 | 1): PlannedEnd => ({
-          gateway,
-          region: region.name,
-          asn: region.asn,
-          inside: `${net(host)}/127`,
-          ifId,
-          interface: `x${ifId.toString(36)}`,
-          ...(roles === undefined ? {} : { role: roles[host] }),
-        });
-        return {
-          id: tunnel,
-          ends: [end(one, here.id, 0), end(other, there.id, 1)],
-          ikeSa: fleet.ikeSa,
-          childSa: fleet.childSa,
-          ...inner,
-        };
-      }),
+      other.gateways.map((there) =>
+        deriveTunnel(
+          fleet.name,
+          { ends: [at(one, here, 0), at(other, there, 1)], ikeSa, childSa, ...inner },
+          "x",
+        ),
+      ),
     ),
   };
+}
+
+type TunnelEnd = Omit<PlannedEnd, "inside" | "ifId" | "interface">;
+type Tunnel = Omit<PlannedTunnel, "id" | "ends"> & { readonly ends: readonly [TunnelEnd, TunnelEnd] };
+
+/** A tunnel's id, addresses and interface follow from its two ends' names alone. */
+function deriveTunnel(fleet: string, { ends, ...rest }: Tunnel, letter: "x" | "p"): PlannedTunnel {
+  const id = ends.map(({ gateway }) => gateway).join("~");
+  const net = insideNet(ulaPrefix(fleet), fleet, id);
+  const ifId = 1 + hashNumber(0xffffffff, fleet, "if-id", id);
+  const whole = (host: 0 | 1): PlannedEnd => {
+    const { role, ...end } = ends[host];
+    return {
+      ...end,
+      inside: `${net(host)}/127`,
+      ifId,
+      interface: `${letter}${ifId.toString(36)}`,
+      ...(role === undefined ? {} : { role }),
+    };
+  };
+  return { id, ends: [whole(0), whole(1)], ...rest };
 }
 
 /**
@@ -163,6 +193,9 @@ function deriveLink(
  * leave room for one more encapsulation.
  */
 const inner = { mtu: 1390, mss: { ipv4: 1350, ipv6: 1330 } } as const;
+
+/** Within the network nothing is in the way of 1438: whatever fits a tunnel between regions fits here as well. */
+const pairInner = { mtu: 1438, mss: { ipv4: 1398, ipv6: 1378 } } as const;
 
 /** A locally assigned /48 of the fleet (RFC 4193): `fd` and 40 bits by hash. */
 function ulaPrefix(fleet: string): readonly [string, string, string] {

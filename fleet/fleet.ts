@@ -30,6 +30,8 @@ export interface FleetRegion {
   /** Where each of `cidrs` stands: `cidr`, or `cidrs[0]`. */
   readonly cidrPaths: readonly string[];
   readonly asn?: number;
+  /** How many; letters from `a`. */
+  readonly gateways: number;
   readonly size: string;
   readonly transit: boolean;
   readonly managementAllowFrom: readonly string[];

@@ -134,6 +134,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     cidrs: texts.map(parseCidr).filter((cidr) => typeof cidr === "object"),
     cidrPaths: cidrPaths(name, region),
     ...(region.asn === undefined ? {} : { asn: region.asn }),
+    gateways: region.gateways ?? fleet.defaults?.gateways ?? defaults.gateways,
     size: region.size ?? fleet.defaults?.size ?? defaults.size,
     transit: region.transit ?? fleet.defaults?.transit ?? true,
     managementAllowFrom: [...new Set(management?.allowFrom ?? [])].sort(),

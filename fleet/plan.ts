@@ -33,6 +33,11 @@ export interface PlannedRegion {
   readonly network: PlannedNetwork;
   readonly routeService: PlannedRouteService;
   readonly gateways: readonly PlannedGateway[];
+  /**
+   * Between each two gateways of the region, over their private addresses: what one of them cannot send out itself it
+   * hands to the other (iBGP). Same shape as a tunnel between regions; both ends are in this region.
+   */
+  readonly pairTunnels: readonly PlannedTunnel[];
   /** CIDRs that SSH to the gateways is admitted from; empty in a plan that only a lab may run. */
   readonly managementAllowFrom: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
@@ -107,7 +112,7 @@ export interface PlannedEnd {
   readonly inside: string;
   /** XFRM interface id, 1–4294967295, unique on its gateway. */
   readonly ifId: number;
-  /** Name of the XFRM interface, at most 15 characters. */
+  /** Name of the XFRM interface, at most 15 characters: `x…` towards another region, `p…` within the pair. */
   readonly interface: string;
   /** This end's BGP role (RFC 9234), where the topology gives one. */
   readonly role?: LinkRole;
@@ -151,4 +156,9 @@ export interface PlannedRoute {
   readonly to: string;
   /** Regions passed on the way, both ends included: `["use1", "euw1"]` is direct. */
   readonly via: readonly string[];
+}
+
+/** Every tunnel of a plan: between regions, and within each pair. */
+export function allTunnels({ links, regions }: Plan): PlannedTunnel[] {
+  return [...links.flatMap(({ tunnels }) => tunnels), ...regions.flatMap(({ pairTunnels }) => pairTunnels)];
 }

@@ -63,6 +63,7 @@ export const problemCodes = {
   RouterIdConflict: "Two gateways derive the same BGP identifier.",
   Unreachable: "Two regions cannot reach each other over the planned sessions and filters.",
   UnreachableAfterLoss: "Two regions lose each other when one gateway is lost.",
+  SingleGateway: "A region has one gateway, and goes with it.",
   RouteServerRoutesExceeded: "A region would hand its VPC Route Server more routes than it takes.",
   ElasticIpQuota: "A cloud region needs more Elastic IPs than a fresh account has.",
   NetworkQuota: "A cloud region needs more VPCs than a fresh account has.",

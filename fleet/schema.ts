@@ -18,6 +18,7 @@ const management = z
 const tags = z.record(z.string(), z.string()).describe("Tags of every resource of the region");
 
 const regionFields = {
+  gateways: z.int().min(1).max(4).optional().describe("How many gateways, 1 to 4; default 2, a pair"),
   size: z.string().optional().describe("EC2 instance type of the gateways, such as c7g.medium"),
   management: management.optional(),
   tags: tags.optional(),
@@ -87,18 +88,8 @@ export type FleetInput = z.infer<typeof fleetSchema>;
  */
 export const laterKeys: Readonly<Record<string, readonly string[]>> = {
   "": ["sites", "remoteAccess", "observability", "rollout", "waive"],
-  defaults: ["gateway", "gateways", "ha", "nat", "routes"],
-  "regions.*": [
-    "gateway",
-    "gateways",
-    "ha",
-    "network",
-    "nat",
-    "routes",
-    "account",
-    "subscription",
-    "project",
-  ],
+  defaults: ["gateway", "ha", "nat", "routes"],
+  "regions.*": ["gateway", "ha", "network", "nat", "routes", "account", "subscription", "project"],
   management: ["bastion"],
   "regions.*.management": ["bastion"],
   "defaults.management": ["bastion"],

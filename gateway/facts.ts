@@ -8,7 +8,7 @@ export interface GatewayFacts {
   };
   /** The route service's ends, by the plan's endpoint names. */
   readonly endpoints: readonly { readonly name: string; readonly address: string }[];
-  /** Public IPv4 address of every peer, by gateway id. */
+  /** IPv4 address of every peer as this gateway reaches it, by gateway id: private in its own region, else public. */
   readonly peers: Readonly<Record<string, string>>;
   /** PEM leaf. */
   readonly certificate: string;

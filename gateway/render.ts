@@ -40,9 +40,9 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
     packages,
     keyEpoch: view.gateway.keyEpoch,
     expects: {
-      connections: view.tunnels.map(({ tunnel }) => tunnel.id),
+      connections: [...view.tunnels, ...view.partners].map(({ tunnel }) => tunnel.id),
       neighbours: [
-        ...view.tunnels.map(({ peer }) => hostOf(peer.inside)),
+        ...[...view.tunnels, ...view.partners].map(({ peer }) => hostOf(peer.inside)),
         ...facts.endpoints.map(({ address }) => address),
       ],
     },

@@ -7,9 +7,14 @@ export interface GatewayView {
   readonly gateway: PlannedGateway;
   /** Sorted by tunnel id. */
   readonly tunnels: readonly TunnelView[];
+  /** Towards the other gateways of the region, sorted by tunnel id. */
+  readonly partners: readonly PartnerView[];
   /** Networks of other regions that reach this one, sorted: what the route service is told of. */
   readonly remotePrefixes: readonly string[];
 }
+
+/** A tunnel within the pair, from one end. Both ends may tell each other all of `remotePrefixes`. */
+export type PartnerView = Pick<TunnelView, "tunnel" | "self" | "peer" | "peerIdentity">;
 
 /** One tunnel from one end. */
 export interface TunnelView {
@@ -41,22 +46,26 @@ export function gatewayView(plan: Plan, id: string): GatewayView {
   indexes.set(plan, index);
   const own = index.gateways.get(id);
   if (own === undefined) throw new Error(`The plan of ${plan.fleet} has no gateway ${id}.`);
-  const tunnels = (index.tunnels.get(id) ?? []).map(({ tunnel, link }): TunnelView => {
+  const seen = (tunnel: PlannedTunnel): PartnerView => {
     const [one, other] = tunnel.ends;
     const [self, peer] = one.gateway === id ? [one, other] : [other, one];
+    return { tunnel, self, peer, peerIdentity: index.gateways.get(peer.gateway)?.gateway.identity ?? "" };
+  };
+  const tunnels = (index.tunnels.get(id) ?? []).map(({ tunnel, link }): TunnelView => {
+    const view = seen(tunnel);
     return {
-      tunnel,
-      self,
-      peer,
-      peerIdentity: index.gateways.get(peer.gateway)?.gateway.identity ?? "",
-      accepted: index.filters.get(`${link}>${self.region}`) ?? [],
-      announced: index.filters.get(`${link}>${peer.region}`) ?? [],
+      ...view,
+      accepted: index.filters.get(`${link}>${view.self.region}`) ?? [],
+      announced: index.filters.get(`${link}>${view.peer.region}`) ?? [],
     };
   });
   return {
     fleet: plan.fleet,
     ...own,
     tunnels,
+    partners: own.region.pairTunnels
+      .filter(({ ends }) => ends.some(({ gateway }) => gateway === id))
+      .map(seen),
     remotePrefixes: [...new Set(tunnels.flatMap(({ accepted }) => accepted))].sort(),
   };
 }

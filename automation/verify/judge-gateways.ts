@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { Plan, PlannedEnd, PlannedTunnel } from "trunkline/fleet/plan";
+import { allTunnels, type Plan, type PlannedEnd, type PlannedTunnel } from "trunkline/fleet/plan";
 import type { GatewayNeighbour, GatewayStatus } from "trunkline/gateway/status";
 import { type Judgement, judged } from "./proof";
 import { liveProposal, plannedProposal } from "./transforms";
@@ -8,25 +8,23 @@ import { liveProposal, plannedProposal } from "./transforms";
 export type Statuses = ReadonlyMap<string, GatewayStatus | { readonly silent: string }>;
 
 /** SAs of one tunnel at both ends: exactly one each, with exactly the planned transforms. */
-export function judgeSas({ links }: Plan, statuses: Statuses): Judgement[] {
-  return links.flatMap(({ tunnels }) =>
-    tunnels.map((tunnel) => {
-      const ike = plannedProposal(tunnel.ikeSa.proposal);
-      const child = plannedProposal(tunnel.childSa.proposal);
-      const expected = `ESTABLISHED ${ike}; INSTALLED ${child}, ESP in UDP, at both ends`;
-      const ends = tunnel.ends.map((end) => observeSa(tunnel, end, statuses));
-      const holds = ends.every(({ text }) => text === `ESTABLISHED ${ike}; INSTALLED ${child}, ESP in UDP`);
-      const observed = ends.map(({ gateway, text }) => `${gateway}: ${text}`).join(" | ");
-      return judged(
-        "sa",
-        tunnel.id,
-        expected,
-        observed,
-        holds,
-        ends.map(({ evidence }) => evidence).join(" | "),
-      );
-    }),
-  );
+export function judgeSas(plan: Plan, statuses: Statuses): Judgement[] {
+  return allTunnels(plan).map((tunnel) => {
+    const ike = plannedProposal(tunnel.ikeSa.proposal);
+    const child = plannedProposal(tunnel.childSa.proposal);
+    const expected = `ESTABLISHED ${ike}; INSTALLED ${child}, ESP in UDP, at both ends`;
+    const ends = tunnel.ends.map((end) => observeSa(tunnel, end, statuses));
+    const holds = ends.every(({ text }) => text === `ESTABLISHED ${ike}; INSTALLED ${child}, ESP in UDP`);
+    const observed = ends.map(({ gateway, text }) => `${gateway}: ${text}`).join(" | ");
+    return judged(
+      "sa",
+      tunnel.id,
+      expected,
+      observed,
+      holds,
+      ends.map(({ evidence }) => evidence).join(" | "),
+    );
+  });
 }
 
 function observeSa(tunnel: PlannedTunnel, end: PlannedEnd, statuses: Statuses) {
@@ -56,18 +54,16 @@ function observeSa(tunnel: PlannedTunnel, end: PlannedEnd, statuses: Statuses) {
 
 /** Each gateway's certificate, as its peers' daemons hold what it presented: its name, its authority, its time. */
 export function judgeCertificates(
-  { regions, links }: Plan,
+  plan: Plan,
   statuses: Statuses,
   issued: ReadonlyMap<string, string>,
 ): Judgement[] {
-  return regions.flatMap(({ gateways }) =>
+  return plan.regions.flatMap(({ gateways }) =>
     gateways.map(({ id, identity }) => {
       const pem = issued.get(id);
       const wanted = pem === undefined ? "none issued" : describe(pem);
-      const peers = links.flatMap(({ tunnels }) =>
-        tunnels.flatMap(({ ends: [one, other] }) =>
-          one.gateway === id ? [other.gateway] : other.gateway === id ? [one.gateway] : [],
-        ),
+      const peers = allTunnels(plan).flatMap(({ ends: [one, other] }) =>
+        one.gateway === id ? [other.gateway] : other.gateway === id ? [one.gateway] : [],
       );
       const seen = peers.map((peer) => {
         const status = statuses.get(peer);
@@ -106,20 +102,19 @@ function describe(pem: string): string {
 
 /** One BGP session per tunnel at both ends, and one per gateway and endpoint of its route service; BFD up on each. */
 export function judgeBgp(
-  { links, regions }: Plan,
+  plan: Plan,
   statuses: Statuses,
   endpoints: ReadonlyMap<string, readonly string[]>,
 ): Judgement[] {
-  const tunnels = links.flatMap((link) => link.tunnels);
   return [
-    ...tunnels.map(({ id, ends: [one, other] }) => {
+    ...allTunnels(plan).map(({ id, ends: [one, other] }) => {
       const sessions = [
         { at: one.gateway, address: hostOf(other.inside) },
         { at: other.gateway, address: hostOf(one.inside) },
       ].map(({ at, address }) => observeSession(at, address, statuses));
       return sessionsJudged(id, sessions);
     }),
-    ...regions.flatMap(({ name, gateways }) =>
+    ...plan.regions.flatMap(({ name, gateways }) =>
       gateways.map(({ id }) =>
         sessionsJudged(
           `${id}~route-service`,
@@ -195,9 +190,7 @@ export function judgePrefixes(
     }),
   );
   const toServices = regions.flatMap(({ name, gateways }) => {
-    const wanted = [...new Set(filters.filter(({ to }) => to === name).flatMap(({ prefixes }) => prefixes))]
-      .sort()
-      .join(" ");
+    const wanted = toldTo(name, filters);
     return gateways.map(({ id }) => {
       const sent = (endpoints.get(name) ?? []).map((address) => sentText(neighbourOf(id, address, statuses)));
       const received = (endpoints.get(name) ?? []).map((address) =>
@@ -215,7 +208,41 @@ export function judgePrefixes(
       );
     });
   });
-  return [...inTunnels, ...toServices];
+  return [...inTunnels, ...betweenPartners(plan, statuses), ...toServices];
+}
+
+/** Partners tell each other all that other regions told them, and send each other nothing while they have tunnels. */
+function betweenPartners({ regions, filters }: Plan, statuses: Statuses): Judgement[] {
+  return regions.flatMap(({ name, pairTunnels }) => {
+    const wanted = toldTo(name, filters);
+    return pairTunnels.map(({ id, ends: [one, other] }) => {
+      const directions = [
+        { to: one, from: other },
+        { to: other, from: one },
+      ].map(({ to, from }) => ({
+        at: to.gateway,
+        found: receivedText(neighbourOf(to.gateway, hostOf(from.inside), statuses)),
+        routed: routedText(to.gateway, to.interface, statuses),
+      }));
+      return judged(
+        "prefixes",
+        id,
+        `both tell ${wanted || "nothing"}; no route leads here`,
+        directions
+          .map(({ at, found, routed }) => `${at}: told ${found || "nothing"}, routes ${routed || "none"}`)
+          .join(" | "),
+        directions.every(({ found, routed }) => found === wanted && routed === ""),
+        "BGP table of each end after its filters; kernel routes over the tunnel's interface",
+      );
+    });
+  });
+}
+
+/** Networks of other regions that reach a region, as text. */
+function toldTo(region: string, filters: Plan["filters"]): string {
+  return [...new Set(filters.filter(({ to }) => to === region).flatMap(({ prefixes }) => prefixes))]
+    .sort()
+    .join(" ");
 }
 
 /** Networks that a region reaches by this neighbour first: what another hub offers as well may go either way. */

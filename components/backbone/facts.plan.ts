@@ -36,7 +36,14 @@ export function factsFor(
     self: { privateAddress: self.privateAddress, routerAddress: self.routerAddress },
     endpoints: home.routeService.endpoints,
     peers: Object.fromEntries(
-      all.filter(({ id }) => id !== gateway).map(({ id, publicAddress }) => [id, publicAddress]),
+      regions.flatMap(({ region, gateways }) =>
+        gateways
+          .filter(({ id }) => id !== gateway)
+          .map(({ id, privateAddress, publicAddress }) => [
+            id,
+            region === own?.name ? privateAddress : publicAddress,
+          ]),
+      ),
     ),
     certificate: identity.certificate,
     roots: trust.roots,

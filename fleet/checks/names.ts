@@ -1,3 +1,5 @@
+import { defaults as standard } from "../defaults";
+import { gatewayLetters } from "../letters";
 import type { PartialFleet } from "../parse";
 import type { Report } from "../report";
 
@@ -7,7 +9,7 @@ const fleetName = /^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$/;
 const regionName = /^[a-z][a-z0-9]{0,11}$/;
 
 /** Names that become DNS labels, host names and parts of Linux names. */
-export function checkNames({ fleet, regions }: PartialFleet, report: Report): void {
+export function checkNames({ fleet, regions, defaults }: PartialFleet, report: Report): void {
   if (fleet !== undefined && !fleetName.test(fleet))
     report.error(
       "NameInvalid",
@@ -15,7 +17,9 @@ export function checkNames({ fleet, regions }: PartialFleet, report: Report): vo
       `"${fleet.slice(0, 60)}" is no fleet name.`,
       "Write at most 31 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen.",
     );
-  for (const [name, { epochs }] of Object.entries(regions ?? {})) {
+  for (const [name, { epochs, gateways = defaults?.gateways ?? standard.gateways }] of Object.entries(
+    regions ?? {},
+  )) {
     if (!regionName.test(name))
       report.error(
         "NameInvalid",
@@ -23,13 +27,14 @@ export function checkNames({ fleet, regions }: PartialFleet, report: Report): vo
         `"${name.slice(0, 60)}" is no region name.`,
         "Write at most 12 lower-case letters and digits, beginning with a letter.",
       );
+    const letters: readonly string[] = gatewayLetters(gateways);
     for (const letter of Object.keys(epochs ?? {}))
-      if (letter !== "a" && letter !== "b")
+      if (!letters.includes(letter))
         report.error(
           "UnknownKey",
           `regions.${name}.epochs.${letter}`,
           `The region has no gateway "${letter.slice(0, 60)}".`,
-          "Write a or b.",
+          `Write one of: ${letters.join(", ")}.`,
         );
   }
   if (regions !== undefined && Object.keys(regions).length === 0)

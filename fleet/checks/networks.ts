@@ -1,5 +1,6 @@
 import { limits } from "../aws/limits";
 import { type Cidr, clearHostBits, formatCidr, lastOf, overlaps, parseCidr } from "../cidr";
+import { defaults as standard } from "../defaults";
 import { cidrPaths, type PartialFleet } from "../parse";
 import type { Report } from "../report";
 
@@ -12,8 +13,13 @@ const reserved = [
   { cidr: "240.0.0.0/4", why: "reserved, RFC 1112" },
 ].map(({ cidr, why }) => ({ text: cidr, why, range: parseCidr(cidr) }));
 
-/** Gateways and workloads of both zones must fit: four subnets, none longer than the cloud's longest. */
-const longestRegion = limits.subnetPrefixLongest - 2;
+/**
+ * Gateways and workloads of both zones must fit: four quarters, with a subnet for each gateway of a zone in the first
+ * two, none longer than the cloud's longest.
+ */
+function longestRegion(gateways: number): number {
+  return limits.subnetPrefixLongest - 2 - (gateways > 2 ? 1 : 0);
+}
 
 interface Placed {
   readonly cidr: Cidr;
@@ -48,7 +54,9 @@ export function checkNetworks({ regions = {}, management, defaults }: PartialFle
       );
     for (const [index, text] of texts.entries()) {
       const cidr = checkCidr(text, paths[index] ?? path, report);
-      if (cidr !== undefined && checkSize(cidr, index === 0, paths[index] ?? path, report))
+      const gateways = region.gateways ?? defaults?.gateways ?? standard.gateways;
+      const longest = index === 0 ? longestRegion(gateways) : limits.vpcPrefix.longest;
+      if (cidr !== undefined && checkSize(cidr, longest, paths[index] ?? path, report))
         placed.push({ cidr, region: name, path: paths[index] ?? path });
     }
     checkManagement(`${path}.management`, region.management?.allowFrom, report);
@@ -78,14 +86,13 @@ function checkCidr(text: string, path: string, report: Report): Cidr | undefined
   return undefined;
 }
 
-function checkSize(cidr: Cidr, first: boolean, path: string, report: Report): boolean {
+function checkSize(cidr: Cidr, most: number, path: string, report: Report): boolean {
   const { shortest, longest } = limits.vpcPrefix;
-  const most = first ? longestRegion : longest;
   if (cidr.prefix < shortest || cidr.prefix > most) {
     report.error(
       "CidrSize",
       path,
-      `A VPC takes no ${formatCidr(cidr)}${first && cidr.prefix <= longest ? " that gateways and workloads fit into" : ""}.`,
+      `A VPC takes no ${formatCidr(cidr)}${most < longest && cidr.prefix <= longest ? " that gateways and workloads fit into" : ""}.`,
       `Choose a prefix length from ${String(shortest)} to ${String(most)}.`,
     );
     return false;

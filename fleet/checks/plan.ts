@@ -1,6 +1,6 @@
 import { limits } from "../aws/limits";
 import type { Fleet } from "../fleet";
-import type { Plan } from "../plan";
+import { allTunnels, type Plan } from "../plan";
 import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";
 import { Report } from "../report";
@@ -50,23 +50,22 @@ function checkAsns({ regions }: Plan, report: Report): void {
     }
 }
 
-function checkTunnels({ links }: Plan, report: Report): void {
+function checkTunnels(plan: Plan, report: Report): void {
   const interfaces = new Map<string, string>();
   const addresses = new Map<string, string>();
-  for (const { tunnels } of links)
-    for (const { id, ends } of tunnels)
-      for (const { gateway, region, ifId, inside } of ends) {
-        clash(
-          "InterfaceConflict",
-          interfaces,
-          `${gateway}/${String(ifId)}`,
-          id,
-          region,
-          "interface id",
-          report,
-        );
-        clash("AddressConflict", addresses, inside, `${id} at ${gateway}`, region, "inside address", report);
-      }
+  for (const { id, ends } of allTunnels(plan))
+    for (const { gateway, region, ifId, inside } of ends) {
+      clash(
+        "InterfaceConflict",
+        interfaces,
+        `${gateway}/${String(ifId)}`,
+        id,
+        region,
+        "interface id",
+        report,
+      );
+      clash("AddressConflict", addresses, inside, `${id} at ${gateway}`, region, "inside address", report);
+    }
 }
 
 function checkRouterIds({ regions }: Plan, report: Report): void {
@@ -125,7 +124,23 @@ function checkReachability(plan: Plan, report: Report): void {
       `${from} and ${to} do not reach each other over the links of this fleet.`,
       "Add a link, or let a region on the way carry transit.",
     );
-  for (const { from, to, lost } of afterLoss)
+  const alone = new Map(
+    plan.regions.flatMap(({ name, gateways: [only, ...others] }) =>
+      only === undefined || others.length > 0 ? [] : [[only.id, name] as const],
+    ),
+  );
+  for (const name of alone.values())
+    report.warning(
+      "SingleGateway",
+      `regions.${name}`,
+      `${name} has one gateway: whatever takes it takes the region off the backbone.`,
+      "Leave `gateways` out for a pair.",
+    );
+  for (const { from, to, lost } of afterLoss.filter((loss) => {
+    const region = alone.get(loss.lost);
+    // A region that chose to have one gateway has said so already.
+    return region !== loss.from && region !== loss.to;
+  }))
     report.error(
       "UnreachableAfterLoss",
       `regions.${from}`,

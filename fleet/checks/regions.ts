@@ -1,10 +1,12 @@
 import { limits, regions as awsRegions } from "../aws/limits";
+import { defaults as standard } from "../defaults";
 import { nearest } from "../nearest";
 import type { PartialFleet } from "../parse";
 import type { Report } from "../report";
 
 /** What each region says of itself: its cloud's region, ASN, size, tags. */
-export function checkRegions({ regions = {} }: PartialFleet, report: Report): void {
+export function checkRegions(fleet: PartialFleet, report: Report): void {
+  const { regions = {} } = fleet;
   const asns = new Map<number, string>();
   for (const [name, region] of Object.entries(regions)) {
     const path = `regions.${name}`;
@@ -38,7 +40,7 @@ export function checkRegions({ regions = {} }: PartialFleet, report: Report): vo
     }
     checkTags(`${path}.tags`, region.tags, report);
   }
-  quotas(regions, report);
+  quotas(fleet, report);
 }
 
 function checkSize(path: string, size: string, report: Report): void {
@@ -84,17 +86,21 @@ function checkTags(path: string, tags: Readonly<Record<string, string>> | undefi
   }
 }
 
-function quotas(regions: NonNullable<PartialFleet["regions"]>, report: Report): void {
+function quotas({ regions = {}, defaults }: PartialFleet, report: Report): void {
   const byCloudRegion = new Map<string, string[]>();
   for (const [name, { region }] of Object.entries(regions))
     if (region !== undefined) byCloudRegion.set(region, [...(byCloudRegion.get(region) ?? []), name]);
   for (const [cloudRegion, names] of byCloudRegion) {
     const path = `regions.${names.at(-1) ?? ""}.region`;
-    if (names.length * 2 > limits.elasticIpsPerRegion)
+    const gateways = names.reduce(
+      (sum, name) => sum + (regions[name]?.gateways ?? defaults?.gateways ?? standard.gateways),
+      0,
+    );
+    if (gateways > limits.elasticIpsPerRegion)
       report.warning(
         "ElasticIpQuota",
         path,
-        `${cloudRegion} needs ${String(names.length * 2)} Elastic IPs; a fresh account has ${String(limits.elasticIpsPerRegion)}.`,
+        `${cloudRegion} needs ${String(gateways)} Elastic IPs; a fresh account has ${String(limits.elasticIpsPerRegion)}.`,
         "Ask AWS for a higher quota (EC2-VPC Elastic IPs) before `up`.",
       );
     if (names.length > limits.vpcsPerRegion)

@@ -1,6 +1,6 @@
 import type { PlannedRegion } from "../../fleet/plan";
 import type { GatewayFacts } from "../facts";
-import type { GatewayView, TunnelView } from "../view";
+import type { GatewayView, PartnerView, TunnelView } from "../view";
 
 /** `/etc/frr/daemons`: zebra and staticd come with the rest. FRR 10. */
 export function renderFrrDaemons(): string {
@@ -20,7 +20,7 @@ staticd_options="-A 127.0.0.1"
  * @see FRR documentation, "BGP", "BFD"
  */
 export function renderFrr(view: GatewayView, facts: GatewayFacts): string {
-  const { region, gateway, tunnels } = view;
+  const { region, gateway, tunnels, partners } = view;
   const endpoints = facts.endpoints.map(({ address }) => address);
   return `frr defaults traditional
 hostname ${gateway.id}
@@ -36,9 +36,9 @@ ${policies(view)}router bgp ${String(region.asn)}
  bgp graceful-restart-disable
  bgp bestpath as-path multipath-relax
  timers bgp 10 30
-${tunnels.map(tunnelNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")} !
+${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")} !
  address-family ipv4 unicast
-${region.cidrs.map((cidr) => `  network ${cidr}\n`).join("")}${tunnels.map(tunnelPolicy).join("")}${endpoints.map(endpointPolicy).join("")}  maximum-paths 64
+${region.cidrs.map((cidr) => `  network ${cidr}\n`).join("")}${tunnels.map(tunnelPolicy).join("")}${partners.map(partnerPolicy).join("")}${endpoints.map(endpointPolicy).join("")}  maximum-paths 64
  exit-address-family
 exit
 !
@@ -59,6 +59,21 @@ function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
     bfdSource(address, hostOf(self.inside)),
     `neighbor ${address} timers connect 10`,
     // IPv4 over an IPv6 session (RFC 8950).
+    `neighbor ${address} capability extended-nexthop`,
+  ]
+    .map((line) => ` ${line}\n`)
+    .join("");
+}
+
+/** The other gateway of the pair (iBGP, RFC 4271), over the tunnel between them. */
+function partnerNeighbour({ tunnel, self, peer }: PartnerView): string {
+  const address = hostOf(peer.inside);
+  return [
+    `neighbor ${address} remote-as ${String(peer.asn)}`,
+    `neighbor ${address} description ${tunnel.id}`,
+    `neighbor ${address} bfd`,
+    bfdSource(address, hostOf(self.inside)),
+    `neighbor ${address} timers connect 10`,
     `neighbor ${address} capability extended-nexthop`,
   ]
     .map((line) => ` ${line}\n`)
@@ -104,6 +119,20 @@ function tunnelPolicy({ peer, accepted }: TunnelView): string {
     .join("");
 }
 
+/** What another region told the partner, by the partner; a cloud's router would send it straight back to us. */
+function partnerPolicy({ peer }: PartnerView): string {
+  const address = hostOf(peer.inside);
+  return [
+    `neighbor ${address} activate`,
+    `neighbor ${address} next-hop-self force`,
+    `neighbor ${address} prefix-list remote in`,
+    `neighbor ${address} prefix-list remote out`,
+    `neighbor ${address} route-map from-partner in`,
+  ]
+    .map((line) => `  ${line}\n`)
+    .join("");
+}
+
 function endpointPolicy(address: string): string {
   return [
     `neighbor ${address} activate`,
@@ -115,8 +144,9 @@ function endpointPolicy(address: string): string {
     .join("");
 }
 
-function policies({ gateway, tunnels, remotePrefixes }: GatewayView): string {
+function policies({ gateway, tunnels, partners, remotePrefixes }: GatewayView): string {
   const lists = new Map<string, readonly string[]>([["to-route-service", remotePrefixes]]);
+  if (partners.length > 0) lists.set("remote", remotePrefixes);
   for (const { peer, accepted, announced } of tunnels) {
     lists.set(`from-${peer.region}`, accepted);
     lists.set(`to-${peer.region}`, announced);
@@ -126,12 +156,22 @@ function policies({ gateway, tunnels, remotePrefixes }: GatewayView): string {
     .flatMap(([name, prefixes]) => prefixList(name, prefixes));
   return `${["ip prefix-list none seq 5 deny any", ...rendered].join("\n")}
 !
-route-map to-route-service permit 10
+${partners.length === 0 ? "" : fromPartner}route-map to-route-service permit 10
  set metric ${String(gateway.med)}
 exit
 !
 `;
 }
+
+/**
+ * What only the partner has a way to goes no further (RFC 1997, NO_EXPORT): the cloud's route service and other regions
+ * shall come to whoever has the way itself.
+ */
+const fromPartner = `route-map from-partner permit 10
+ set community no-export additive
+exit
+!
+`;
 
 /** Exactly these prefixes. */
 function prefixList(name: string, prefixes: readonly string[]): string[] {

@@ -8,8 +8,10 @@ import { addressOf } from "./swanctl";
  * @see nftables wiki, "Configuring chains"; RFC 4301 section 4.4.1
  */
 export function renderNftables(view: GatewayView, facts: GatewayFacts): string {
-  const { region, tunnels, remotePrefixes } = view;
-  const peers = [...new Set(tunnels.map(({ peer }) => addressOf(peer.gateway, facts)))].sort();
+  const { region, tunnels, partners, remotePrefixes } = view;
+  const peers = [
+    ...new Set([...tunnels, ...partners].map(({ peer }) => addressOf(peer.gateway, facts))),
+  ].sort();
   const transit = tunnels.some(({ announced }) => announced.some((prefix) => !region.cidrs.includes(prefix)));
   const mss = tunnels[0]?.tunnel.mss.ipv4 ?? 1350;
   return `#!/usr/sbin/nft -f
@@ -36,8 +38,8 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     ip saddr @management tcp dport 22 accept
     ip saddr @peers udp dport { 500, 4500 } accept
     # BGP and BFD (RFC 5881, RFC 5883) inside the tunnels, and with the cloud's route service.
-    iifname "x*" tcp dport 179 accept
-    iifname "x*" udp dport { 3784, 4784 } accept
+    iifname { "x*", "p*" } tcp dport 179 accept
+    iifname { "x*", "p*" } udp dport { 3784, 4784 } accept
     ip saddr @endpoints tcp dport 179 accept
     ip saddr @endpoints udp dport { 3784, 4784 } accept
   }
@@ -47,9 +49,12 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     # Segments fit into the tunnel, whatever path-MTU discovery makes of it.
     oifname "x*" tcp flags syn / syn,rst tcp option maxseg size > ${String(mss)} tcp option maxseg size set ${String(mss)}
     iifname "x*" tcp flags syn / syn,rst tcp option maxseg size > ${String(mss)} tcp option maxseg size set ${String(mss)}
-    iifname != "x*" oifname "x*" ip saddr @own ip daddr @remote accept
-    iifname "x*" oifname != "x*" ip saddr @remote ip daddr @own accept
-${transit ? '    iifname "x*" oifname "x*" ip saddr @remote ip daddr @remote accept\n' : ""}  }
+    # Never back to the partner what came from it: two gateways without a way would hand it to and fro.
+    iifname "p*" oifname "p*" drop
+    # Out by a tunnel, or by the partner's; from the partner it goes on.
+    iifname != "x*" oifname { "x*", "p*" } ip saddr @own ip daddr @remote accept
+    iifname { "x*", "p*" } oifname != { "x*", "p*" } ip saddr @remote ip daddr @own accept
+${transit ? '    iifname { "x*", "p*" } oifname { "x*", "p*" } ip saddr @remote ip daddr @remote accept\n' : ""}  }
 }
 `;
 }

@@ -1,12 +1,12 @@
 import type { GatewayFacts } from "../facts";
-import type { GatewayView, TunnelView } from "../view";
+import type { GatewayView, PartnerView } from "../view";
 
 /**
  * `/etc/swanctl/conf.d/trunkline.conf`: one connection with one child SA per tunnel, for strongSwan 6.0 (Debian 13).
  * @see strongSwan documentation, "swanctl.conf"
  */
-export function renderSwanctl({ gateway, tunnels }: GatewayView, facts: GatewayFacts): string {
-  const connections = tunnels.map((view) => connection(view, gateway.identity, facts));
+export function renderSwanctl({ gateway, tunnels, partners }: GatewayView, facts: GatewayFacts): string {
+  const connections = [...tunnels, ...partners].map((view) => connection(view, gateway.identity, facts));
   return `# IKE and child SAs of ${gateway.id}. Certificates and the key are found by the local identity.
 connections {
 ${connections.join("")}}
@@ -14,7 +14,7 @@ ${connections.join("")}}
 }
 
 function connection(
-  { tunnel, self, peer, peerIdentity }: TunnelView,
+  { tunnel, self, peer, peerIdentity }: PartnerView,
   identity: string,
   facts: GatewayFacts,
 ): string {
@@ -24,7 +24,8 @@ function connection(
     version = 2
     local_addrs = ${facts.self.privateAddress}
     remote_addrs = ${addressOf(peer.gateway, facts)}
-    # Behind 1:1 NAT anyway (RFC 7296 section 2.23); without a detection that could fail, and one firewall rule.
+    # Behind 1:1 NAT, or within the network: always ESP in UDP (RFC 7296 section 2.23), so that no detection can fail
+    # and one firewall rule does.
     encap = yes
     mobike = no
     # An end that restarted would leave its old SA behind; the newer one stays.

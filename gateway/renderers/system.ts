@@ -22,8 +22,8 @@ net.ipv4.conf.all.accept_source_route = 0
 }
 
 /** `/etc/trunkline/links`: one XFRM interface per tunnel, as `trunkline-gateway links` makes them. */
-export function renderLinks({ tunnels }: GatewayView): string {
-  const lines = tunnels.map(
+export function renderLinks({ tunnels, partners }: GatewayView): string {
+  const lines = [...tunnels, ...partners].map(
     ({ tunnel, self }) =>
       `${self.interface} ${String(self.ifId)} ${self.inside} ${String(tunnel.mtu)} # ${tunnel.id}\n`,
   );

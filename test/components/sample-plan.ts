@@ -35,13 +35,14 @@ function numberOf(name: string): number {
 
 function sampleRegion(name: string): PlannedRegion {
   const second = numberOf(name);
+  const asn = 4200000000 + second;
   const block = (third: number, prefix: number) => `10.${second}.${third}.0/${prefix}`;
   return {
     name,
     cloud: "aws",
     cloudRegion: "us-east-1",
     cidrs: [block(0, 16)],
-    asn: 4200000000 + second,
+    asn,
     transit: true,
     network: {
       subnets: [
@@ -70,6 +71,13 @@ function sampleRegion(name: string): PlannedRegion {
       keyEpoch: 1,
       imageEpoch: 1,
     })),
+    pairTunnels: [
+      sampleTunnel(
+        { region: { name, asn }, gateway: `${name}-a` },
+        { region: { name, asn }, gateway: `${name}-b` },
+        "p9",
+      ),
+    ],
     managementAllowFrom: ["203.0.113.0/24"],
     tags: { team: "network" },
   };
@@ -80,30 +88,40 @@ function sampleLink(one: PlannedRegion, other: PlannedRegion): PlannedLink {
   return {
     id: `${one.name}~${other.name}`,
     ends: [one.name, other.name],
-    tunnels: pairs.map(([here, there], index): PlannedTunnel => {
-      const net = `fd00:${numberOf(one.name).toString(16)}:${numberOf(other.name).toString(16)}:${index}`;
-      const ifId = 1 + numberOf(one.name) * 100000 + numberOf(other.name) * 100 + index;
-      const end = (region: PlannedRegion, gateway: string, host: number): PlannedEnd => ({
-        gateway,
-        region: region.name,
-        asn: region.asn,
-        inside: `${net}::${host}/127`,
-        ifId,
-        interface: `x${ifId.toString(36)}`,
-      });
-      return {
-        id: `${here.id}~${there.id}`,
-        ends: [end(one, here.id, 0), end(other, there.id, 1)],
-        ikeSa: {
-          proposal: "aes256gcm16-prfsha384-ecp384",
-          rekeySeconds: 14400,
-          overSeconds: 1440,
-          dpdDelaySeconds: 10,
-        },
-        childSa: { proposal: "aes256gcm16-ecp384", rekeySeconds: 3600, lifeSeconds: 3960 },
-        mtu: 1390,
-        mss: { ipv4: 1350, ipv6: 1330 },
-      };
-    }),
+    tunnels: pairs.map(([here, there], index) =>
+      sampleTunnel({ region: one, gateway: here.id }, { region: other, gateway: there.id }, `x${index}`),
+    ),
+  };
+}
+
+interface SampleEnd {
+  readonly region: { readonly name: string; readonly asn: number };
+  readonly gateway: string;
+}
+
+function sampleTunnel(one: SampleEnd, other: SampleEnd, place: string): PlannedTunnel {
+  const [first, second] = [numberOf(one.region.name), numberOf(other.region.name)];
+  const index = Number(place.slice(1));
+  const ifId = 1 + first * 100000 + second * 100 + index;
+  const end = ({ region, gateway }: SampleEnd, host: number): PlannedEnd => ({
+    gateway,
+    region: region.name,
+    asn: region.asn,
+    inside: `fd00:${first.toString(16)}:${second.toString(16)}:${index}::${host}/127`,
+    ifId,
+    interface: `${place.slice(0, 1)}${ifId.toString(36)}`,
+  });
+  return {
+    id: `${one.gateway}~${other.gateway}`,
+    ends: [end(one, 0), end(other, 1)],
+    ikeSa: {
+      proposal: "aes256gcm16-prfsha384-ecp384",
+      rekeySeconds: 14400,
+      overSeconds: 1440,
+      dpdDelaySeconds: 10,
+    },
+    childSa: { proposal: "aes256gcm16-ecp384", rekeySeconds: 3600, lifeSeconds: 3960 },
+    mtu: 1390,
+    mss: { ipv4: 1350, ipv6: 1330 },
   };
 }

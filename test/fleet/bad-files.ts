@@ -128,6 +128,32 @@ export const badFiles: readonly BadFile[] = [
     says: ["RouteServerRoutesExceeded 3:7"],
   },
   {
+    what: "spokes that lose each other with their hub's only gateway",
+    text: `topology: hub-and-spoke\nhubs: [hub]\n${regions(
+      "hub: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 1 }",
+      "one: { cloud: aws, region: us-east-1, cidr: 10.2.0.0/16 }",
+      "two: { cloud: aws, region: us-east-1, cidr: 10.3.0.0/16 }",
+    )}`,
+    says: ["UnreachableAfterLoss 7:8", "UnreachableAfterLoss 6:8"],
+  },
+  {
+    what: "more gateways than four",
+    text: regions("use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 5 }"),
+    says: ["WrongValue 3:71"],
+  },
+  {
+    what: "an epoch of a gateway that the region does not have",
+    text: regions(
+      "use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 3, epochs: { d: { key: 2 } } }",
+    ),
+    says: ["UnknownKey 3:87"],
+  },
+  {
+    what: "a network too small for four gateways",
+    text: regions("use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/26, gateways: 4 }"),
+    says: ["CidrSize 3:48"],
+  },
+  {
     what: "more regions than are planned",
     text: regions(
       ...Array.from(

@@ -19,9 +19,8 @@ const elsewhere: readonly ProblemCode[] = [
   "InterfaceConflict",
   "AddressConflict",
   "RouterIdConflict",
-  // A pair is two gateways, so a loss alone never cuts; kept for fleets with single gateways.
-  "UnreachableAfterLoss",
   // Warnings, below.
+  "SingleGateway",
   "ElasticIpQuota",
   "NetworkQuota",
 ];
@@ -47,6 +46,20 @@ describe("a bad fleet file", () => {
   it("of bytes that are no UTF-8 is said so", () => {
     const [problem] = problemsOf(decodeFleet(Uint8Array.of(0x66, 0x3a, 0x20, 0xff, 0xfe, 0x0a)));
     assert.equal(problem?.code, "NotText");
+  });
+
+  it("a region with one gateway is warned of, once, and still planned", () => {
+    const parsed = parseFleet(
+      "fleet: acme\nregions:\n  use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 1 }\n  euw1: { cloud: aws, region: eu-west-1, cidr: 10.2.0.0/16 }\n",
+      "fleet.yaml",
+    );
+    assert.ok(parsed.ok);
+    const planned = planFleet(parsed.value);
+    assert.ok(planned.ok);
+    assert.deepEqual(
+      planned.warnings.map(({ code, at }) => `${code} ${String(at?.line)}`),
+      ["SingleGateway 3"],
+    );
   });
 
   it("more addresses and networks in one cloud region than a fresh account has are warned of", () => {

@@ -68,5 +68,5 @@ def existing_links():
             "addresses": [f"{address['local']}/{address['prefixlen']}" for address in link.get("addr_info", [])],
         }
         for link in found
-        if link and link.get("linkinfo", {}).get("info_kind") == "xfrm" and link["ifname"].startswith("x")
+        if link and link.get("linkinfo", {}).get("info_kind") == "xfrm" and link["ifname"].startswith(("x", "p"))
     }

@@ -48,6 +48,13 @@ function statusOf(
       return [{ link: link.id, id, near, far, index }];
     }),
   );
+  const partners = plan.regions
+    .flatMap(({ pairTunnels }) => pairTunnels)
+    .flatMap(({ id, ends: [one, other] }) => {
+      if (one.gateway !== gateway && other.gateway !== gateway) return [];
+      const [near, far] = one.gateway === gateway ? [one, other] : [other, one];
+      return [{ id, near, far }];
+    });
   const toRoutes = plan.filters.filter(({ to }) => gateway.startsWith(`${to}-`));
   const remote = [...new Set(toRoutes.flatMap(({ prefixes }) => prefixes))].sort();
   return {
@@ -55,7 +62,7 @@ function statusOf(
     clock: 1_800_000_000,
     release: { current: "0".repeat(64) },
     hostKey: "ssh-ed25519 AAAA",
-    ikeSas: own.map(({ id, near, far }) =>
+    ikeSas: [...own, ...partners].map(({ id, near, far }) =>
       ikeSa(id, identities.get(gateway) ?? "", identities.get(far.gateway) ?? "", near.ifId, {
         in: spiOf(near.gateway, id),
         out: spiOf(far.gateway, id),
@@ -71,6 +78,14 @@ function statusOf(
         bfd: "Up",
         received: prefixesOf(plan, link, near.region),
         sent: prefixesOf(plan, link, far.region),
+      })),
+      ...partners.map(({ far }) => ({
+        address: far.inside.replace("/127", ""),
+        state: "Established",
+        role: {},
+        bfd: "Up",
+        received: remote,
+        sent: remote,
       })),
       ...endpoints.map((address) => ({
         address,

@@ -72,10 +72,11 @@ describe("proofs of a live fleet", () => {
     const ids = judgements.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
     const count = (kind: string) => judgements.filter((proof) => proof.kind === kind).length;
-    // 4 tunnels; 4 gateways; a session per tunnel and one row per gateway's route service; 2 ordered pairs.
+    // 4 tunnels and one in each of 2 pairs; 4 gateways; a session per tunnel and one row per gateway's route service;
+    // 2 ordered pairs of regions.
     assert.deepEqual(
       ["sa", "certificate", "bgp", "prefixes", "reachability", "path-mtu", "cleartext"].map(count),
-      [4, 4, 8, 8, 2, 2, 1],
+      [6, 4, 10, 10, 2, 2, 1],
     );
   });
 
