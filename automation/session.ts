@@ -57,14 +57,14 @@ export class Session {
   }
 
   /** @throws Failure when a stack did not succeed, naming each */
-  async run(operation: Operation, options: SessionOptions): Promise<void> {
+  async run(operation: Operation, options: SessionOptions, plan: Plan = this.plan): Promise<void> {
     const failed: string[] = [];
-    const graph = { stacks: stackGraph(this.plan) };
+    const graph = { stacks: stackGraph(plan) };
     const events = this.#runner.run(graph, operation, {
       project: projectName,
       site: this.site,
       programs: programsModule(),
-      input: this.plan,
+      input: plan,
       parallel: options.parallel ?? 4,
       stop: options.stop,
       stopNow: options.stopNow,
@@ -85,6 +85,16 @@ export class Session {
         "Mend it and run the same command again: it goes on where this one ended.",
       );
     }
+  }
+
+  /** Hand-overs of the regions that are up, whatever else is. */
+  async liveRegions(options: SessionOptions): Promise<RegionHandover[]> {
+    const stacks = this.plan.regions.map(({ name }) => regionStack(this.plan.fleet, name));
+    if (stacks.some((stack) => !this.#outputs.has(stack))) await this.run("outputs", options);
+    return stacks.flatMap((stack) => {
+      const read = regionHandover.safeParse(this.#outputs.get(stack)?.["handover"]);
+      return read.success ? [read.data] : [];
+    });
   }
 
   /** The hand-overs, from this session's own run or asked of the engine's state. */

@@ -13,6 +13,8 @@ import type { RunEvent } from "./runner/runner";
 import { openStateFolder } from "./runner/state-folder";
 import { Session, type SessionOptions } from "./session";
 import type { Site } from "./site";
+import type { OperationOptions } from "./operations/drain";
+import { bringUp } from "./operations/replace";
 import { proofsText } from "./verify/proofs-text";
 import { verify } from "./verify/verify";
 
@@ -38,7 +40,7 @@ export async function upFleet(
       )
         throw new Failure("interrupted", "Nothing was touched.");
     }
-    await session.run("up", run);
+    await bringUp(session, run, (step) => options.output.progress(step));
     options.output.result(
       { fleet: plan.fleet, stacks: "up" },
       () => `Fleet ${plan.fleet} is up. Next: trunkline verify${options.lab ? " --lab" : ""}`,
@@ -98,10 +100,11 @@ export async function statusOfFleet(options: UpOptions): Promise<void> {
       const statuses = Object.fromEntries(await Promise.all(asked));
       options.output.result(statuses, () =>
         Object.entries(statuses)
-          .map(([id, { release, ikeSas, neighbours }]) => {
+          .map(([id, { release, ikeSas, neighbours, drained: drainedBy }]) => {
             const up = ikeSas.filter(({ state }) => state === "ESTABLISHED").length;
             const bgp = neighbours.filter(({ state }) => state === "Established").length;
-            return `${id}  release ${(release.current ?? "none").slice(0, 12)}  IKE SAs ${String(up)}/${String(ikeSas.length)}  BGP ${String(bgp)}/${String(neighbours.length)}`;
+            const drained = drainedBy.length === 0 ? "" : `  drained (${drainedBy.join(", ")})`;
+            return `${id}  release ${(release.current ?? "none").slice(0, 12)}  IKE SAs ${String(up)}/${String(ikeSas.length)}  BGP ${String(bgp)}/${String(neighbours.length)}${drained}`;
           })
           .join("\n"),
       );
@@ -121,6 +124,28 @@ export async function verifyFleet(options: UpOptions): Promise<number> {
     });
     options.output.result({ proofs }, () => proofsText(proofs));
     return proofs.every(({ status }) => status !== "fail") ? 0 : 1;
+  });
+}
+
+/** Work on one gateway of a live fleet. @throws Failure when the fleet has no such gateway */
+export async function operateGateway<T>(
+  options: UpOptions,
+  command: string,
+  gateway: string,
+  work: (plan: Plan, access: GatewayAccess, operation: OperationOptions) => Promise<T>,
+): Promise<T> {
+  const { plan } = loadFleet(options.file);
+  const ids = plan.regions.flatMap(({ gateways }) => gateways.map(({ id }) => id));
+  if (!ids.includes(gateway))
+    throw new Failure("badInput", `The fleet has no gateway ${gateway}.`, `Gateways: ${ids.join(", ")}.`);
+  return withSession(options, `${command} ${gateway}`, async (session, run) => {
+    const access = new GatewayAccess(session.site, await session.live(run), temporaryOf(session.site));
+    try {
+      const onProgress = (step: string): void => options.output.progress(step);
+      return await work(session.plan, access, { stop: run.stop, onProgress });
+    } finally {
+      access.close();
+    }
   });
 }
 

@@ -27,6 +27,8 @@ export interface GatewayHandover {
   readonly id: string;
   /** Changes when, and only when, the machine is a new one. */
   readonly instanceId: string;
+  /** Of the machine that is there. */
+  readonly imageEpoch: number;
   readonly privateAddress: string;
   /** The fixed public address behind 1:1 NAT. */
   readonly publicAddress: string;

@@ -162,3 +162,8 @@ export interface PlannedRoute {
 export function allTunnels({ links, regions }: Plan): PlannedTunnel[] {
   return [...links.flatMap(({ tunnels }) => tunnels), ...regions.flatMap(({ pairTunnels }) => pairTunnels)];
 }
+
+/** The address of an inside network such as `fd00::1/127`. */
+export function hostOf(inside: string): string {
+  return inside.slice(0, inside.indexOf("/"));
+}

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Plan } from "../fleet/plan";
+import { hostOf, type Plan } from "../fleet/plan";
 import type { GatewayFacts } from "./facts";
 import type { Release, ReleaseBundle, ReleaseManifest } from "./release";
-import { hostOf, renderFrr, renderFrrDaemons } from "./renderers/frr";
+import { renderFrr, renderFrrDaemons } from "./renderers/frr";
 import { renderNftables } from "./renderers/nftables";
 import { renderStrongswan } from "./renderers/strongswan";
 import { renderSwanctl } from "./renderers/swanctl";

@@ -56,6 +56,10 @@ export const gatewayStatus = z.object({
     pending: text,
     reverted: z.object({ release: z.string(), why: z.string(), at: z.number() }).nullish(),
   }),
+  /** Who asked for the traffic to leave: `operator`, `restart`. Empty: nobody. */
+  drained: z.array(z.string()),
+  /** Packets that passed since the rules were loaded, by counter: `out`, `in`, `handed`, `taken`, `through`. */
+  forwarded: z.record(z.string(), z.number()),
   /** `ssh-ed25519 AAAA…` */
   hostKey: text,
   ikeSas: z.array(ikeSa),

@@ -35,6 +35,7 @@ export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
     z.strictObject({
       id: z.string(),
       instanceId: z.string().min(1),
+      imageEpoch: z.int(),
       privateAddress: z.ipv4(),
       publicAddress: z.ipv4(),
       routerAddress: z.ipv4(),

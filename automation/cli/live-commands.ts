@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { Failure } from "../failure";
 import { createOutput } from "./output";
 import { common, type CommonOptions } from "./program";
@@ -58,6 +58,78 @@ export function addLiveCommands(program: Command): void {
     .action(async (options: LiveOptions) => {
       const { verifyFleet } = await import("../up.js");
       process.exitCode = await verifyFleet(upOptions(options));
+    });
+}
+
+/** Commands on one gateway, for whoever is about to touch it. */
+export function addGatewayCommands(program: Command): void {
+  live(program.command("drain").argument("<GATEWAY>", "such as use1-a"))
+    .description("move a gateway's traffic to its partner; its tunnels stay up")
+    .action(async (gateway: string, options: LiveOptions) => {
+      const { operateGateway } = await import("../up.js");
+      const { drainGateway } = await import("../operations/drain.js");
+      const up = upOptions(options);
+      const done = await operateGateway(up, "drain", gateway, (plan, access, operation) =>
+        drainGateway(plan, access, gateway, operation),
+      );
+      up.output.result(
+        done,
+        () =>
+          `${gateway} is drained: no packet for ${String(done.quietSeconds)} s. Next: trunkline undrain ${gateway}`,
+      );
+    });
+
+  live(program.command("undrain").argument("<GATEWAY>", "such as use1-a"))
+    .description("let a gateway's traffic come back, once all its sessions are up")
+    .action(async (gateway: string, options: LiveOptions) => {
+      const { operateGateway } = await import("../up.js");
+      const { undrainGateway } = await import("../operations/drain.js");
+      const up = upOptions(options);
+      const done = await operateGateway(up, "undrain", gateway, (plan, access, operation) =>
+        undrainGateway(plan, access, gateway, operation),
+      );
+      up.output.result(done, () => `${gateway} carries traffic again.`);
+    });
+
+  live(program.command("restart").argument("<GATEWAY>", "such as use1-a"))
+    .description("drain a gateway, restart it, and let its traffic come back")
+    .addOption(
+      new Option("--only <DAEMON>", "a daemon instead of the machine").choices(["strongswan", "frr"]),
+    )
+    .action(async (gateway: string, options: LiveOptions & { readonly only?: "strongswan" | "frr" }) => {
+      const { operateGateway } = await import("../up.js");
+      const { restartGateway } = await import("../operations/drain.js");
+      const up = upOptions(options);
+      const done = await operateGateway(up, "restart", gateway, (plan, access, operation) =>
+        restartGateway(plan, access, gateway, options.only ?? "machine", operation),
+      );
+      up.output.result(done, () => `${gateway} is back after ${String(done.backSeconds)} s, undrained.`);
+    });
+}
+
+/** Writes the epoch into the fleet file, which is what says which machine there is to be, and brings the fleet up. */
+export function addReplaceCommand(program: Command): void {
+  live(program.command("replace").argument("<GATEWAY>", "such as use1-a"))
+    .description("replace a gateway's machine: drained, same address and identity, one at a time")
+    .option("--yes", "do not ask")
+    .action(async (gateway: string, options: LiveOptions) => {
+      const { loadFleet } = await import("../fleet-file.js");
+      const { writeImageEpoch } = await import("../operations/raise-epoch.js");
+      const { upFleet } = await import("../up.js");
+      const { plan } = loadFleet(options.file);
+      const all = plan.regions.flatMap(({ gateways }) => gateways);
+      const found = all.find(({ id }) => id === gateway);
+      if (found === undefined)
+        throw new Failure(
+          "badInput",
+          `The fleet has no gateway ${gateway}.`,
+          `Gateways: ${all.map(({ id }) => id).join(", ")}.`,
+        );
+      const epoch = found.imageEpoch + 1;
+      const up = upOptions(options);
+      writeImageEpoch(options.file, gateway, epoch);
+      up.output.progress(`${options.file}: the image epoch of ${gateway} is now ${String(epoch)}; commit it`);
+      await upFleet({ ...up, ask: options.yes === true ? () => Promise.resolve(true) : ask });
     });
 }
 

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { addFleetCommands } from "./fleet-commands";
 import { addLabCommands } from "./lab-commands";
-import { addLiveCommands } from "./live-commands";
+import { addGatewayCommands, addLiveCommands, addReplaceCommand } from "./live-commands";
 import { addCompletion } from "./completion";
 
 /** All commands, with their options; what they do is loaded when they run. */
@@ -22,6 +22,8 @@ export function buildProgram(): Command {
     );
   addFleetCommands(program);
   addLiveCommands(program);
+  addGatewayCommands(program);
+  addReplaceCommand(program);
   addLabCommands(program);
   addCompletion(program);
   return program;

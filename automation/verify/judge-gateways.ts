@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { allTunnels, type Plan, type PlannedEnd, type PlannedTunnel } from "trunkline/fleet/plan";
+import { allTunnels, hostOf, type Plan, type PlannedEnd, type PlannedTunnel } from "trunkline/fleet/plan";
 import type { GatewayNeighbour, GatewayStatus } from "trunkline/gateway/status";
 import { type Judgement, judged } from "./proof";
 import { liveProposal, plannedProposal } from "./transforms";
@@ -100,7 +100,7 @@ function describe(pem: string): string {
   return `${subjectAltName ?? ""} by ${issuer.replaceAll("\n", ", ")}, serial ${serialNumber.toLowerCase()}, ${days}, ${fingerprint256.replaceAll(":", "").slice(0, 16).toLowerCase()}`;
 }
 
-/** One BGP session per tunnel at both ends, and one per gateway and endpoint of its route service; BFD up on each. */
+/** One BGP session per tunnel at both ends, and one per gateway and endpoint of its route service; BFD up on each but between partners. */
 export function judgeBgp(
   plan: Plan,
   statuses: Statuses,
@@ -108,17 +108,19 @@ export function judgeBgp(
 ): Judgement[] {
   return [
     ...allTunnels(plan).map(({ id, ends: [one, other] }) => {
+      const partners = one.region === other.region;
       const sessions = [
         { at: one.gateway, address: hostOf(other.inside) },
         { at: other.gateway, address: hostOf(one.inside) },
       ].map(({ at, address }) => observeSession(at, address, statuses));
-      return sessionsJudged(id, sessions);
+      return sessionsJudged(id, sessions, partners ? "Established" : "Established, BFD up");
     }),
     ...plan.regions.flatMap(({ name, gateways }) =>
       gateways.map(({ id }) =>
         sessionsJudged(
           `${id}~route-service`,
           (endpoints.get(name) ?? []).map((address) => observeSession(id, address, statuses)),
+          "Established, BFD up",
         ),
       ),
     ),
@@ -131,13 +133,13 @@ interface Session {
   readonly text: string;
 }
 
-function sessionsJudged(subject: string, sessions: readonly Session[]): Judgement {
-  const holds = sessions.length > 0 && sessions.every(({ text }) => text === "Established, BFD up");
+function sessionsJudged(subject: string, sessions: readonly Session[], wanted: string): Judgement {
+  const holds = sessions.length > 0 && sessions.every(({ text }) => text === wanted);
   const texts = [...new Set(sessions.map(({ text }) => text))];
   const observed =
     texts.length === 1 ? (texts[0] ?? "") : sessions.map(({ at, text }) => `${at}: ${text}`).join(" | ");
   const evidence = sessions.map(({ at, address }) => `${at} show bgp neighbors ${address}`).join("; ");
-  return judged("bgp", subject, "Established, BFD up, at both ends", observed, holds, evidence);
+  return judged("bgp", subject, `${wanted}, at both ends`, observed, holds, evidence);
 }
 
 function observeSession(at: string, address: string, statuses: Statuses): Session {
@@ -146,7 +148,7 @@ function observeSession(at: string, address: string, statuses: Statuses): Sessio
   return {
     at,
     address,
-    text: `${neighbour.state ?? "unknown"}, BFD ${(neighbour.bfd ?? "unknown").toLowerCase()}`,
+    text: `${neighbour.state ?? "unknown"}${typeof neighbour.bfd === "string" ? `, BFD ${neighbour.bfd.toLowerCase()}` : ""}`,
   };
 }
 
@@ -286,8 +288,4 @@ function neighbourOf(gateway: string, address: string, statuses: Statuses): Gate
   const status = statuses.get(gateway);
   if (status === undefined || "silent" in status) return undefined;
   return status.neighbours.find((neighbour) => neighbour.address === address);
-}
-
-function hostOf(inside: string): string {
-  return inside.slice(0, inside.indexOf("/"));
 }

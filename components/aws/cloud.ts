@@ -106,8 +106,9 @@ function regionHandover(
           address: made.endpointAddresses[name] ?? missing(`address of endpoint "${name}"`),
         })),
       },
-      gateways: region.gateways.map(({ id, letter, subnet }): GatewayHandover => ({
+      gateways: region.gateways.map(({ id, letter, subnet, imageEpoch }): GatewayHandover => ({
         id,
+        imageEpoch,
         instanceId: made.instanceIds[letter] ?? missing(`machine of ${id}`),
         privateAddress: made.privateAddresses[letter] ?? missing(`private address of ${id}`),
         publicAddress: made.publicAddresses[letter] ?? missing(`public address of ${id}`),

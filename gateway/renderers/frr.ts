@@ -1,4 +1,4 @@
-import type { PlannedRegion } from "../../fleet/plan";
+import { hostOf, type PlannedRegion } from "../../fleet/plan";
 import type { GatewayFacts } from "../facts";
 import type { GatewayView, PartnerView, TunnelView } from "../view";
 
@@ -65,15 +65,20 @@ function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
     .join("");
 }
 
-/** The other gateway of the pair (iBGP, RFC 4271), over the tunnel between them. */
+/**
+ * The other gateway of the pair (iBGP, RFC 4271), over the tunnel between them. Without BFD: FRR takes an iBGP neighbour
+ * for one hop away or for many by what it knows of the network when it begins, so two ends that begin apart speak to
+ * different ports for good (FRR 10.3, `bgp_bfd_is_peer_multihop`: `shared_network`). Nothing leads here while a gateway
+ * has tunnels of its own, so three seconds will do.
+ */
 function partnerNeighbour({ tunnel, self, peer }: PartnerView): string {
   const address = hostOf(peer.inside);
   return [
     `neighbor ${address} remote-as ${String(peer.asn)}`,
     `neighbor ${address} description ${tunnel.id}`,
-    `neighbor ${address} bfd`,
-    bfdSource(address, hostOf(self.inside)),
-    `neighbor ${address} timers connect 10`,
+    `neighbor ${address} update-source ${hostOf(self.inside)}`,
+    `neighbor ${address} timers 1 3`,
+    `neighbor ${address} timers connect 2`,
     `neighbor ${address} capability extended-nexthop`,
   ]
     .map((line) => ` ${line}\n`)
@@ -179,9 +184,4 @@ function prefixList(name: string, prefixes: readonly string[]): string[] {
   return prefixes.map(
     (prefix, index) => `ip prefix-list ${name} seq ${String(5 * (index + 1))} permit ${prefix}`,
   );
-}
-
-/** The address of `fd00::1/127`. */
-export function hostOf(inside: string): string {
-  return inside.slice(0, inside.indexOf("/"));
 }

@@ -19,6 +19,11 @@ export function renderNftables(view: GatewayView, facts: GatewayFacts): string {
 table inet trunkline
 delete table inet trunkline
 table inet trunkline {
+  counter out { comment "own networks, by a tunnel" }
+  counter handed { comment "own networks, to the partner" }
+  counter taken { comment "own networks, from the partner, by a tunnel" }
+  counter in { comment "to own networks" }
+  counter through { comment "between other regions" }
 ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     "endpoints",
     facts.endpoints.map(({ address }) => address),
@@ -51,10 +56,12 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     iifname "x*" tcp flags syn / syn,rst tcp option maxseg size > ${String(mss)} tcp option maxseg size set ${String(mss)}
     # Never back to the partner what came from it: two gateways without a way would hand it to and fro.
     iifname "p*" oifname "p*" drop
-    # Out by a tunnel, or by the partner's; from the partner it goes on.
-    iifname != "x*" oifname { "x*", "p*" } ip saddr @own ip daddr @remote accept
-    iifname { "x*", "p*" } oifname != { "x*", "p*" } ip saddr @remote ip daddr @own accept
-${transit ? '    iifname { "x*", "p*" } oifname { "x*", "p*" } ip saddr @remote ip daddr @remote accept\n' : ""}  }
+    # Out by a tunnel, or by the partner's; from the partner it goes on. What is counted shows what a drain has moved.
+    iifname != { "x*", "p*" } oifname "x*" ip saddr @own ip daddr @remote counter name out accept
+    iifname != { "x*", "p*" } oifname "p*" ip saddr @own ip daddr @remote counter name handed accept
+    iifname "p*" oifname "x*" ip saddr @own ip daddr @remote counter name taken accept
+    iifname { "x*", "p*" } oifname != { "x*", "p*" } ip saddr @remote ip daddr @own counter name in accept
+${transit ? '    iifname { "x*", "p*" } oifname { "x*", "p*" } ip saddr @remote ip daddr @remote counter name through accept\n' : ""}  }
 }
 `;
 }

@@ -63,12 +63,29 @@ ExecStart=/usr/local/sbin/trunkline-gateway boot
 [Install]
 WantedBy=multi-user.target
 `,
-    "strongswan.service.d/trunkline.conf": restarting("trunkline-links.service"),
+    "trunkline-undrain.service": `[Unit]
+Description=Traffic comes back when the tunnels are up again
+After=strongswan.service frr.service
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/sbin/trunkline-gateway after-restart
+TimeoutStartSec=90s
+`,
+    "strongswan.service.d/trunkline.conf": restarting("trunkline-links.service", drainedStart),
     "frr.service.d/trunkline.conf": restarting("trunkline-links.service"),
   };
 }
 
-function restarting(after: string): string {
+/**
+ * A charon that starts makes new SAs, and each peer drops the old one, which the kernel still uses, a moment before the
+ * new one is there. So what can go another way does, until all tunnels are up again.
+ */
+const drainedStart = `ExecStartPre=-/usr/local/sbin/trunkline-gateway before-restart
+ExecStartPost=-/usr/bin/systemctl --no-block restart trunkline-undrain.service
+`;
+
+function restarting(after: string, more = ""): string {
   return `[Unit]
 After=${after}
 Wants=${after}
@@ -77,7 +94,7 @@ StartLimitIntervalSec=0
 [Service]
 Restart=always
 RestartSec=1s
-`;
+${more}`;
 }
 
 /** `/etc/ssh/sshd_config.d/50-trunkline.conf`: the push key only, and the host key made on the machine. */

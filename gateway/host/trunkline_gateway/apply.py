@@ -13,7 +13,7 @@ Killed in 4: before current.json it reverts, after it the release is confirmed a
 import json
 import time
 
-from . import bundle, checks, daemons
+from . import bundle, checks, daemons, drain
 from .place import STATE, Refused, draft_of, place, read_json, remove, release_folder, write
 
 BOOTSTRAP = (
@@ -150,14 +150,14 @@ def same(source, path, about):
     target = place(path)
     return (
         target.is_file()
-        and target.read_bytes() == source.read_bytes()
+        and target.read_bytes() == drain.overlay(path, source.read_bytes())
         and target.stat().st_mode & 0o7777 == int(about["mode"], 8)
     )
 
 
 def put(name, path, about):
     if not same(staged(name, path), path, about):
-        write(place(path), staged(name, path).read_bytes(), int(about["mode"], 8))
+        write(place(path), drain.overlay(path, staged(name, path).read_bytes()), int(about["mode"], 8))
 
 
 def keep_originals(paths):

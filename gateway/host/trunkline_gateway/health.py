@@ -3,7 +3,7 @@
 from . import apply, bundle, daemons
 from .place import Refused
 from .programs import attempt, run
-from .sas import connections
+from .sas import connections, ike_sas
 
 
 def health(name):
@@ -24,6 +24,19 @@ def health(name):
     if found:
         raise Refused(f"{manifest['gateway']}: {'; '.join(found)}")
     return {"healthy": running}
+
+
+def tunnels_missing():
+    """Tunnels of the confirmed release that have no child SA."""
+    confirmed = apply.current()
+    if confirmed is None:
+        return set()
+    up = {
+        name
+        for name, sa in ike_sas()
+        if any(child.get("state") == "INSTALLED" for child in sa.get("child-sas", {}).values())
+    }
+    return set(bundle.manifest_of(confirmed["release"])["expects"]["connections"]) - up
 
 
 def neighbours_missing(expected):

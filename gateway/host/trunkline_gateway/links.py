@@ -51,7 +51,7 @@ def read_links():
             continue
         try:
             name, if_id, inside, mtu = words
-            links[name] = {"ifId": int(if_id), "inside": inside, "mtu": int(mtu)}
+            links[name] = {"ifId": int(if_id), "inside": inside, "mtu": int(mtu), "tunnel": line.partition("#")[2].strip()}
         except ValueError as error:
             raise Refused(f"/etc/trunkline/links:{number}: {line!r} is no link") from error
     return links

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 
-from . import apply, bundle, health, links, status
+from . import apply, bundle, drain, health, links, status
 from .place import Busy, Lock, Refused
 
 USAGE = """usage: trunkline-gateway stage < BUNDLE
@@ -14,7 +14,9 @@ USAGE = """usage: trunkline-gateway stage < BUNDLE
        trunkline-gateway health [RELEASE]
        trunkline-gateway status
        trunkline-gateway links
-       trunkline-gateway boot"""
+       trunkline-gateway boot
+       trunkline-gateway drain | undrain [operator|restart]
+       trunkline-gateway before-restart | after-restart"""
 
 
 class Usage(Exception):
@@ -57,7 +59,10 @@ def answer(words):
                 return apply.revert("not confirmed in time", only=name)
         case ["boot"]:
             with Lock():
-                return apply.revert("the machine started again before it was confirmed", live=False)
+                reverted = apply.revert("the machine started again before it was confirmed", live=False)
+                # Nobody starts daemons any more who did before; FRR's file is as the next start shall find it.
+                drain.undrain("restart", live=False)
+                return reverted
         case ["health"]:
             return health.health(None)
         case ["health", name]:
@@ -67,6 +72,13 @@ def answer(words):
         case ["links"]:
             links.make_links()
             return {"links": sorted(links.read_links())}
+        case ["drain" | "undrain" as verb, *reason] if len(reason) < 2:
+            change = drain.drain if verb == "drain" else drain.undrain
+            return change(drain.known(*reason or ["operator"]))
+        case ["before-restart"]:
+            return drain.before_restart()
+        case ["after-restart"]:
+            return drain.after_restart(health.tunnels_missing)
         case _:
             raise Usage
 

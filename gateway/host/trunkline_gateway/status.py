@@ -3,7 +3,7 @@
 import json
 import time
 
-from . import apply
+from . import apply, drain
 from .place import HOST_KEY, place, read_json, STATE
 from .programs import attempt
 from .sas import ike_sas
@@ -22,6 +22,8 @@ def status():
             "pending": (waiting or {}).get("release"),
             "reverted": read_json(place(f"{STATE}/reverted.json")),
         },
+        "drained": sorted(drain.reasons()),
+        "forwarded": drain.forwarded(),
         "hostKey": host_key(),
         "ikeSas": [ike_sa(name, sa) for name, sa in ike_sas()],
         "certificates": certificates(),

@@ -61,6 +61,8 @@ function statusOf(
     format: "trunkline.status/1",
     clock: 1_800_000_000,
     release: { current: "0".repeat(64) },
+    drained: [],
+    forwarded: {},
     hostKey: "ssh-ed25519 AAAA",
     ikeSas: [...own, ...partners].map(({ id, near, far }) =>
       ikeSa(id, identities.get(gateway) ?? "", identities.get(far.gateway) ?? "", near.ifId, {
@@ -83,7 +85,6 @@ function statusOf(
         address: far.inside.replace("/127", ""),
         state: "Established",
         role: {},
-        bfd: "Up",
         received: remote,
         sent: remote,
       })),

@@ -12,6 +12,7 @@ import {
   openLabSite,
 } from "../../../automation/cli/lab-door";
 import { GatewayAccess } from "../../../automation/gateway-access";
+import { bringUp } from "../../../automation/operations/replace";
 import { openStateFolder } from "../../../automation/runner/state-folder";
 import { type LiveFleet, Session } from "../../../automation/session";
 import type { RunResult } from "../../../automation/site";
@@ -25,9 +26,14 @@ const regions = {
   apne1: "{ cloud: aws, region: ap-northeast-1, cidr: 10.30.0.0/16 }",
 } as const;
 
-export function planOf(names: readonly (keyof typeof regions)[], more = ""): Plan {
-  const lines = names.map((name) => `  ${name}: ${regions[name]}\n`).join("");
-  const parsed = parseFleet(`fleet: acme\n${more}regions:\n${lines}`, "fleet.yaml");
+type RegionName = keyof typeof regions;
+
+export function planOf(
+  names: readonly RegionName[],
+  change: Readonly<Partial<Record<RegionName, string>>> = {},
+): Plan {
+  const lines = names.map((name) => `  ${name}: ${change[name] ?? regions[name]}\n`).join("");
+  const parsed = parseFleet(`fleet: acme\nregions:\n${lines}`, "fleet.yaml");
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return derivePlan(parsed.value);
 }
@@ -35,6 +41,7 @@ export function planOf(names: readonly (keyof typeof regions)[], more = ""): Pla
 /** A whole fleet on the real engine and real daemons, as `trunkline up --lab` makes it. */
 export class Backbone {
   #live: LiveFleet | undefined;
+  #access: { readonly live: LiveFleet; readonly access: GatewayAccess } | undefined;
 
   private constructor(
     private readonly folder: string,
@@ -58,6 +65,7 @@ export class Backbone {
   }
 
   async end(): Promise<void> {
+    this.#access?.access.close();
     this.site.close();
     await labCommands.down({ folder: join(this.folder, "lab") });
     rmSync(this.folder, { recursive: true, force: true });
@@ -70,7 +78,7 @@ export class Backbone {
     const options = { stop: never, stopNow: never, onEvent: () => undefined };
     const session = Session.open(plan, labOf(this.site, plan), "a test", labManagement);
     try {
-      await session.run("up", options);
+      await bringUp(session, options, () => undefined);
       this.#live = await session.live(options);
     } finally {
       session.release();
@@ -129,13 +137,37 @@ export class Backbone {
     await this.sh(gateway, `vtysh ${words.join(" ")}`);
   }
 
-  async status(gateway: string): Promise<GatewayStatus> {
-    const access = new GatewayAccess(this.site, this.live, this.#temporary());
-    try {
-      return await access.status(gateway);
-    } finally {
-      access.close();
+  /** The way to the gateways; one for as long as the fleet is the same. */
+  access(): GatewayAccess {
+    if (this.#access?.live !== this.live) {
+      this.#access?.access.close();
+      this.#access = { live: this.live, access: new GatewayAccess(this.site, this.live, this.#temporary()) };
     }
+    return this.#access.access;
+  }
+
+  status(gateway: string): Promise<GatewayStatus> {
+    return this.access().status(gateway);
+  }
+
+  /** Asks until it is so; a gateway that does not answer has not got there. @throws Error after a minute and a half */
+  async until(gateway: string, is: (status: GatewayStatus) => boolean, what: string): Promise<void> {
+    const deadline = Date.now() + 90_000;
+    for (;;) {
+      const status = await this.status(gateway).catch(() => undefined);
+      if (status !== undefined && is(status)) return;
+      if (Date.now() > deadline) throw new Error(`${gateway} never ${what}: ${JSON.stringify(status)}`);
+    }
+  }
+
+  fault(fault: Parameters<typeof labCommands.fault>[0]): Promise<void> {
+    return labCommands.fault(fault, { folder: join(this.folder, "lab") });
+  }
+
+  addressOf(gateway: string): string {
+    const found = this.live.regions.flatMap(({ gateways }) => gateways).find(({ id }) => id === gateway);
+    if (found === undefined) throw new Error(`no gateway ${gateway}`);
+    return found.publicAddress;
   }
 
   /** Tunnel id to the SPIs of its IKE and child SAs at one gateway. */
