@@ -137,6 +137,16 @@ export class Backbone {
     await this.sh(gateway, `vtysh ${words.join(" ")}`);
   }
 
+  /** A program on a gateway that runs until it is ended. */
+  async during(gateway: string, command: string, stdin = ""): Promise<{ end(): Promise<void> }> {
+    const started = await this.sh(
+      gateway,
+      `cat > /run/during.in; setsid ${command} < /run/during.in > /dev/null 2>&1 & echo $!`,
+      stdin,
+    );
+    return { end: async () => void (await this.sh(gateway, `kill ${started.trim()}`)) };
+  }
+
   /** The way to the gateways; one for as long as the fleet is the same. */
   access(): GatewayAccess {
     if (this.#access?.live !== this.live) {

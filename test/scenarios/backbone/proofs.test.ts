@@ -94,18 +94,10 @@ describe("a backbone on the real engine and real daemons", function () {
     await backbone.bgp(self.gateway, self.asn, `no neighbor ${host(peer.inside)} bfd`);
     await backbone.bgp(peer.gateway, peer.asn, `no neighbor ${host(self.inside)} bfd`);
     // In place of BFD's packets: a tunnel without any would not be seen on the wire.
-    const pinging = backbone.run(self.gateway, [
-      "timeout",
-      "50",
-      "ping",
-      "-q",
-      "-i",
-      "0.2",
-      host(peer.inside),
-    ]);
+    const pinging = await backbone.during(self.gateway, `ping -q -i 0.2 ${host(peer.inside)}`);
     assert.deepEqual(await backbone.failing([`bgp/${tunnelId}`]), [`bgp/${tunnelId}`]);
     for (const { gateway } of ends) await backbone.sh(gateway, reloadFrr);
-    await pinging;
+    await pinging.end();
     assert.deepEqual(await backbone.failing(), []);
   });
 
@@ -146,14 +138,14 @@ describe("a backbone on the real engine and real daemons", function () {
     // Through the gateway's own door, as a leak would go: one packet each tenth of a second while the proof looks.
     const leak = `import socket,select
 s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)
-for _ in range(300):
+while True:
     s.sendto(b"in the clear", ("${target?.publicAddress ?? ""}", 9999))
     select.select([], [], [], 0.1)`;
-    const leaking = backbone.run("use1-a", ["python3", "-c", leak]);
+    const leaking = await backbone.during("use1-a", "python3 -", leak);
     try {
       assert.deepEqual(await backbone.failing(["cleartext/internet"]), ["cleartext/internet"]);
     } finally {
-      await leaking;
+      await leaking.end();
     }
     assert.deepEqual(await backbone.failing(), []);
   });

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { HostFolder, type Said, smallRelease } from "./machine";
+
+const frr = (asn: number): string => `router bgp ${String(asn)}\n bgp router-id 192.0.2.1\n`;
+const drained = (asn: number): string => `${frr(asn)} bgp graceful-shutdown\n`;
+const first = smallRelease({ "/etc/frr/frr.conf": frr(1) });
+const second = smallRelease({ "/etc/frr/frr.conf": frr(2) });
+const path = "/etc/frr/frr.conf";
+
+function ok(said: Said): unknown {
+  assert.equal(said.code, 0, said.stderr);
+  return JSON.parse(said.stdout);
+}
+
+function apply(host: HostFolder, release: typeof first): void {
+  ok(host.run(["stage"], { stdin: release.bundle }));
+  ok(host.run(["apply", release.name, "--confirm-within", "60s"]));
+  ok(host.run(["confirm", release.name]));
+}
+
+describe("trunkline-gateway: drain, undrain", () => {
+  let host: HostFolder;
+  beforeEach(() => {
+    host = new HostFolder();
+    apply(host, first);
+    host.calls();
+  });
+  afterEach(() => {
+    host.remove();
+  });
+
+  const told = (): string[] => host.calls().filter((call) => call.startsWith("vtysh"));
+
+  it("tells FRR, and FRR's file, so that the next start is drained as well", () => {
+    assert.deepEqual(ok(host.run(["drain"])), { drained: ["operator"] });
+    assert.equal(host.read(path), drained(1));
+    assert.deepEqual(told(), ["vtysh -c configure terminal -c router bgp 1 -c bgp graceful-shutdown"]);
+    assert.deepEqual(ok(host.run(["undrain"])), { drained: [] });
+    assert.equal(host.read(path), frr(1));
+    assert.deepEqual(told(), ["vtysh -c configure terminal -c router bgp 1 -c no bgp graceful-shutdown"]);
+  });
+
+  it("twice is as once, and two who ask must both be content", () => {
+    ok(host.run(["drain", "operator"]));
+    ok(host.run(["drain", "operator"]));
+    assert.equal(host.read(path), drained(1));
+    assert.deepEqual(ok(host.run(["drain", "restart"])), { drained: ["operator", "restart"] });
+    assert.deepEqual(ok(host.run(["undrain", "operator"])), { drained: ["restart"] });
+    assert.equal(host.read(path), drained(1));
+    assert.deepEqual(ok(host.run(["undrain", "restart"])), { drained: [] });
+    assert.equal(host.read(path), frr(1));
+  });
+
+  it("a release that comes meanwhile stays drained; the same release finds nothing to mend", () => {
+    ok(host.run(["drain"]));
+    apply(host, second);
+    assert.equal(host.read(path), drained(2));
+    assert.equal(host.read("/run/loaded/frr.conf"), drained(2));
+    host.calls();
+    ok(host.run(["apply", second.name, "--confirm-within", "60s"]));
+    assert.deepEqual(
+      host.calls().filter((call) => call.startsWith("frr-reload")),
+      [],
+    );
+    ok(host.run(["undrain"]));
+    assert.equal(host.read(path), frr(2));
+  });
+
+  it("an operator's drain outlives a boot, a restart's does not; no daemon is told", () => {
+    ok(host.run(["drain", "operator"]));
+    ok(host.run(["drain", "restart"]));
+    host.calls();
+    ok(host.run(["boot"]));
+    assert.deepEqual(told(), []);
+    assert.equal(host.read(path), drained(1));
+    ok(host.run(["undrain", "operator"]));
+    assert.equal(host.read(path), frr(1));
+    ok(host.run(["drain", "restart"]));
+    ok(host.run(["boot"]));
+    assert.equal(host.read(path), frr(1));
+  });
+
+  it("killed at any moment, the same words again end it", () => {
+    let kills = 0;
+    for (let at = 1; at < 400; at += 1) {
+      const copy = host.copy();
+      try {
+        const killed = copy.run(["drain"], { killedAt: at }).signal === "SIGKILL";
+        ok(copy.run(["drain"]));
+        assert.equal(copy.read(path), drained(1), `killed at ${String(at)}`);
+        assert.ok(copy.calls().at(-1)?.endsWith("-c bgp graceful-shutdown"));
+        if (!killed) break;
+        kills += 1;
+      } finally {
+        copy.remove();
+      }
+    }
+    assert.ok(kills > 3, String(kills));
+  });
+
+  it("knows no other reason", () => {
+    const { code, stderr } = host.run(["drain", "boredom"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /no reason to drain; there are operator, restart/);
+  });
+});
