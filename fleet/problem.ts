@@ -73,6 +73,16 @@ export const problemCodes = {
 
 export type ProblemCode = keyof typeof problemCodes;
 
+/** By place in the file, then by code: the order in which a person mends them. */
+export function byPlace(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort(
+    (one, other) =>
+      (one.at?.line ?? 0) - (other.at?.line ?? 0) ||
+      (one.at?.column ?? 0) - (other.at?.column ?? 0) ||
+      (one.code < other.code ? -1 : one.code > other.code ? 1 : 0),
+  );
+}
+
 /** `FILE:LINE:COLUMN` or the file alone, for a message of one line. */
 export function formatPosition({ file, line, column }: Position): string {
   return `${file}:${String(line)}:${String(column)}`;

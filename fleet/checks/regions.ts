@@ -89,7 +89,11 @@ function checkTags(path: string, tags: Readonly<Record<string, string>> | undefi
 function quotas({ regions = {}, defaults }: PartialFleet, report: Report): void {
   const byCloudRegion = new Map<string, string[]>();
   for (const [name, { region }] of Object.entries(regions))
-    if (region !== undefined) byCloudRegion.set(region, [...(byCloudRegion.get(region) ?? []), name]);
+    if (region !== undefined) {
+      const names = byCloudRegion.get(region);
+      if (names === undefined) byCloudRegion.set(region, [name]);
+      else names.push(name);
+    }
   for (const [cloudRegion, names] of byCloudRegion) {
     const path = `regions.${names.at(-1) ?? ""}.region`;
     const gateways = names.reduce(
