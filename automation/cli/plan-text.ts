@@ -1,3 +1,4 @@
+import { counted } from "../counted";
 import type { Plan } from "trunkline/fleet/plan";
 import { formatProblem, type Problem } from "trunkline/fleet/problem";
 
@@ -6,7 +7,7 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
   const tunnels = plan.links.flatMap((link) => link.tunnels);
   const many = plan.links.length > 40;
   return [
-    `Fleet ${plan.fleet}: ${String(plan.regions.length)} regions, ${String(plan.links.length)} links, ${String(tunnels.length)} tunnels (${plan.topology})`,
+    `Fleet ${plan.fleet}: ${counted(plan.regions.length, "region")}, ${counted(plan.links.length, "link")}, ${counted(tunnels.length, "tunnel")} (${plan.topology})`,
     "",
     table([
       ["region", "cloud", "networks", "ASN", "gateways"],

@@ -67,6 +67,12 @@ describe("the house", () => {
       for (const entry of entries) assert.ok(packed.includes(entry.replace("./", "")), entry);
       for (const wanted of ["README.md", "LICENSE"])
         assert.ok(packed.includes(wanted), `${workspace}: ${wanted}`);
+      // What an editor, and a reader of the examples, looks for.
+      const besides = {
+        trunkline: "fleet/fleet.schema.json",
+        "@trunkline/cli": "examples/components-aws/index.ts",
+      };
+      assert.ok(packed.includes(Reflect.get(besides, workspace)), workspace);
       assert.deepEqual(
         packed.filter((path) => /(^|\/)test\//.test(path)),
         [],
