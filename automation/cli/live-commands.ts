@@ -135,7 +135,7 @@ export function addReplaceCommand(program: Command): void {
       const up = upOptions(options);
       writeImageEpoch(options.file, gateway, epoch);
       up.output.progress(`${options.file}: the image epoch of ${gateway} is now ${String(epoch)}; commit it`);
-      await upFleet({ ...up, ask: options.yes === true ? () => Promise.resolve(true) : ask });
+      await upFleet({ ...up, ask: options.yes === true ? () => Promise.resolve(true) : confirm });
     });
 }
 
