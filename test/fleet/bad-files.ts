@@ -203,7 +203,7 @@ export const badFiles: readonly BadFile[] = [
     text: regions(
       "use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 3, epochs: { d: { key: 2 } } }",
     ),
-    says: ["UnknownKey 3:87"],
+    says: ["UnknownKey 3:84"],
   },
   {
     what: "a network too small for four gateways",
