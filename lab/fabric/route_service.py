@@ -3,7 +3,8 @@
 The file names what is wanted; SIGHUP says that it has changed. Each endpoint has bgpd, bfdd and zebra of its own in a
 namespace of its own. bgpd's best paths appear among the kernel's routes there, with the peer's address as next hop;
 from there they are copied into the network's tables as soon as they change. A prefix has one next hop in the cloud's
-table: the one that it has, as long as an endpoint still offers it.
+table: the one that it has, as long as an endpoint still offers it. A table takes so many and no more: what is in it
+stays, and what is new enters as long as there is room.
 """
 
 import json
@@ -40,6 +41,8 @@ class Endpoint:
             f" bgp router-id {about['address']}",
             " no bgp ebgp-requires-policy",
             " bgp graceful-restart-disable",
+            # Of equally good paths one is chosen: a cloud's table has no equal-cost routes.
+            " maximum-paths 1",
             *(f" {line}" for peer in self.peers for line in peer["lines"]),
         ]
         for daemon in DAEMONS:
@@ -124,6 +127,7 @@ class RouteService:
         self.endpoints = {}
         self.written = {}
         self.hops = {}
+        self.rejected = set()
 
     def follow(self, want):
         """Makes the endpoints as wanted; False while one of them is not ready for its peers."""
@@ -136,9 +140,16 @@ class RouteService:
                 self.endpoints[name] = Endpoint(about)
         return all([self.endpoints[name].follow(about["peers"]) for name, about in wanted.items()])
 
+    def tell_rejected(self, rejected):
+        if rejected != self.rejected:
+            print(f"no room for {len(rejected)}: {', '.join(sorted(rejected)) or 'all routes are in'}", flush=True)
+        self.rejected = rejected
+
     def write(self, want):
         devices = want["devices"]
-        self.hops = chosen([endpoint.learned() for endpoint in self.endpoints.values()], self.hops, devices)
+        offered = chosen([endpoint.learned() for endpoint in self.endpoints.values()], self.hops, devices)
+        self.hops = fitting(offered, self.hops, want["most"])
+        self.tell_rejected(set(offered) - set(self.hops))
         now = {(table, prefix): devices[hop] for prefix, hop in self.hops.items() for table in want["tables"]}
         lines = [
             f"route replace {prefix} via {want['via']} dev {device} onlink metric 100 proto {PROTO} table {table}"
@@ -153,6 +164,12 @@ class RouteService:
         if lines:
             # -force: a link that is gone has taken its routes along.
             run("ip", "-force", "-n", want["network"], "-batch", "-", input="\n".join(lines) + "\n")
+
+
+def fitting(offered, before, most):
+    kept = [prefix for prefix in offered if prefix in before]
+    new = sorted(prefix for prefix in offered if prefix not in before)
+    return {prefix: offered[prefix] for prefix in [*kept, *new][:most]}
 
 
 def chosen(offers, before, devices):

@@ -113,6 +113,9 @@ function checkRouteTable(table: RouteTable, world: World): void {
     if ("interface" in target && networkOfInterface(world, target.interface) !== table.network)
       refuse("InvalidParameterValue", `interface ${target.interface} belongs to another network`);
   }
+  // The cap of a table would be shared (AWS, "Amazon VPC quotas": route server routes per route table).
+  if (table.propagatedFrom.length > 1)
+    refuse("NotInLab", `routes of ${table.propagatedFrom.join(" and ")} in one table are not in the lab`);
   for (const service of table.propagatedFrom)
     if (found(world, "routeService", service).network !== table.network)
       refuse("IncorrectState", `route service ${service} is not associated with network ${table.network}`);
