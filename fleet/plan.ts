@@ -62,6 +62,11 @@ export interface PlannedRouteService {
   readonly asn: number;
   /** One endpoint in each gateway subnet; every gateway peers with every endpoint. */
   readonly endpoints: readonly { readonly name: string; readonly subnet: string }[];
+  /**
+   * What every gateway of the region tells the service, sorted: the networks of other regions, or, where those are more
+   * than the service takes, prefixes that stand for several of them. It follows from the set of networks of the fleet.
+   */
+  readonly announced: readonly string[];
 }
 
 export interface PlannedGateway {

@@ -65,6 +65,8 @@ export const problemCodes = {
   UnreachableAfterLoss: "Two regions lose each other when one gateway is lost.",
   SingleGateway: "A region has one gateway, and goes with it.",
   RouteServerRoutesExceeded: "A region would hand its VPC Route Server more routes than it takes.",
+  RouteServerCoversOthers:
+    "A region hands its VPC Route Server prefixes with addresses that are of no region.",
   ElasticIpQuota: "A cloud region needs more Elastic IPs than a fresh account has.",
   NetworkQuota: "A cloud region needs more VPCs than a fresh account has.",
   TagInvalid: "A tag breaks the cloud's rules.",

@@ -3,7 +3,14 @@ import { planFormat } from "../../fleet/plan";
 
 /** A plan as the planner makes them, small and by hand: a mesh of AWS regions with two gateways each. */
 export function samplePlan(names: readonly string[], change: Partial<PlannedRegion> = {}): Plan {
-  const regions = [...names].sort().map((name): PlannedRegion => ({ ...sampleRegion(name), ...change }));
+  const made = [...names].sort().map((name): PlannedRegion => ({ ...sampleRegion(name), ...change }));
+  const regions = made.map((region) => ({
+    ...region,
+    routeService: {
+      ...region.routeService,
+      announced: made.flatMap(({ name, cidrs }) => (name === region.name ? [] : cidrs)).sort(),
+    },
+  }));
   const pairs = regions.flatMap((one, index) =>
     regions.slice(index + 1).map((other) => [one, other] as const),
   );
@@ -59,6 +66,7 @@ function sampleRegion(name: string): PlannedRegion {
         { name: "endpoint-a", subnet: "gateway-a" },
         { name: "endpoint-b", subnet: "gateway-b" },
       ],
+      announced: [],
     },
     gateways: ["a", "b"].map((letter, index) => ({
       id: `${name}-${letter}`,

@@ -23,6 +23,7 @@ const elsewhere: readonly ProblemCode[] = [
   "SingleGateway",
   "ElasticIpQuota",
   "NetworkQuota",
+  "RouteServerCoversOthers",
 ];
 
 describe("a bad fleet file", () => {
