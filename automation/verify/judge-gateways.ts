@@ -191,8 +191,8 @@ export function judgePrefixes(
       );
     }),
   );
-  const toServices = regions.flatMap(({ name, gateways }) => {
-    const wanted = toldTo(name, filters);
+  const toServices = regions.flatMap(({ name, gateways, routeService }) => {
+    const wanted = routeService.announced.join(" ");
     return gateways.map(({ id }) => {
       const sent = (endpoints.get(name) ?? []).map((address) => sentText(neighbourOf(id, address, statuses)));
       const received = (endpoints.get(name) ?? []).map((address) =>

@@ -22,6 +22,18 @@ function fleetOf(names: readonly string[], more = ""): Plan {
   return derivePlan(parsed.value);
 }
 
+/** A hub, and 22 spokes with five networks each, four of them side by side: each hears of 106. */
+function manyNetworks(): Plan {
+  const spokes = Array.from({ length: 22 }, (_, index) => {
+    const cidrs = [0, 1, 2, 3, 8].map((third) => `10.${String(index + 1)}.${String(third)}.0/24`);
+    return `  s${String(index)}: { cloud: aws, region: us-east-1, cidrs: [${cidrs.join(", ")}] }\n`;
+  });
+  const text = `fleet: acme\ntopology: hub-and-spoke\nhubs: [hub]\nregions:\n  hub: { cloud: aws, region: us-east-1, cidr: 10.0.0.0/16 }\n${spokes.join("")}`;
+  const parsed = parseFleet(text, "fleet.yaml");
+  assert.ok(parsed.ok, JSON.stringify(parsed));
+  return derivePlan(parsed.value);
+}
+
 /** Of the name alone, so that the order of the regions makes no difference. */
 function octetOf(name: string): number {
   return createHash("sha256").update(name).digest().readUInt8(0);
@@ -50,6 +62,33 @@ describe("renderRelease", () => {
     const ours = Object.entries(files).filter(([path]) => !path.startsWith("/usr/local/"));
     assertGolden(join(__dirname, "golden/three-regions-use1-a"), Object.fromEntries(ours));
     assert.deepEqual(Object.keys(Object(JSON.parse(manifest)).files), Object.keys(files).sort());
+  });
+
+  it("towards a route service that takes fewer, is what lies in the golden folder", () => {
+    const file = releaseOf(manyNetworks(), "s0-a").files["/etc/frr/frr.conf"] ?? "";
+    assertGolden(join(__dirname, "golden/aggregates-s0-a"), { "/etc/frr/frr.conf": file });
+  });
+
+  it("tells the route service of aggregates, of what they stand for only other regions and the partner", () => {
+    const plan = manyNetworks();
+    for (const { name, routeService, gateways } of plan.regions)
+      for (const { id } of gateways) {
+        const frr = releaseOf(plan, id).files["/etc/frr/frr.conf"] ?? "";
+        const permitted = (list: string) =>
+          [...frr.matchAll(new RegExp(`^ip prefix-list ${list} seq \\d+ permit (\\S+)$`, "gm"))].map(
+            ([, prefix]) => prefix,
+          );
+        assert.deepEqual(permitted("to-route-service"), [...routeService.announced]);
+        const aggregates = permitted("aggregates");
+        assert.ok(aggregates.length > 15);
+        assert.deepEqual(
+          [...frr.matchAll(/^ {2}aggregate-address (\S+) /gm)].map(([, prefix]) => prefix),
+          aggregates,
+        );
+        for (const [, list = ""] of frr.matchAll(/ prefix-list (\S+) out$/gm))
+          if (list !== "to-route-service")
+            for (const prefix of permitted(list)) assert.ok(!aggregates.includes(prefix), `${name}: ${list}`);
+      }
   });
 
   it("equal inputs give equal bytes, whatever the order of the regions", () => {
@@ -83,6 +122,25 @@ describe("renderRelease", () => {
         const links = (now["/etc/trunkline/links"] ?? "").split("\n");
         for (const line of (before["/etc/trunkline/links"] ?? "").split("\n"))
           assert.ok(links.includes(line), line);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("one more region leaves every entry of FRR's lists as it was: a reload withdraws nothing", () => {
+    fc.assert(
+      fc.property(regionNames, (names) => {
+        const [added, ...rest] = names;
+        if (added === undefined) return;
+        const gateway = `${rest[0] ?? ""}-a`;
+        const entries = (plan: Plan) => {
+          const frr = releaseOf(plan, gateway).files["/etc/frr/frr.conf"] ?? "";
+          return frr.split("\n").filter((line) => /^ip prefix-list \S+ seq \d+ permit/.test(line));
+        };
+        const now = entries(fleetOf(names));
+        for (const entry of entries(fleetOf(rest))) assert.ok(now.includes(entry), entry);
+        const numbers = now.map((entry) => entry.replace(/ permit .*/, ""));
+        assert.equal(new Set(numbers).size, numbers.length);
       }),
       { numRuns: 50 },
     );
