@@ -85,10 +85,10 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
   const own = plan.regions.filter(({ name }) => name === region);
   switch (layer) {
     case "region":
-      // A machine knows nothing of its key, identity or MED: those come with its release.
+      // A machine knows nothing of its key, identity or MED, nor of what it tells whom: those come with its release.
       return JSON.stringify(
-        own.map(({ gateways, ...rest }) => [
-          rest,
+        own.map(({ gateways, routeService, ...rest }) => [
+          { ...rest, routeService: { ...routeService, announced: [] } },
           gateways.map(({ id, letter, subnet, size, imageEpoch }) => [id, letter, subnet, size, imageEpoch]),
         ]),
       );

@@ -1,3 +1,4 @@
+import { heardNetworks } from "../../fleet/announce";
 import type { Plan, PlannedEnd, PlannedLink, PlannedRegion, PlannedTunnel } from "../../fleet/plan";
 import { planFormat } from "../../fleet/plan";
 
@@ -132,4 +133,17 @@ function sampleTunnel(one: SampleEnd, other: SampleEnd, place: string): PlannedT
     mtu: 1390,
     mss: { ipv4: 1350, ipv6: 1330 },
   };
+}
+
+/** A plan with some of its links, told of over them alone. */
+export function linkedPlan(plan: Plan, keep: (ends: readonly [string, string]) => boolean): Plan {
+  const links = plan.links.filter(({ ends }) => keep(ends));
+  const ids = new Set(links.map(({ id }) => id));
+  const filters = plan.filters.filter(({ link }) => ids.has(link));
+  const heard = heardNetworks(filters);
+  const regions = plan.regions.map((region) => ({
+    ...region,
+    routeService: { ...region.routeService, announced: heard.get(region.name) ?? [] },
+  }));
+  return { ...plan, regions, links, filters };
 }
