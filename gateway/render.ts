@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plan } from "../fleet/plan";
 import type { GatewayFacts } from "./facts";
-import type { Release, ReleaseBundle, ReleaseManifest } from "./release";
+import type { Release, ReleaseManifest } from "./release";
 import { hostOf, renderFrr, renderFrrDaemons } from "./renderers/frr";
 import { renderNftables } from "./renderers/nftables";
 import { renderStrongswan } from "./renderers/strongswan";
@@ -50,14 +50,31 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
   return { gateway, hash: sha256(manifest), manifest, files };
 }
 
-/** A release as `trunkline-gateway stage` reads it. */
-export function bundleOf({ manifest, files }: Release): ReleaseBundle {
-  return {
-    manifest,
-    files: Object.fromEntries(
-      Object.entries(files).map(([path, content]) => [path, Buffer.from(content).toString("base64")]),
-    ),
-  };
+/**
+ * A release as it is pushed, lines of text: the program that receives it, since a new machine has none; the manifest;
+ * then `HASH BASE64` for each content, of which only those that the machine lacks are sent.
+ */
+export function bundleOf({ manifest, files }: Release): string {
+  const contents = new Map(
+    Object.values(files).map((content) => [sha256(content), Buffer.from(content).toString("base64")]),
+  );
+  const lines = [...contents]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([hash, text]) => `${hash} ${text}`);
+  return `${[`trunkline.bundle/2 ${receiver()}`, manifest, ...lines].join("\n")}\n`;
+}
+
+let receiving: string | undefined;
+
+/** `transfer.py` with the two modules that it imports, as one program in base64. */
+function receiver(): string {
+  receiving ??= Buffer.from(
+    ["place", "lease", "transfer"]
+      .map((name) => readFileSync(join(__dirname, "host", "trunkline_gateway", `${name}.py`), "utf8"))
+      .join("\n")
+      .replace(/^from \.\w+ import .*$/gm, ""),
+  ).toString("base64");
+  return receiving;
 }
 
 function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, string> {

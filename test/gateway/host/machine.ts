@@ -14,8 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { ReleaseBundle } from "../../../gateway/release";
-import { hostProgram } from "../../../gateway/render";
+import { bundleOf, hostProgram } from "../../../gateway/render";
 
 const firstContact = join(__dirname, "../../../gateway/host/first_contact.py");
 const standIns = [
@@ -24,7 +23,7 @@ const standIns = [
 ];
 
 /** The program syncs every file, as it must; on a disk that would be most of a test's time. */
-const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+export const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 export interface Said {
   readonly code: number | null;
@@ -72,6 +71,22 @@ export class HostFolder {
     );
   }
 
+  /** What stands in front of a bundle, run as the push script runs it. */
+  receive(words: readonly string[], stdin: string): Said {
+    const loader = "import base64,sys;exec(base64.b64decode(sys.stdin.readline().split()[1]))";
+    return this.#python(["-c", loader, ...words], stdin);
+  }
+
+  /** For whatever calls the program by other ways. */
+  get environment(): Record<string, string> {
+    return {
+      PATH: `${this.#bin}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
+      HOME: this.root,
+      LANG: "C.UTF-8",
+      TRUNKLINE_ROOT: this.root,
+    };
+  }
+
   firstContact(...words: string[]): Said {
     return this.#python([firstContact, ...words], "");
   }
@@ -81,12 +96,7 @@ export class HostFolder {
       input,
       encoding: "utf8",
       timeout: 20_000,
-      env: {
-        PATH: `${this.#bin}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
-        HOME: this.root,
-        LANG: "C.UTF-8",
-        TRUNKLINE_ROOT: this.root,
-      },
+      env: this.environment,
     });
     return { code: status, signal, stdout, stderr };
   }
@@ -161,7 +171,6 @@ export function smallRelease(change: Readonly<Record<string, string>> = {}): {
     keyEpoch: 1,
     packages: ["frr"],
   });
-  const encoded = Object.entries(files).map(([path, text]) => [path, Buffer.from(text).toString("base64")]);
-  const bundle: ReleaseBundle = { manifest, files: Object.fromEntries(encoded) };
-  return { name: sha256(manifest), bundle: JSON.stringify(bundle) };
+  const name = sha256(manifest);
+  return { name, bundle: bundleOf({ gateway: "use1-a", hash: name, manifest, files }) };
 }

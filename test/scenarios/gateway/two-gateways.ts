@@ -80,20 +80,10 @@ export class TwoGateways {
     });
   }
 
+  /** As the push script does: the bundle brings the program that receives it. */
   async stage(gateway: Gateway, release: Release): Promise<void> {
-    const folder = `/run/stage-${release.hash}`;
-    const program = Object.entries(release.files).filter(([path]) => path.startsWith("/usr/local/"));
-    // As the push script does: the program that stages is the release's own.
-    await this.must(
-      gateway,
-      [
-        ...["python3", "-c"],
-        "import json,os,sys\nfor path,text in json.load(sys.stdin).items():\n os.makedirs(os.path.dirname(path),exist_ok=True)\n open(path,'w').write(text)",
-      ],
-      JSON.stringify(Object.fromEntries(program.map(([path, text]) => [folder + path, text]))),
-    );
-    const staging = ["python3", "-EsB", `${folder}/usr/local/sbin/trunkline-gateway`, "stage"];
-    await this.must(gateway, staging, JSON.stringify(bundleOf(release)));
+    const receiver = "import base64,sys;exec(base64.b64decode(sys.stdin.readline().split()[1]))";
+    await this.must(gateway, ["python3", "-EsB", "-c", receiver, "stage"], bundleOf(release));
   }
 
   /** The staged release's own program. */
