@@ -133,6 +133,7 @@ transfer() {
   fi
   return "$code"
 }
+within=\${TRUNKLINE_CONFIRM_SECONDS:-60}
 cat > "$folder/bundle"
 reach
 # A connection that breaks (255) costs what was on the way; the rest is there.
@@ -145,9 +146,9 @@ until transfer; do
   fi
   reach
 done
-release apply "$TRUNKLINE_RELEASE" --confirm-within 60s < /dev/null > "$folder/applied"
+release apply "$TRUNKLINE_RELEASE" --confirm-within "\${within}s" < /dev/null > "$folder/applied"
 # A connection of its own each: it shows that the release lets the next push in.
-deadline=$(($(date +%s) + 40))
+deadline=$(($(date +%s) + within - within / 3))
 until release health "$TRUNKLINE_RELEASE" --clock "$(date +%s)" < /dev/null > /dev/null 2> "$folder/said"; do
   if [ "$(date +%s)" -ge "$deadline" ]; then
     release revert < /dev/null > /dev/null || true

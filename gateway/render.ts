@@ -8,7 +8,8 @@ import { hostOf, renderFrr, renderFrrDaemons } from "./renderers/frr";
 import { renderNftables } from "./renderers/nftables";
 import { renderStrongswan } from "./renderers/strongswan";
 import { renderSwanctl } from "./renderers/swanctl";
-import { renderLinks, renderSshd, renderSysctl, renderUnits } from "./renderers/system";
+import { renderLinks, renderSshd, renderSysctl } from "./renderers/system";
+import { renderUnits } from "./renderers/units";
 import { gatewayView, type GatewayView } from "./view";
 
 /** Debian 13's packages that a release runs on: strongSwan 6.0, FRR 10. */
@@ -92,7 +93,7 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
     "/etc/sysctl.d/90-trunkline.conf": renderSysctl(),
     "/etc/trunkline/links": renderLinks(view),
     ...Object.fromEntries(
-      Object.entries(renderUnits()).map(([name, unit]) => [`/etc/systemd/system/${name}`, unit]),
+      Object.entries(renderUnits()).map(([name, unit]) => [`/etc/systemd/${name}`, unit]),
     ),
     ...hostProgram(),
   };

@@ -30,56 +30,6 @@ export function renderLinks({ tunnels }: GatewayView): string {
   return `# interface, if_id, inside address, MTU\n${lines.join("")}`;
 }
 
-/** Units by file name: they bind the daemons to the links, and bring back what falls. */
-export function renderUnits(): Readonly<Record<string, string>> {
-  return {
-    "trunkline-links.service": `[Unit]
-Description=XFRM interfaces of Trunkline's tunnels
-DefaultDependencies=no
-After=trunkline-boot.service systemd-sysctl.service local-fs.target
-Before=network-pre.target strongswan.service frr.service
-Wants=network-pre.target
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/local/sbin/trunkline-gateway links
-
-[Install]
-WantedBy=multi-user.target
-`,
-    "trunkline-boot.service": `[Unit]
-Description=Back to the confirmed release, if the machine went down before a confirmation
-DefaultDependencies=no
-RequiresMountsFor=/var/lib/trunkline
-After=local-fs.target
-Before=systemd-sysctl.service trunkline-links.service nftables.service strongswan.service frr.service ssh.service
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/local/sbin/trunkline-gateway boot
-
-[Install]
-WantedBy=multi-user.target
-`,
-    "strongswan.service.d/trunkline.conf": restarting("trunkline-links.service"),
-    "frr.service.d/trunkline.conf": restarting("trunkline-links.service"),
-  };
-}
-
-function restarting(after: string): string {
-  return `[Unit]
-After=${after}
-Wants=${after}
-StartLimitIntervalSec=0
-
-[Service]
-Restart=always
-RestartSec=1s
-`;
-}
-
 /** `/etc/ssh/sshd_config.d/50-trunkline.conf`: the push key only, and the host key made on the machine. */
 export function renderSshd(): string {
   return `HostKey /etc/ssh/trunkline_host_ed25519
@@ -90,5 +40,8 @@ X11Forwarding no
 AllowTcpForwarding no
 AllowAgentForwarding no
 PermitTunnel no
+# A pusher whose network is gone ends, and its turn with it.
+ClientAliveInterval 15
+ClientAliveCountMax 3
 `;
 }

@@ -13,7 +13,7 @@ Killed in 4: before current.json it reverts, after it the release is confirmed a
 import json
 import time
 
-from . import bundle, checks, clock, daemons, room
+from . import bundle, checks, clock, daemons, room, standing
 from .place import STATE, Refused, draft_of, no_room, place, read_json, remove, release_folder, write
 
 BOOTSTRAP = (
@@ -37,7 +37,7 @@ def history_of(confirmed):
 
 
 def pending():
-    """{"release", "previous", "deadline", "back"} of what waits for a confirmation, or None."""
+    """{"release", "previous", "deadline", "back", "before"} of what waits for a confirmation, or None."""
     journal = read_json(place(f"{STATE}/journal.json"))
     confirmed = current()
     if journal is not None and confirmed is not None and journal["release"] == confirmed["release"]:
@@ -89,7 +89,10 @@ def way_back(why, previous):
 
 def arm(name, previous, within, back):
     deadline = time.time() + within
-    journal = {"release": name, "previous": previous, "deadline": deadline, "back": back}
+    waiting = pending()
+    # Of a killed run's change the first look counts: what has fallen since may be its doing.
+    before = waiting["before"] if waiting and "before" in waiting else standing.standing()
+    journal = {"release": name, "previous": previous, "deadline": deadline, "back": back, "before": before}
     write(place(f"{STATE}/journal.json"), json.dumps(journal).encode(), 0o600)
     disarm()
     daemons.run(

@@ -1,6 +1,6 @@
 """Whether a release may be confirmed: every daemon runs it, and accepts all of it."""
 
-from . import apply, bundle, clock, daemons
+from . import apply, bundle, clock, daemons, standing
 from .place import Refused
 from .programs import attempt, run
 from .sas import connections
@@ -23,6 +23,7 @@ def health(name):
         found += [f"strongSwan did not take connection {connection}" for connection in missing]
         found += neighbours_missing(manifest["expects"]["neighbours"])
         found += clock.peers_not_valid_yet()
+        found += standing.fallen(waiting["before"], manifest["expects"]) if waiting and "before" in waiting else []
     if found:
         raise Refused(f"{manifest['gateway']}: {'; '.join(found)}")
     return {"healthy": running}

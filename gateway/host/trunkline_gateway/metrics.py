@@ -13,6 +13,7 @@ from . import apply, clock, daemons
 from .place import STATE, Refused, place, read_json, write
 from .programs import attempt
 from .sas import ike_sas, parse_raw
+from .standing import is_up
 
 # Debian's prometheus-node-exporter reads *.prom here.
 TARGET = "/var/lib/prometheus/node-exporter/trunkline.prom"
@@ -33,7 +34,7 @@ class Page:
     def __init__(self):
         self.metrics = {}
 
-    def add(self, name, kind, about, value, **labels):
+    def add(self, name, kind, about, value, /, **labels):
         _, _, samples = self.metrics.setdefault(name, (kind, about, []))
         inside = ",".join(f'{label}="{escaped(text)}"' for label, text in labels.items())
         samples.append(f"{name}{{{inside}}} {value}" if inside else f"{name} {value}")
@@ -99,11 +100,6 @@ def about_tunnels(page, expected):
     about_traffic(page)
     about_exchanges(page)
     about_failures(page, names)
-
-
-def is_up(sa):
-    children = sa.get("child-sas", {}).values()
-    return sa.get("state") == "ESTABLISHED" and any(child.get("state") == "INSTALLED" for child in children)
 
 
 def about_traffic(page):

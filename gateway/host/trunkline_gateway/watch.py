@@ -8,7 +8,7 @@ from .place import Busy, Lock, Refused, now
 from .programs import attempt, run
 
 QUESTIONS = {"strongswan": ("swanctl", "--stats"), "frr": ("vtysh", "-c", "show version")}
-ANSWER_SECONDS = 10
+ANSWER_SECONDS = 5
 TRIES = 3
 # A daemon with hundreds of tunnels is a while at its start; systemd has deadlines of its own for that.
 SETTLED_SECONDS = 60
@@ -22,7 +22,7 @@ def watch():
     try:
         # Nobody changes anything meanwhile, and it may just have been a release that kept the daemon busy.
         with Lock():
-            return {"restarted": [name for name in silent if settled(name) and hangs(name) and restart(name)]}
+            return {"restarted": [name for name in silent if settled(name) and not answers(name) and restart(name)]}
     except Busy:
         return {"restarted": [], "skipped": "a release is on its way"}
 

@@ -19,7 +19,7 @@ import { bundleOf, hostProgram } from "../../../gateway/render";
 const firstContact = join(__dirname, "../../../gateway/host/first_contact.py");
 const standIns = [
   ...["systemctl", "systemd-run", "systemd-analyze", "ip", "nft", "sshd", "sysctl", "swanctl", "vtysh"],
-  ...["frr-reload.py", "dpkg-query", "apt-get"],
+  ...["frr-reload.py", "dpkg-query", "apt-get", "journalctl"],
 ];
 
 /** The program syncs every file, as it must; on a disk that would be most of a test's time. */
@@ -62,9 +62,17 @@ export class HostFolder {
     return new HostFolder(folder);
   }
 
-  run(words: readonly string[], options: { readonly stdin?: string; readonly killedAt?: number } = {}): Said {
+  /** `killedAt`, `fullAt`: the step before which it is killed, or the written file at which the disk is full. */
+  run(
+    words: readonly string[],
+    options: { readonly stdin?: string; readonly killedAt?: number; readonly fullAt?: number } = {},
+  ): Said {
     const killer =
-      options.killedAt === undefined ? [] : [join(__dirname, "killed.py"), String(options.killedAt)];
+      options.killedAt !== undefined
+        ? [join(__dirname, "killed.py"), String(options.killedAt)]
+        : options.fullAt !== undefined
+          ? [join(__dirname, "full.py"), String(options.fullAt)]
+          : [];
     return this.#python(
       [...killer, join(this.#program, "usr/local/sbin/trunkline-gateway"), ...words],
       options.stdin ?? "",
@@ -117,6 +125,22 @@ export class HostFolder {
     mkdirSync(dirname(this.path(path)), { recursive: true });
     writeFileSync(this.path(path), text);
     chmodSync(this.path(path), 0o600);
+  }
+
+  /** What a call of a stand-in prints from now on. */
+  says(call: string, text: string): void {
+    this.write(`/run/said/${call.replace(/[ /]/g, "_")}`, text);
+  }
+
+  /** Statements of Python with the program's package at hand. */
+  python(text: string): Said {
+    return this.#python(
+      [
+        "-c",
+        `import sys;sys.path.insert(0,${JSON.stringify(join(this.#program, "usr/local/lib/trunkline"))})\n${text}`,
+      ],
+      "",
+    );
   }
 
   /** What the stand-ins were told since the last time. */
