@@ -89,6 +89,9 @@ def reload_frr():
         # `vtysh -C` took the file, so what failed is the change, or a daemon died of it: the whole file, from the start.
         print(f"frr-reload.py failed, so FRR is restarted: {done.stderr.strip()[-500:]}", file=sys.stderr)
         run("systemctl", "restart", "frr", seconds=90)
+    else:
+        # What a filter says now holds for what came and went before it, too: FRR asks peers again without dropping them.
+        attempt("vtysh", "-c", "clear bgp ipv4 unicast * soft")
 
 
 def load_strongswan(settings, credentials):

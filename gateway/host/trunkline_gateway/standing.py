@@ -1,6 +1,7 @@
 """What carried traffic before a change must carry it after: a release that every checker takes may still cut it off."""
 
 import json
+import time
 
 from .place import Refused
 from .programs import attempt
@@ -12,7 +13,23 @@ def standing():
     return {"tunnels": tunnels(), "neighbours": neighbours(), "routes": len(answer("ip", "-json", "route", "show", "proto", "bgp"))}
 
 
+# Filters take a moment to be felt: routes are asked for again, and go one by one.
+SETTLING_SECONDS = 2
+
+
 def fallen(before, expects):
+    """What falls while a change settles; at once when something has fallen already."""
+    if not any(before.values()):
+        return []
+    until = time.monotonic() + SETTLING_SECONDS
+    while True:
+        lost = fallen_now(before, expects)
+        if lost or time.monotonic() >= until:
+            return lost
+        time.sleep(0.25)
+
+
+def fallen_now(before, expects):
     """A sentence for each that was up, should still be there, and is not up."""
     now = standing()
     lost = [f"tunnel {name} was up and is not" for name in before["tunnels"] if name in expects["connections"] and name not in now["tunnels"]]
