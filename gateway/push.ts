@@ -157,6 +157,7 @@ until release health "$TRUNKLINE_RELEASE" --clock "$(date +%s)" < /dev/null > /d
   fi
 done
 release confirm "$TRUNKLINE_RELEASE" < /dev/null
+begun=no
 `;
 
 let firstContact: string | undefined;

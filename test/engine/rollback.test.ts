@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { LabClient } from "../../lab/client/client";
 import { down, up } from "../../lab/commands";
@@ -74,5 +74,25 @@ describe("trunkline rollback, on the real engine in a recorded lab", function ()
     );
     assert.equal((await releaseOf("use1-a"))?.current, planned?.current);
     assert.deepEqual(await releaseOf("use1-b"), other);
+  });
+
+  it("a gateway to which another host pushes: 3, with who and since when; the next up goes on", async () => {
+    const machines = join(folder, "lab", "recorded");
+    const leases = readdirSync(machines).map((id) => join(machines, id, "root/run/trunkline/push.json"));
+    for (const lease of leases) {
+      mkdirSync(dirname(lease), { recursive: true });
+      writeFileSync(lease, JSON.stringify({ pusher: "ci@elsewhere/7/seat-1", since: 1, until: 1e12 }));
+    }
+    writeFileSync(join(folder, "fleet.yaml"), fleetText(["euw1", "use1"]));
+    const said = await run("up");
+    assert.equal(said.code, 3, said.stderr);
+    assert.match(
+      said.stderr,
+      /ci@elsewhere \(process 7\) has pushed to this gateway since 1970-01-01T00:00:01Z/,
+    );
+    const back = await run("rollback", "use1-a");
+    assert.equal(back.code, 3, back.stderr);
+    for (const lease of leases) rmSync(lease);
+    await upWith(["euw1", "use1"]);
   });
 });

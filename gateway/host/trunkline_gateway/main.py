@@ -46,12 +46,14 @@ def main(words):
 
 
 @contextlib.contextmanager
-def turn(pusher):
-    """The lease for the whole push, and the lock for this step."""
+def turn(pusher, last=False):
+    """The lease for the whole push, and the lock for this step; after the last one the next pusher may come."""
     lease.guard(pusher)
     with Lock():
         yield
-        if pusher is not None:
+        if pusher is not None and last:
+            lease.end(pusher)
+        elif pusher is not None:
             # A step may have taken minutes.
             lease.take(pusher)
 
@@ -74,7 +76,7 @@ def answer(words):
             with turn(pusher):
                 return rollback.rollback(seconds)
         case ["confirm", name]:
-            with turn(pusher):
+            with turn(pusher, last=True):
                 return apply.confirm(name)
         case ["end"] if pusher is not None:
             return lease.end(pusher)
