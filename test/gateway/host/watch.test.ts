@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { HostFolder, smallRelease } from "./machine";
 import { parseExposition } from "./exposition";
 
@@ -83,6 +85,18 @@ describe("trunkline-gateway metrics", () => {
         sample.name === name &&
         Object.entries(labels).every(([label, text]) => sample.labels[label] === text),
     )?.value;
+
+  it("docs/metrics.md has every metric, and none that there is not", () => {
+    const root = join(__dirname, "../../..");
+    const names = (text: string) => [...new Set(text.match(/trunkline_[a-z_]+[a-z]/g))].sort();
+    const program = readFileSync(join(root, "gateway/host/trunkline_gateway/metrics.py"), "utf8")
+      .replaceAll("trunkline_gateway", "")
+      .replace(
+        "trunkline_tunnel_{what}_total",
+        ["bytes", "packets", "errors", "dropped"].map((what) => `trunkline_tunnel_${what}_total`).join(" "),
+      );
+    assert.deepEqual(names(readFileSync(join(root, "docs/metrics.md"), "utf8")), names(program));
+  });
 
   it("of daemons that say nothing: every tunnel of the release is down, and the page is whole", () => {
     assert.equal(value("trunkline_tunnel_up", { tunnel }), 0);
