@@ -25,10 +25,3 @@ export interface ReleaseManifest {
   /** What must come up for the release to be healthy: tunnel ids by connection name, BGP neighbours. */
   readonly expects: { readonly connections: readonly string[]; readonly neighbours: readonly string[] };
 }
-
-/** What `trunkline-gateway stage` reads on its standard input, as JSON. */
-export interface ReleaseBundle {
-  readonly manifest: string;
-  /** Content in base64 by path. */
-  readonly files: Readonly<Record<string, string>>;
-}

@@ -3,12 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostOf, type Plan } from "../fleet/plan";
 import type { GatewayFacts } from "./facts";
-import type { Release, ReleaseBundle, ReleaseManifest } from "./release";
+import type { Release, ReleaseManifest } from "./release";
 import { renderFrr, renderFrrDaemons } from "./renderers/frr";
 import { renderNftables } from "./renderers/nftables";
 import { renderStrongswan } from "./renderers/strongswan";
 import { renderSwanctl } from "./renderers/swanctl";
-import { renderLinks, renderSshd, renderSysctl, renderUnits } from "./renderers/system";
+import { renderLinks, renderSshd, renderSysctl } from "./renderers/system";
+import { renderUnits } from "./renderers/units";
 import { gatewayView, type GatewayView } from "./view";
 
 /** Debian 13's packages that a release runs on: strongSwan 6.0, FRR 10. */
@@ -50,14 +51,31 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
   return { gateway, hash: sha256(manifest), manifest, files };
 }
 
-/** A release as `trunkline-gateway stage` reads it. */
-export function bundleOf({ manifest, files }: Release): ReleaseBundle {
-  return {
-    manifest,
-    files: Object.fromEntries(
-      Object.entries(files).map(([path, content]) => [path, Buffer.from(content).toString("base64")]),
-    ),
-  };
+/**
+ * A release as it is pushed, lines of text: the program that receives it, since a new machine has none; the manifest;
+ * then `HASH BASE64` for each content, of which only those that the machine lacks are sent.
+ */
+export function bundleOf({ manifest, files }: Release): string {
+  const contents = new Map(
+    Object.values(files).map((content) => [sha256(content), Buffer.from(content).toString("base64")]),
+  );
+  const lines = [...contents]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([hash, text]) => `${hash} ${text}`);
+  return `${[`trunkline.bundle/2 ${receiver()}`, manifest, ...lines].join("\n")}\n`;
+}
+
+let receiving: string | undefined;
+
+/** `transfer.py` with the two modules that it imports, as one program in base64. */
+function receiver(): string {
+  receiving ??= Buffer.from(
+    ["place", "lease", "transfer"]
+      .map((name) => readFileSync(join(__dirname, "host", "trunkline_gateway", `${name}.py`), "utf8"))
+      .join("\n")
+      .replace(/^from \.\w+ import .*$/gm, ""),
+  ).toString("base64");
+  return receiving;
 }
 
 function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, string> {
@@ -75,7 +93,7 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
     "/etc/sysctl.d/90-trunkline.conf": renderSysctl(),
     "/etc/trunkline/links": renderLinks(view),
     ...Object.fromEntries(
-      Object.entries(renderUnits()).map(([name, unit]) => [`/etc/systemd/system/${name}`, unit]),
+      Object.entries(renderUnits()).map(([name, unit]) => [`/etc/systemd/${name}`, unit]),
     ),
     ...hostProgram(),
   };

@@ -59,6 +59,16 @@ export function addLiveCommands(program: Command): void {
       await statusOfFleet(upOptions(options));
     });
 
+  live(program.command("rollback"))
+    .description(
+      "bring a gateway back to the release confirmed before; the next up brings the planned one again",
+    )
+    .argument("<GATEWAY>", "its id, such as use1-a")
+    .action(async (gateway: string, options: LiveOptions) => {
+      const { rollbackGateway } = await import("../rollback.js");
+      await rollbackGateway(upOptions(options), gateway);
+    });
+
   live(program.command("verify"))
     .description("prove what must be true, asked of daemons, kernels and packets")
     .action(async (options: LiveOptions) => {

@@ -147,7 +147,7 @@ export function fabricLayer(
         `${plan.fleet}-${id}-release`,
         {
           hash: release.hash,
-          bundle: release.apply((made) => JSON.stringify(bundleOf(made))),
+          bundle: release.apply(bundleOf),
           machine,
           address,
           sshUser,

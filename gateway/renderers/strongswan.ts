@@ -48,5 +48,7 @@ const plugins = [
   "kernel-netlink",
   "socket-default",
   "vici",
+  // `swanctl --counters`: what `trunkline-gateway metrics` reads.
+  "counters",
 ] as const;
 const clientPlugins = ["pem", "x509", "pkcs1", "pkcs8", "pubkey", "openssl", "random"] as const;

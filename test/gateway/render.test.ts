@@ -157,13 +157,13 @@ describe("renderRelease", () => {
 
   it("holds no private key, and the bundle nothing but the release", () => {
     const release = releaseOf(samplePlan(["use1", "euw1"]), "use1-a");
-    const { manifest, files } = bundleOf(release);
+    const [program = "", manifest, ...lines] = bundleOf(release).trimEnd().split("\n");
+    assert.match(program, /^trunkline\.bundle\/2 [A-Za-z0-9+/=]+$/);
     assert.equal(manifest, release.manifest);
-    for (const [path, text] of Object.entries(files)) {
-      const decoded = Buffer.from(text, "base64").toString("utf8");
-      assert.equal(decoded, release.files[path]);
-      if (!path.startsWith("/usr/local/")) assert.doesNotMatch(decoded, /PRIVATE KEY|secret\s*=/i, path);
-    }
+    const contents = lines.map((line) => Buffer.from(line.split(" ")[1] ?? "", "base64").toString("utf8"));
+    assert.deepEqual(contents.sort(), [...new Set(Object.values(release.files))].sort());
+    for (const [path, text] of Object.entries(release.files))
+      if (!path.startsWith("/usr/local/")) assert.doesNotMatch(text, /PRIVATE KEY|secret\s*=/i, path);
   });
 
   it("refuses a gateway that the plan does not have, and facts without a peer", () => {

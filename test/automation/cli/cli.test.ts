@@ -22,6 +22,7 @@ const commands = [
   "up",
   "destroy",
   "status",
+  "rollback",
   "verify",
   "lab",
 ];
@@ -198,6 +199,23 @@ describe("the command trunkline", function () {
     assert.equal(silent.code, 2);
     assert.match(silent.stderr, /--confirm acme/);
     assert.ok(!existsSync(join(folder, ".trunkline")));
+  });
+
+  it("rollback of a gateway that the fleet does not have, or of none: 2, and which there are", async () => {
+    write(fleet);
+    const cache = process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache");
+    const none = await trunkline(folder, ["rollback"], credentials);
+    assert.equal(none.code, 2, none.stderr);
+    const said = await trunkline(folder, ["rollback", "use1-z", "--json"], {
+      ...credentials,
+      XDG_CACHE_HOME: cache,
+    });
+    assert.equal(said.code, 2, said.stderr);
+    const { error } = z
+      .object({ error: z.object({ message: z.string(), remedy: z.string() }) })
+      .parse(JSON.parse(said.stdout));
+    assert.match(error.message, /no gateway use1-z/);
+    assert.match(error.remedy, /use1-a, use1-b/);
   });
 
   it("each command has -f, --json and --help", async () => {

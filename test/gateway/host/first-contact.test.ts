@@ -75,18 +75,31 @@ describe("trunkline-gateway stage", () => {
   });
 
   const release = smallRelease();
-  const bundle: Record<string, unknown> = JSON.parse(release.bundle);
-  const files: Record<string, string> = Object(bundle["files"]);
+  const lines = release.bundle.split("\n");
+  const frr = lines.findIndex((line) => line.endsWith(Buffer.from("router bgp 1\n").toString("base64")));
   for (const { stdin, says, why } of [
     { stdin: "", says: /no bundle/, why: "nothing came" },
     { stdin: "[1]", says: /no bundle/, why: "another document" },
-    { stdin: release.bundle.slice(0, -20), says: /no bundle/, why: "cut off" },
     {
-      stdin: JSON.stringify({ ...bundle, files: { ...files, "/etc/frr/frr.conf": "AAAA" } }),
-      says: /\/etc\/frr\/frr\.conf does not have the hash/,
+      stdin: `${lines[0] ?? ""}\n${(lines[1] ?? "").slice(0, -20)}`,
+      says: /no bundle/,
+      why: "a manifest cut off",
+    },
+    {
+      stdin: release.bundle.slice(0, -20),
+      says: /1 files of the release have not come/,
+      why: "a file cut off",
+    },
+    {
+      stdin: lines.with(frr, `${(lines[frr] ?? "").slice(0, 65)}AAAA`).join("\n"),
+      says: /files of the release have not come/,
       why: "one file changed on the way",
     },
-    { stdin: JSON.stringify({ ...bundle, files: {} }), says: /files are not those/, why: "files missing" },
+    {
+      stdin: lines.slice(0, 2).join("\n"),
+      says: /files of the release have not come, \/etc\/frr\/frr\.conf first/,
+      why: "files missing",
+    },
     {
       stdin: smallRelease({ "/etc/../root/x": "" }).bundle,
       says: /may not write/,
