@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { changedStacks, neighbours, stackGraph } from "../../stacks/graph";
-import type { Plan } from "../../fleet/plan";
+import type { Plan, PlannedGateway } from "../../fleet/plan";
 import { samplePlan } from "../components/sample-plan";
 
 const names = (nodes: readonly { name: string }[]) => nodes.map(({ name }) => name);
@@ -14,7 +14,7 @@ function linked(plan: Plan, keep: (ends: readonly [string, string]) => boolean):
   return { ...plan, links, filters: plan.filters.filter(({ link }) => ids.has(link)) };
 }
 
-function changeGateway(plan: Plan, id: string, change: { keyEpoch?: number; imageEpoch?: number }): Plan {
+function changeGateway(plan: Plan, id: string, change: Partial<PlannedGateway>): Plan {
   return {
     ...plan,
     regions: plan.regions.map((region) => ({
@@ -87,6 +87,18 @@ describe("stacks/graph", () => {
         before: mesh,
         after: changeGateway(mesh, "use1-a", { imageEpoch: 2 }),
         expected: ["acme.region-use1", "acme.trust", "acme.fabric-use1"],
+      },
+      {
+        why: "another system, for the next machine: its region, its fabric",
+        before: mesh,
+        after: changeGateway(mesh, "use1-a", { system: "debian-12" }),
+        expected: ["acme.region-use1", "acme.fabric-use1"],
+      },
+      {
+        why: "another kind of key, for the next one: trust, its fabric",
+        before: mesh,
+        after: changeGateway(mesh, "use1-a", { keyAlgorithm: "rsa-3072" }),
+        expected: ["acme.trust", "acme.fabric-use1"],
       },
     ])
       it(why, () => {

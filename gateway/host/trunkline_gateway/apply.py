@@ -13,7 +13,7 @@ Killed in 4: before current.json it reverts, after it the release is confirmed a
 import json
 import time
 
-from . import bundle, checks, daemons, drain
+from . import bundle, checks, daemons, drain, system
 from .place import STATE, Refused, draft_of, place, read_json, remove, release_folder, write
 
 BOOTSTRAP = (
@@ -50,6 +50,7 @@ def apply(name, within):
     if waiting is None and previous == name:
         mend(name, manifest)
         return {"unchanged": name}
+    system.require(manifest)
     daemons.install(manifest["packages"])
     checks.check(name, manifest)
     deadline = arm(name, previous, within)

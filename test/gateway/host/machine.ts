@@ -138,7 +138,10 @@ export class HostFolder {
 }
 
 /** A release with little in it, for tests of the program and not of what is rendered. */
-export function smallRelease(change: Readonly<Record<string, string>> = {}): {
+export function smallRelease(
+  change: Readonly<Record<string, string>> = {},
+  about: { readonly system?: string } = {},
+): {
   readonly name: string;
   readonly bundle: string;
 } {
@@ -160,6 +163,7 @@ export function smallRelease(change: Readonly<Record<string, string>> = {}): {
     gateway: "use1-a",
     keyEpoch: 1,
     packages: ["frr"],
+    ...about,
   });
   const encoded = Object.entries(files).map(([path, text]) => [path, Buffer.from(text).toString("base64")]);
   const bundle: ReleaseBundle = { manifest, files: Object.fromEntries(encoded) };
