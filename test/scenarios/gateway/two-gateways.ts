@@ -26,13 +26,18 @@ const networks = { "use1-a": "10.10", "euw1-a": "10.20" } as const;
 /**
  * @param more lines for regions beside the two
  * @param fields further fields of region use1, such as `system: debian-12`
+ * @param lines further lines of the fleet itself
  */
-export function planOf(more: readonly string[] = [], fields: readonly string[] = []): Plan {
+export function planOf(
+  more: readonly string[] = [],
+  fields: readonly string[] = [],
+  lines: readonly string[] = [],
+): Plan {
   const own = ["cloud: aws", "region: us-east-1", "cidr: 10.10.0.0/16", ...fields].join(", ");
   const regions = [`use1: { ${own} }`];
   regions.push("euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }", ...more);
   const parsed = parseFleet(
-    `fleet: acme\nmanagement: { allowFrom: [203.0.113.0/24] }\nregions:\n${regions.map((line) => `  ${line}\n`).join("")}`,
+    `fleet: acme\nmanagement: { allowFrom: [203.0.113.0/24] }\n${lines.map((line) => `${line}\n`).join("")}regions:\n${regions.map((line) => `  ${line}\n`).join("")}`,
     "fleet.yaml",
   );
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
