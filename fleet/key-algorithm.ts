@@ -1,6 +1,6 @@
 /**
  * Kinds of a gateway's own key. RSA from 3072 bits: 128 bits of security (NIST SP 800-57 part 1, table 2), as P-256 has;
- * 2048 is what RFC 8247 section 4.1 still admits, and what certificates of today should not outlive.
+ * 2048 is what RFC 8247 section 4.1.1 still admits, and what certificates of today should not outlive.
  */
 export const keyAlgorithms = ["ecdsa-p256", "rsa-3072", "rsa-4096"] as const;
 export type KeyAlgorithm = (typeof keyAlgorithms)[number];

@@ -117,7 +117,7 @@ export const laterValues: Readonly<Record<string, readonly string[]>> = {
   "crypto.policy": ["compatible"],
 };
 
-/** Values that are known and too weak, by path pattern: RFC 8247 section 4.1, NIST SP 800-57 part 1 table 2. */
+/** Values that are known and too weak, by path pattern: RFC 8247 section 4.1.1, NIST SP 800-57 part 1 table 2. */
 export const weakValues: Readonly<Record<string, readonly string[]>> = {
   "trust.keyAlgorithm": weakKeyAlgorithms,
   "regions.*.trust.keyAlgorithm": weakKeyAlgorithms,

@@ -11,7 +11,7 @@ export function renderStrongswan(): string {
   install_virtual_ip = no
   # A reauthentication that ends the old SA first loses packets. The default from strongSwan 6.0 on only.
   make_before_break = yes
-  # An RSA key signs as RFC 8247 section 4.1 asks for it: PSS, in place of PKCS #1 v1.5.
+  # An RSA key signs as RFC 8247 section 4.2 asks for it: PSS, in place of PKCS #1 v1.5.
   rsa_pss = yes
   # Dead-peer detection is retransmission: 14 s in place of 165 s.
   retransmit_timeout = 2
