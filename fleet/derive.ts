@@ -87,6 +87,8 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
         letter,
         subnet: `gateway-${letter}`,
         size: region.size,
+        system: region.system,
+        keyAlgorithm: region.keyAlgorithm,
         identity: `${id}.${fleet}.trunkline.internal`,
         routerId: routerId(fleet, id),
         med: 100 + index * 100,

@@ -107,6 +107,8 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     ...(region.asn === undefined ? {} : { asn: region.asn }),
     gateways: region.gateways ?? fleet.defaults?.gateways ?? defaults.gateways,
     size: region.size ?? fleet.defaults?.size ?? defaults.size,
+    system: region.system ?? fleet.defaults?.system ?? defaults.system,
+    keyAlgorithm: region.trust?.keyAlgorithm ?? fleet.trust?.keyAlgorithm ?? defaults.keyAlgorithm,
     transit: region.transit ?? fleet.defaults?.transit ?? true,
     managementAllowFrom: [...new Set(management?.allowFrom ?? [])].sort(),
     tags: { ...fleet.defaults?.tags, ...region.tags },

@@ -57,6 +57,9 @@ export const problemCodes = {
   TopologyConflict: "Keys of two topologies stand in one file.",
   ProposalInvalid: "A proposal is not in strongSwan's words, or names no transform or two for one role.",
   ProposalWeak: "A proposal uses an algorithm that is weak or does not authenticate.",
+  KeyWeak: "A gateway's key would be weaker than what counts as strong today.",
+  OptionUnknown:
+    "A gateway's system has a version of a daemon that does not know what its release would say.",
   LifetimeImpossible: "Lifetimes contradict each other or lie outside of what works.",
   InterfaceConflict: "Two tunnels of one gateway derive the same interface id.",
   AddressConflict: "Two tunnels derive the same inside addresses.",

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { nearest } from "./nearest";
 import type { Report } from "./report";
-import { knownKeys, laterKeys, laterValues } from "./schema";
+import { knownKeys, laterKeys, laterValues, weakValues } from "./schema";
 
 type Issue = z.core.$ZodIssue;
 
@@ -48,6 +48,8 @@ function schemaProblem(root: unknown, issue: Issue, report: Report): void {
           `"${found}" is planned, but this version does not build it.`,
           `Write one of: ${allowed.join(", ")}.`,
         );
+      else if (typeof found === "string" && weakValues[pattern]?.includes(found) === true)
+        report.error("KeyWeak", path, `${found} is weak.`, `Write one of: ${allowed.join(", ")}.`);
       else
         report.unfit(
           "WrongValue",

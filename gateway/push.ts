@@ -79,7 +79,8 @@ gateway python3 - hostkey < "$folder/program"
 /** Prints `{"csr": "-----BEGIN…"}`. Standard input: `gatewayProgram()`. */
 export const csrScript = `${preamble}cat > "$folder/program"
 reach
-gateway python3 - csr --identity "$TRUNKLINE_IDENTITY" --epoch "$TRUNKLINE_KEY_EPOCH" < "$folder/program"
+gateway python3 - csr --identity "$TRUNKLINE_IDENTITY" --epoch "$TRUNKLINE_KEY_EPOCH" \\
+  --algorithm "$TRUNKLINE_KEY_ALGORITHM" < "$folder/program"
 `;
 
 /** Runs the program that stands in front of a bundle, on the rest of its standard input. */

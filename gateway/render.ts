@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { optionsOf } from "../fleet/options";
 import { hostOf, type Plan } from "../fleet/plan";
+import { explainUnknown, knows } from "../fleet/system";
 import type { GatewayFacts } from "./facts";
 import type { Release, ReleaseManifest } from "./release";
 import { renderFrr, renderFrrDaemons } from "./renderers/frr";
@@ -12,7 +14,7 @@ import { renderLinks, renderSshd, renderSysctl } from "./renderers/system";
 import { renderUnits } from "./renderers/units";
 import { gatewayView, type GatewayView } from "./view";
 
-/** Debian 13's packages that a release runs on: strongSwan 6.0, FRR 10. */
+/** Packages that a release runs on, by their names in every system of `fleet/system.ts`. */
 const packages = [
   "charon-systemd",
   "frr",
@@ -26,10 +28,11 @@ const packages = [
 /**
  * One gateway's whole configuration. Pure: equal inputs give equal bytes. It holds no secret: the private key is made
  * on the gateway and stays there.
- * @throws Error when the plan has no such gateway, or the facts lack a peer
+ * @throws Error when the plan has no such gateway, the facts lack a peer, or the machine's system knows too little
  */
 export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts): Release {
   const view = gatewayView(plan, gateway);
+  requireKnown(view, facts);
   const files = renderFiles(view, facts);
   const described = Object.entries(files)
     .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -37,6 +40,7 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
   const manifest = canonicalManifest({
     format: "trunkline.release/1",
     gateway,
+    system: facts.self.system,
     files: Object.fromEntries(described),
     packages,
     keyEpoch: view.gateway.keyEpoch,
@@ -49,6 +53,22 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
     },
   });
   return { gateway, hash: sha256(manifest), manifest, files };
+}
+
+/** The plan was checked for the system that it names; the machine may be an older one. */
+function requireKnown(
+  { gateway: { id, system: planned }, tunnels }: GatewayView,
+  { self }: GatewayFacts,
+): void {
+  const options = optionsOf(
+    id,
+    tunnels.map(({ tunnel }) => tunnel),
+  );
+  const unknown = options.filter((option) => !knows(self.system, option));
+  if (unknown.length > 0)
+    throw new Error(
+      `${id}: ${unknown.map((option) => explainUnknown(self.system, option)).join("; ")}. Raise its image epoch, which makes a machine with ${planned}, or leave the option out.`,
+    );
 }
 
 /**
@@ -80,7 +100,7 @@ function receiver(): string {
 
 function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, string> {
   return {
-    "/etc/frr/daemons": renderFrrDaemons(),
+    "/etc/frr/daemons": renderFrrDaemons(facts.self.system),
     "/etc/frr/frr.conf": renderFrr(view, facts),
     "/etc/nftables.conf": renderNftables(view, facts),
     "/etc/ssh/sshd_config.d/50-trunkline.conf": renderSshd(),

@@ -89,7 +89,9 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
       return JSON.stringify(
         own.map(({ gateways, routeService, ...rest }) => [
           { ...rest, routeService: { ...routeService, announced: [] } },
-          gateways.map(({ id, letter, subnet, size, imageEpoch }) => [id, letter, subnet, size, imageEpoch]),
+          gateways.map(({ id, letter, subnet, size, system, imageEpoch }) => [
+            ...[id, letter, subnet, size, system, imageEpoch],
+          ]),
         ]),
       );
     case "trust":
@@ -97,7 +99,9 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
         plan.trust,
         // A new machine has a new key, so the image's epoch counts as the key's does.
         plan.regions.flatMap(({ gateways }) =>
-          gateways.map(({ id, identity, keyEpoch, imageEpoch }) => [id, identity, keyEpoch, imageEpoch]),
+          gateways.map(({ id, identity, keyAlgorithm, keyEpoch, imageEpoch }) => [
+            ...[id, identity, keyAlgorithm, keyEpoch, imageEpoch],
+          ]),
         ),
       ]);
     case "fabric": {

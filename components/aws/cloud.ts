@@ -2,6 +2,7 @@ import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedRegion, PlannedSubnet } from "../../fleet/plan";
 import type { Cloud } from "../backbone/cloud";
+import { systemNamed } from "../../fleet/system";
 import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
 import { routerAddress } from "./block";
 import { GatewayNetwork } from "./network";
@@ -39,11 +40,12 @@ export const awsCloud: Cloud = {
         internetGatewayId: network.internetGatewayId,
         securityGroupId: network.securityGroupId,
         routeTableId: network.privateRouteTableId,
-        gateways: region.gateways.map(({ letter, subnet, size, imageEpoch }) => ({
+        gateways: region.gateways.map(({ letter, subnet, size, system, imageEpoch }) => ({
           letter,
           subnetId: subnetId(subnet),
           subnetCidr: subnetOf(region, subnet).cidr,
           size,
+          system,
           imageEpoch,
         })),
         routeServer: {
@@ -79,13 +81,21 @@ function regionHandover(
   network: GatewayNetwork,
   pair: HaGatewayPair,
 ): pulumi.Output<RegionHandover> {
-  const { instanceIds, privateAddresses, publicAddresses, bootstrapHostKeys, pushKey, endpointAddresses } =
-    pair;
+  const {
+    instanceIds,
+    systems,
+    privateAddresses,
+    publicAddresses,
+    bootstrapHostKeys,
+    pushKey,
+    endpointAddresses,
+  } = pair;
   return pulumi
     .output({
       networkId: network.networkId,
       securityGroupId: network.securityGroupId,
       instanceIds,
+      systems,
       privateAddresses,
       publicAddresses,
       bootstrapHostKeys,
@@ -110,6 +120,7 @@ function regionHandover(
         id,
         imageEpoch,
         instanceId: made.instanceIds[letter] ?? missing(`machine of ${id}`),
+        system: systemNamed(made.systems[letter]) ?? missing(`system of ${id}`),
         privateAddress: made.privateAddresses[letter] ?? missing(`private address of ${id}`),
         publicAddress: made.publicAddresses[letter] ?? missing(`public address of ${id}`),
         routerAddress: routerAddress(subnetOf(region, subnet).cidr),

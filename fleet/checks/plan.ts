@@ -5,6 +5,7 @@ import { allTunnels, type Plan } from "../plan";
 import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";
 import { Report } from "../report";
+import { checkSystems } from "./system";
 
 export interface PlanCheckOptions {
   /** Errors that are taken as warnings: for measurements beyond what a cloud would carry. */
@@ -22,6 +23,7 @@ export function checkPlan(
   checkTunnels(plan, report);
   checkRouterIds(plan, report);
   checkRouteServer(plan, report);
+  checkSystems(plan, report);
   checkReachability(plan, report);
   const isError = ({ severity, code }: Problem): boolean => severity === "error" && !waive.includes(code);
   return {

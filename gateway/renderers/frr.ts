@@ -1,16 +1,16 @@
 import { hostOf, type PlannedRegion } from "../../fleet/plan";
+import { knows, type System } from "../../fleet/system";
 import type { GatewayFacts } from "../facts";
 import type { GatewayView, PartnerView, TunnelView } from "../view";
 import { aggregateAddresses, aggregatePolicies } from "./frr-aggregates";
 
-/** `/etc/frr/daemons`: zebra and staticd come with the rest. FRR 10. */
-export function renderFrrDaemons(): string {
+/** `/etc/frr/daemons`: zebra and staticd come with the rest. */
+export function renderFrrDaemons(system: System): string {
   return `bgpd=yes
 bfdd=yes
 vtysh_enable=yes
 zebra_options="  -A 127.0.0.1 -s 90000000"
-mgmtd_options="  -A 127.0.0.1"
-bgpd_options="   -A 127.0.0.1"
+${knows(system, "mgmtd") ? 'mgmtd_options="  -A 127.0.0.1"\n' : ""}bgpd_options="   -A 127.0.0.1"
 bfdd_options="   -A 127.0.0.1"
 staticd_options="-A 127.0.0.1"
 `;

@@ -50,6 +50,8 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
         refuse("InvalidNetworkInterface.InUse", `interface ${object.interface} is in use`);
       if (before !== undefined && "interface" in before && before.interface !== object.interface)
         refuse("InvalidParameterValue", `${object.id} cannot change its interface`);
+      if (object.kind === "machine" && before?.kind === "machine" && before.image !== object.image)
+        refuse("InvalidParameterValue", `${object.id} cannot change its image`);
       return;
     case "routeService":
       if (object.asn < 1 || object.asn > 4294967295)

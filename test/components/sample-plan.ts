@@ -74,6 +74,8 @@ function sampleRegion(name: string): PlannedRegion {
       letter,
       subnet: `gateway-${letter}`,
       size: "t4g.small",
+      system: "debian-13",
+      keyAlgorithm: "ecdsa-p256",
       identity: `${name}-${letter}.acme.trunkline.internal`,
       routerId: `10.255.${second}.${index + 1}`,
       med: 100 + index * 100,

@@ -153,6 +153,34 @@ export const badFiles: readonly BadFile[] = [
     says: ["ProposalWeak 5:16"],
   },
   {
+    what: "an option that the gateways' system does not know",
+    text: two(
+      "crypto: { ike: aes256gcm16-prfsha384-ecp384-ke1_mlkem768 }",
+      "defaults: { system: debian-12 }",
+    ),
+    says: ["OptionUnknown 5:16"],
+  },
+  {
+    what: "options that each of two systems does not know, said once for each",
+    text: regions(
+      use1.replace(" }", ", system: debian-12 }"),
+      euw1.replace(" }", ", system: ubuntu-24.04 }"),
+      euw1.replace("euw1", "euw2").replace("10.20", "10.30"),
+    ).concat("crypto: { esp: aes256gcm16-ecp384-ke1_mlkem768 }\n"),
+    says: ["OptionUnknown 6:16", "OptionUnknown 6:16", "OptionUnknown 6:16"],
+  },
+  {
+    what: "a system that there is not",
+    text: region("cidr: 10.10.0.0/16, system: debian-11"),
+    says: ["WrongValue 3:70"],
+  },
+  { what: "a weak key", text: two("trust: { keyAlgorithm: rsa-2048 }"), says: ["KeyWeak 5:24"] },
+  {
+    what: "a weak key of one region",
+    text: region("cidr: 10.10.0.0/16, trust: { keyAlgorithm: rsa-1024 }"),
+    says: ["KeyWeak 3:85"],
+  },
+  {
     what: "lifetimes that contradict each other",
     text: two("crypto: { ikeRekeySeconds: 600, childRekeySeconds: 3600 }"),
     says: ["LifetimeImpossible 5:52"],

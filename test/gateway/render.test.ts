@@ -91,6 +91,52 @@ describe("renderRelease", () => {
       }
   });
 
+  for (const system of ["debian-12", "ubuntu-24.04"] as const)
+    it(`${system}: what lies in its golden folder`, () => {
+      const plan = fleetOf(
+        ["use1", "euw1"],
+        `management: { allowFrom: [203.0.113.0/24] }\ndefaults: { system: ${system} }\n`,
+      );
+      const { manifest, files } = releaseOf(plan, "use1-a");
+      const ours = Object.entries(files).filter(([path]) => !path.startsWith("/usr/local/"));
+      assertGolden(join(__dirname, `golden/${system}-use1-a`), Object.fromEntries(ours));
+      assert.equal(Object(JSON.parse(manifest)).system, system);
+    });
+
+  it("says nothing of what the system's versions came before", () => {
+    const daemons = (system: string) =>
+      releaseOf(fleetOf(["use1", "euw1"], `defaults: { system: ${system} }\n`), "use1-a").files[
+        "/etc/frr/daemons"
+      ];
+    assert.match(daemons("debian-13") ?? "", /mgmtd/);
+    for (const system of ["debian-12", "ubuntu-24.04"]) assert.doesNotMatch(daemons(system) ?? "", /mgmtd/);
+  });
+
+  it("sets on every system what only the newer ones have by default", () => {
+    for (const system of ["debian-13", "debian-12", "ubuntu-24.04"])
+      assert.match(
+        releaseOf(fleetOf(["use1", "euw1"], `defaults: { system: ${system} }\n`), "use1-a").files[
+          "/etc/strongswan.conf"
+        ] ?? "",
+        /^ {2}make_before_break = yes$/m,
+      );
+  });
+
+  it("is written for what the machine runs, and refuses what that does not know", () => {
+    const plan = fleetOf(["use1", "euw1"]);
+    const facts = previewFacts(plan, "use1-a");
+    const older = { ...facts, self: { ...facts.self, system: "debian-12" as const } };
+    const { manifest, files } = renderRelease(plan, "use1-a", older);
+    assert.equal(Object(JSON.parse(manifest)).system, "debian-12");
+    assert.doesNotMatch(files["/etc/frr/daemons"] ?? "", /mgmtd/);
+    const ike = "aes256gcm16-prfsha384-ecp384-ke1_mlkem768";
+    const later = fleetOf(["use1", "euw1"], `crypto: { ike: ${ike} }\n`);
+    assert.throws(
+      () => renderRelease(later, "use1-a", older),
+      /use1-a: Debian 12 has strongSwan 5\.9\.8, and ke1_mlkem needs 6\.0\.2\. Raise its image epoch/,
+    );
+  });
+
   it("equal inputs give equal bytes, whatever the order of the regions", () => {
     fc.assert(
       fc.property(regionNames, (names) => {

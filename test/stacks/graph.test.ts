@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { changedStacks, neighbours, stackGraph } from "../../stacks/graph";
-import type { Plan } from "../../fleet/plan";
+import type { Plan, PlannedGateway } from "../../fleet/plan";
 import { linkedPlan, samplePlan } from "../components/sample-plan";
 
 const names = (nodes: readonly { name: string }[]) => nodes.map(({ name }) => name);
 const mesh = samplePlan(["use1", "euw1", "apse2"]);
 
-/** The plan without the links that `keep` refuses, and without what stands on them. */
-function changeGateway(plan: Plan, id: string, change: { keyEpoch?: number; imageEpoch?: number }): Plan {
+function changeGateway(plan: Plan, id: string, change: Partial<PlannedGateway>): Plan {
   return {
     ...plan,
     regions: plan.regions.map((region) => ({
@@ -81,6 +80,18 @@ describe("stacks/graph", () => {
         before: mesh,
         after: changeGateway(mesh, "use1-a", { imageEpoch: 2 }),
         expected: ["acme.region-use1", "acme.trust", "acme.fabric-use1"],
+      },
+      {
+        why: "another system, for the next machine: its region, its fabric",
+        before: mesh,
+        after: changeGateway(mesh, "use1-a", { system: "debian-12" }),
+        expected: ["acme.region-use1", "acme.fabric-use1"],
+      },
+      {
+        why: "another kind of key, for the next one: trust, its fabric",
+        before: mesh,
+        after: changeGateway(mesh, "use1-a", { keyAlgorithm: "rsa-3072" }),
+        expected: ["acme.trust", "acme.fabric-use1"],
       },
     ])
       it(why, () => {

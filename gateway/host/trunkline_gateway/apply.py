@@ -13,7 +13,7 @@ Killed in 4: before current.json it reverts, after it the release is confirmed a
 import json
 import time
 
-from . import bundle, checks, clock, daemons, drain, room, standing
+from . import bundle, checks, clock, daemons, drain, room, standing, system
 from .place import STATE, Refused, draft_of, no_room, place, read_json, remove, release_folder, write
 
 BOOTSTRAP = (
@@ -58,6 +58,7 @@ def apply(name, within, back=False):
     if waiting is None and previous == name:
         mend(name, manifest)
         return {"unchanged": name}
+    system.require(manifest)
     clock.check_release(name, manifest)
     daemons.install(manifest["packages"])
     checks.check(name, manifest)

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { statSync } from "node:fs";
 import { TestAuthority } from "../authority";
+import { checkCsr } from "../../../components/trust/csr";
 import { HostFolder, type Said, smallRelease } from "./machine";
 
 const identity = "use1-a.acme.trunkline.internal";
@@ -11,6 +12,10 @@ function answer({ code, stdout, stderr }: Said): Record<string, string> {
   assert.equal(code, 0, stderr);
   return Object(JSON.parse(stdout));
 }
+
+const csrOf = (epoch: string, algorithm = "ecdsa-p256", name = identity): string[] => [
+  ...["csr", "--identity", name, "--epoch", epoch, "--algorithm", algorithm],
+];
 
 describe("first contact", () => {
   let host: HostFolder;
@@ -35,11 +40,7 @@ describe("first contact", () => {
     const authority = new TestAuthority();
     try {
       const signed = (epoch: string) =>
-        new X509Certificate(
-          authority.sign(
-            answer(host.firstContact("csr", "--identity", identity, "--epoch", epoch))["csr"] ?? "",
-          ),
-        );
+        new X509Certificate(authority.sign(answer(host.firstContact(...csrOf(epoch)))["csr"] ?? ""));
       const [one, again, other] = [signed("2"), signed("2"), signed("3")];
       assert.equal(one.subjectAltName, `DNS:${identity}`);
       const key = createPublicKey(host.read("/var/lib/trunkline/keys/2.pem"));
@@ -52,13 +53,26 @@ describe("first contact", () => {
     }
   });
 
+  for (const bits of [3072, 4096])
+    it(`makes an RSA key of ${String(bits)} bits where it is asked to, and keeps it whatever is asked later`, () => {
+      const algorithm = `rsa-${String(bits)}`;
+      const first = answer(host.firstContact(...csrOf("4", algorithm)))["csr"] ?? "";
+      assert.deepEqual(checkCsr(first, identity, bits === 3072 ? "rsa-3072" : "rsa-4096"), []);
+      const key = host.read("/var/lib/trunkline/keys/4.pem");
+      assert.equal(createPublicKey(key).asymmetricKeyDetails?.modulusLength, bits);
+      answer(host.firstContact(...csrOf("4", "ecdsa-p256")));
+      assert.equal(host.read("/var/lib/trunkline/keys/4.pem"), key);
+    });
+
   for (const { words, code, why } of [
     {
-      words: ["csr", "--identity", "a/CN=b", "--epoch", "1"],
+      words: csrOf("1", "ecdsa-p256", "a/CN=b"),
       code: 1,
       why: "a name that would add to the subject",
     },
-    { words: ["csr", "--identity", identity, "--epoch", "../1"], code: 1, why: "an epoch that is a path" },
+    { words: csrOf("../1"), code: 1, why: "an epoch that is a path" },
+    { words: csrOf("1", "rsa-2048"), code: 1, why: "a weak key" },
+    { words: csrOf("1").slice(0, 5), code: 2, why: "no kind of key" },
     { words: ["csr"], code: 2, why: "no identity" },
     { words: [], code: 2, why: "no verb" },
   ])

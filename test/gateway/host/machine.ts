@@ -172,7 +172,10 @@ export class HostFolder {
 }
 
 /** A release with little in it, for tests of the program and not of what is rendered. */
-export function smallRelease(change: Readonly<Record<string, string>> = {}): {
+export function smallRelease(
+  change: Readonly<Record<string, string>> = {},
+  about: { readonly system?: string } = {},
+): {
   readonly name: string;
   readonly bundle: string;
 } {
@@ -194,6 +197,7 @@ export function smallRelease(change: Readonly<Record<string, string>> = {}): {
     gateway: "use1-a",
     keyEpoch: 1,
     packages: ["frr"],
+    ...about,
   });
   const name = sha256(manifest);
   return { name, bundle: bundleOf({ gateway: "use1-a", hash: name, manifest, files }) };

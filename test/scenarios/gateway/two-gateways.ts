@@ -25,12 +25,21 @@ export type Gateway = (typeof gateways)[number];
 const addresses = { "use1-a": "198.18.0.11", "euw1-a": "198.18.0.12" } as const;
 const networks = { "use1-a": "10.10", "euw1-a": "10.20" } as const;
 
-/** @param more lines for regions beside the two */
-export function planOf(more: readonly string[] = []): Plan {
-  const regions = ["use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }"];
+/**
+ * @param more lines for regions beside the two
+ * @param fields further fields of region use1, such as `system: debian-12`
+ * @param lines further lines of the fleet itself
+ */
+export function planOf(
+  more: readonly string[] = [],
+  fields: readonly string[] = [],
+  lines: readonly string[] = [],
+): Plan {
+  const own = ["cloud: aws", "region: us-east-1", "cidr: 10.10.0.0/16", ...fields].join(", ");
+  const regions = [`use1: { ${own} }`];
   regions.push("euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }", ...more);
   const parsed = parseFleet(
-    `fleet: acme\nmanagement: { allowFrom: [203.0.113.0/24] }\nregions:\n${regions.map((line) => `  ${line}\n`).join("")}`,
+    `fleet: acme\nmanagement: { allowFrom: [203.0.113.0/24] }\n${lines.map((line) => `${line}\n`).join("")}regions:\n${regions.map((line) => `  ${line}\n`).join("")}`,
     "fleet.yaml",
   );
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
@@ -48,12 +57,18 @@ export class TwoGateways {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<TwoGateways> {
+  /** @param plan what the machines run, and the kinds of their keys */
+  static async start(plan: Plan = planOf()): Promise<TwoGateways> {
     const folder = mkdtempSync(join(tmpdir(), "trunkline-gw-"));
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "push")]);
     const two = new TwoGateways(await up({ folder: join(folder, "lab") }), folder);
-    await Promise.all(gateways.map((gateway) => two.#create(gateway)));
-    return two;
+    try {
+      await Promise.all(gateways.map((gateway) => two.#create(gateway, plan)));
+      return two;
+    } catch (error) {
+      await two.end();
+      throw error;
+    }
   }
 
   async end(): Promise<void> {
@@ -76,7 +91,11 @@ export class TwoGateways {
     const preview = previewFacts(plan, gateway);
     return renderRelease(plan, gateway, {
       ...preview,
-      self: { privateAddress: `${networks[gateway]}.0.4`, routerAddress: `${networks[gateway]}.0.1` },
+      self: {
+        ...preview.self,
+        privateAddress: `${networks[gateway]}.0.4`,
+        routerAddress: `${networks[gateway]}.0.1`,
+      },
       peers: { ...preview.peers, ...addresses },
       certificate: this.#certificates.get(gateway) ?? "",
       roots: [this.#authority.root],
@@ -178,7 +197,10 @@ export class TwoGateways {
     }
   }
 
-  async #create(gateway: Gateway): Promise<void> {
+  async #create(gateway: Gateway, plan: Plan): Promise<void> {
+    const planned = plan.regions.flatMap((region) => region.gateways).find(({ id }) => id === gateway);
+    if (planned === undefined || planned.system === "ubuntu-24.04")
+      throw new Error(`${gateway} has no machine here`);
     const id = (kind: string) => `${kind}-${gateway}`;
     const network = id("vpc");
     const block = `${networks[gateway]}.0.0`;
@@ -244,7 +266,7 @@ export class TwoGateways {
       name: gateway,
       interface: id("eni"),
       hostname: gateway,
-      image: "debian-13",
+      image: planned.system,
       power: "on",
       userData: renderUserData({
         pushPublicKey: readFileSync(join(this.folder, "push.pub"), "utf8"),
@@ -253,13 +275,10 @@ export class TwoGateways {
     });
     const said = await this.must(gateway, ["python3", "-", "hostkey"], gatewayProgram());
     this.#hostKeys.set(gateway, z.object({ hostKey: z.string() }).parse(JSON.parse(said)).hostKey);
-    const identity =
-      planOf()
-        .regions.flatMap((region) => region.gateways)
-        .find((planned) => planned.id === gateway)?.identity ?? "";
+    const { identity, keyAlgorithm } = planned;
     const answer = await this.must(
       gateway,
-      ["python3", "-", "csr", "--identity", identity, "--epoch", "1"],
+      ["python3", "-", "csr", "--identity", identity, "--epoch", "1", "--algorithm", keyAlgorithm],
       gatewayProgram(),
     );
     this.#certificates.set(

@@ -52,7 +52,7 @@ export const instance = awsType({
     const { context } = call;
     const id = newId("i", call, given);
     const card = await context.get("interface", given.primaryNetworkInterface.networkInterfaceId);
-    await context.make(machineOf(id, given, card));
+    await context.make(machineOf(id, given, card, context.region));
     return { id, outputs: { ...tagsAll(given.tags), ...stateOf(await context.world(), id, context) } };
   },
   async read(id, _state, { context }) {
@@ -90,7 +90,10 @@ function problemsOf({ ami, instanceType, userData = "" }: Given, account: Accoun
   return problems;
 }
 
-function machineOf(id: string, { userData, tags }: Given, card: Interface): Machine {
+function machineOf(id: string, { ami, userData, tags }: Given, card: Interface, region: string): Machine {
+  const image = imagesOf(region).find((candidate) => candidate.id === ami);
+  if (image === undefined)
+    throw new Refusal("InvalidAMIID.NotFound", `The image id '[${ami}]' does not exist`);
   return {
     kind: "machine",
     id,
@@ -99,7 +102,7 @@ function machineOf(id: string, { userData, tags }: Given, card: Interface): Mach
     // AWS, "EC2 instance hostnames and domains": the IP name, the default for IPv4.
     hostname: `ip-${card.address.replaceAll(".", "-")}`,
     userData: userData ?? "",
-    image: "debian-13",
+    image: image.release,
     power: "on",
   };
 }
