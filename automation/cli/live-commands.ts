@@ -143,9 +143,12 @@ export function addReplaceCommand(program: Command): void {
         );
       const epoch = found.imageEpoch + 1;
       const up = upOptions(options);
+      // Before the file is touched: whoever says no finds it as it was.
+      const agreed = options.yes === true || up.lab || (await confirm(`Replace the machine of ${gateway}?`));
+      if (!agreed) throw new Failure("interrupted", "Nothing was touched.");
       writeImageEpoch(options.file, gateway, epoch);
       up.output.progress(`${options.file}: the image epoch of ${gateway} is now ${String(epoch)}; commit it`);
-      await upFleet({ ...up, ask: options.yes === true ? () => Promise.resolve(true) : confirm });
+      await upFleet({ ...up, ask: () => Promise.resolve(true) });
     });
 }
 
