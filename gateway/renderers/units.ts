@@ -54,7 +54,7 @@ After=strongswan.service frr.service
 [Service]
 Type=oneshot
 ExecStart=/usr/local/sbin/trunkline-gateway after-restart
-TimeoutStartSec=90s
+TimeoutStartSec=2min
 ${lines({
   ...nobodysBusiness,
   // It writes FRR's file.

@@ -42,6 +42,14 @@ def tunnels_missing():
     return set(bundle.manifest_of(confirmed["release"])["expects"]["connections"]) - up
 
 
+def sessions_missing():
+    """BGP neighbours of the confirmed release without a session."""
+    confirmed = apply.current()
+    if confirmed is None:
+        return set()
+    return set(bundle.manifest_of(confirmed["release"])["expects"]["neighbours"]) - set(standing.neighbours())
+
+
 def neighbours_missing(expected):
     if attempt("vtysh", "-c", "show bgp summary json").returncode != 0:
         return ["FRR does not answer"]

@@ -116,7 +116,7 @@ def answer(words):
         case ["before-restart"]:
             return drain.before_restart()
         case ["after-restart"]:
-            return drain.after_restart(health.tunnels_missing)
+            return drain.after_restart(health.tunnels_missing, health.sessions_missing)
         case _:
             raise Usage
 
