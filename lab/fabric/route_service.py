@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import traceback
 
 FILE = sys.argv[1]
@@ -59,10 +60,11 @@ class Endpoint:
             for daemon in DAEMONS
         ]  # fmt: skip
         self.monitor = subprocess.Popen(["ip", "-n", self.name, "-4", "monitor", "route"], stdout=subprocess.PIPE)
+        self.told = time.monotonic()
         self.ends = [os.pidfd_open(process.pid) for process in (*self.processes, self.monitor)]
 
     def follow(self, peers):
-        """False while bgpd does not listen yet."""
+        """False while bgpd does not listen yet, or bfdd does not know all of them."""
         gone = [peer for peer in self.peers if peer not in peers]
         new = [peer for peer in peers if peer not in self.peers]
         lines = [f"no neighbor {peer['address']} remote-as {peer['asn']}" for peer in gone]
@@ -74,27 +76,51 @@ class Endpoint:
         for peer in new:
             self.route("replace", peer)
         self.peers = peers
-        return True
+        return self.registered()
+
+    def registered(self):
+        """
+        Whether bfdd knows every peer that has BFD. bgpd tells it of a neighbour once, and what it tells before both have
+        found zebra is lost for good (FRR 10.3: "Status: Unknown, Last update: never"): so it is told again.
+        """
+        wanted = [peer for peer in self.peers if f"neighbor {peer['address']} bfd" in peer["lines"]]
+        known = self.talk("bfdd", ["show bfd peers brief"]) if wanted else ""
+        lost = [peer for peer in wanted if known is None or peer["address"] not in known.split()]
+        if lost and known is not None and time.monotonic() > self.told + 2:
+            self.told = time.monotonic()
+            print(f"{self.name}: bfdd does not know {', '.join(peer['address'] for peer in lost)}; telling it again", flush=True)
+            for peer in lost:
+                again = [line for line in peer["lines"] if line.split()[2] in ("bfd", "update-source")]
+                self.configure([f"no neighbor {peer['address']} bfd", *again])
+        return not lost
 
     def configure(self, lines):
-        """bgpd's own terminal, as vtysh uses it: commands end with a zero byte, answers with three and a status."""
+        return self.talk("bgpd", ["enable", "configure terminal", f"router bgp {self.asn}", *lines]) is not None
+
+    def talk(self, daemon, lines):
+        """
+        A daemon's own terminal, as vtysh uses it: commands end with a zero byte, answers with three and a status. All
+        that it said; None when it does not listen.
+        """
+        all_said = []
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as terminal:
                 terminal.settimeout(5)
-                terminal.connect(str(self.run / "bgpd.vty"))
-                for line in ("enable", "configure terminal", f"router bgp {self.asn}", *lines):
+                terminal.connect(str(self.run / f"{daemon}.vty"))
+                for line in lines:
                     terminal.sendall(line.encode() + b"\0")
                     said = b""
                     while len(said) < 4 or said[-4:-1] != b"\0\0\0":
                         part = terminal.recv(4096)
                         if not part:
-                            return False
+                            return None
                         said += part
                     if said[-1] != 0 and not line.startswith("no "):
                         print(f"{self.name}: {line}: {said[:-4].decode(errors='replace')}", flush=True)
+                    all_said.append(said[:-4].decode(errors="replace"))
         except OSError:
-            return False
-        return True
+            return None
+        return "\n".join(all_said)
 
     def route(self, verb, peer):
         # The peer's own address as next hop, so that a route tells which of them it came from.
