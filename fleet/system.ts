@@ -15,31 +15,38 @@ export interface Software {
   /** Upstream versions; a distribution's later patches add no option. */
   readonly strongswan: string;
   readonly frr: string;
+  readonly systemd: string;
   /** Of the distribution; `gateway/host` is written for the oldest of them. */
   readonly python: string;
 }
 
 /**
- * - Debian 13: trixie, strongswan 6.0.1-6, frr 10.3-3, python3 3.13.5.
- * - Debian 12: bookworm, strongswan 5.9.8-5, frr 8.4.4-1.1, python3 3.11.2.
- * - Ubuntu 24.04: noble, strongswan 5.9.13-2ubuntu4, frr 8.4.4-1.1ubuntu6, python3 3.12.3.
+ * - Debian 13: trixie, strongswan 6.0.1-6, frr 10.3-3, systemd 257, python3 3.13.5.
+ * - Debian 12: bookworm, strongswan 5.9.8-5, frr 8.4.4-1.1, systemd 252, python3 3.11.2.
+ * - Ubuntu 24.04: noble, strongswan 5.9.13-2ubuntu4, frr 8.4.4-1.1ubuntu6, systemd 255, python3 3.12.3.
  * @see https://packages.debian.org/trixie/strongswan-swanctl and /frr, the same below /bookworm;
  * https://packages.ubuntu.com/noble/libstrongswan and /frr. charon-systemd and frr are in Ubuntu's `universe`, which its
  * images for clouds have among their sources.
  */
 const software: Readonly<Record<System, Software>> = {
-  "debian-13": { title: "Debian 13", strongswan: "6.0.1", frr: "10.3", python: "3.13" },
-  "debian-12": { title: "Debian 12", strongswan: "5.9.8", frr: "8.4.4", python: "3.11" },
-  "ubuntu-24.04": { title: "Ubuntu 24.04", strongswan: "5.9.13", frr: "8.4.4", python: "3.12" },
+  "debian-13": { title: "Debian 13", strongswan: "6.0.1", frr: "10.3", systemd: "257", python: "3.13" },
+  "debian-12": { title: "Debian 12", strongswan: "5.9.8", frr: "8.4.4", systemd: "252", python: "3.11" },
+  "ubuntu-24.04": {
+    title: "Ubuntu 24.04",
+    strongswan: "5.9.13",
+    frr: "8.4.4",
+    systemd: "255",
+    python: "3.12",
+  },
 };
 
 export function softwareOf(system: System): Software {
   return software[system];
 }
 
-export type Daemon = "strongswan" | "frr";
+export type Daemon = "strongswan" | "frr" | "systemd";
 
-/** From which version on a daemon knows what a release of ours may say. strongSwan: its NEWS; FRR: its release notes. */
+/** From which version on a daemon knows what a release of ours may say. strongSwan, systemd: their NEWS; FRR: its release notes. */
 const options = {
   /** The child SA in an exchange of its own (RFC 6023); `prefer` came with 5.9.10. */
   "childless = force": { daemon: "strongswan", since: "5.8.0" },
@@ -52,6 +59,8 @@ const options = {
   "local-role": { daemon: "frr", since: "8.4" },
   /** The daemon that takes configuration for others: FRR 9.0 began it, and Debian's start script knows it since. */
   mgmtd: { daemon: "frr", since: "9.0" },
+  /** A service that falls again and again waits longer each time. */
+  RestartSteps: { daemon: "systemd", since: "254" },
 } as const satisfies Record<string, { readonly daemon: Daemon; readonly since: string }>;
 
 export type Option = keyof typeof options;
@@ -64,7 +73,7 @@ export function knows(system: System, option: Option): boolean {
 /** Why not, in half a sentence: `has strongSwan 5.9.8, and ke1_mlkem needs 6.0.2`. */
 export function explainUnknown(system: System, option: Option): string {
   const { daemon, since } = options[option];
-  const name = daemon === "frr" ? "FRR" : "strongSwan";
+  const name = { frr: "FRR", strongswan: "strongSwan", systemd: "systemd" }[daemon];
   const { title, [daemon]: version } = softwareOf(system);
   return `${title} has ${name} ${version}, and ${option} needs ${since}`;
 }

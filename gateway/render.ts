@@ -113,7 +113,7 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
     "/etc/sysctl.d/90-trunkline.conf": renderSysctl(),
     "/etc/trunkline/links": renderLinks(view),
     ...Object.fromEntries(
-      Object.entries(renderUnits()).map(([name, unit]) => [`/etc/systemd/${name}`, unit]),
+      Object.entries(renderUnits(facts.self.system)).map(([name, unit]) => [`/etc/systemd/${name}`, unit]),
     ),
     ...hostProgram(),
   };

@@ -1,9 +1,12 @@
+import { knows, type System } from "../../fleet/system";
+
 /**
  * systemd's files by name below `/etc/systemd`: our own units, and what is added to those of the daemons. They bind the
  * daemons to the links, bring back what falls, and leave each process no more than it needs.
  * @see systemd.exec(5), systemd.service(5), systemd.timer(5)
  */
-export function renderUnits(): Readonly<Record<string, string>> {
+export function renderUnits(system: System): Readonly<Record<string, string>> {
+  const restarting = restartingOn(system);
   return {
     "system/trunkline-links.service": `[Unit]
 Description=XFRM interfaces of Trunkline's tunnels
@@ -106,9 +109,11 @@ RuntimeMaxUse=32M
 
 /**
  * A daemon comes back for ever, after 1 s at first and 10 s in the end: a gateway that gave up would need a hand. What
- * made it wait is forgotten when it has run for a while (`trunkline-gateway watch`). RestartSteps: systemd 254.
+ * made it wait is forgotten when it has run for a while (`trunkline-gateway watch`). An older systemd waits 1 s each time.
  */
-const restarting = `[Unit]
+function restartingOn(system: System): string {
+  const steps = knows(system, "RestartSteps") ? "RestartSteps=5\nRestartMaxDelaySec=10s\n" : "";
+  return `[Unit]
 After=trunkline-links.service
 Wants=trunkline-links.service
 StartLimitIntervalSec=0
@@ -116,9 +121,8 @@ StartLimitIntervalSec=0
 [Service]
 Restart=always
 RestartSec=1s
-RestartSteps=5
-RestartMaxDelaySec=10s
-`;
+${steps}`;
+}
 
 /**
  * A charon that starts makes new SAs, and each peer drops the old one, which the kernel still uses, a moment before the
