@@ -21,6 +21,7 @@ import traceback
 
 FILE = sys.argv[1]
 PROTO = "186"
+LOOK_SECONDS = 3
 # Without mgmtd, zebra looks for it a hundred times a second, for ever.
 DAEMONS = ("mgmtd", "zebra", "bfdd", "bgpd")
 
@@ -218,14 +219,17 @@ def main():
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGHUP, lambda *_: None)
     service = RouteService()
+    heard = True
     try:
         while True:
             want = json.loads(pathlib.Path(f"{FILE}.json").read_text(encoding="utf-8"))
             ready = service.follow(want)
-            service.write(want)
+            if heard or not ready:
+                service.write(want)
             changes = [endpoint.monitor.stdout.fileno() for endpoint in service.endpoints.values()] + [wake_read]
             ends = [handle for endpoint in service.endpoints.values() for handle in endpoint.ends]
-            heard, _, _ = select.select([*changes, *ends], [], [], None if ready else 0.2)
+            # Without news, too: what bfdd knows of a peer may go again while bgpd still makes up its mind.
+            heard, _, _ = select.select([*changes, *ends], [], [], LOOK_SECONDS if ready else 0.2)
             for handle in heard:
                 if handle in changes:
                     os.read(handle, 65536)
