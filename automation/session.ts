@@ -13,7 +13,7 @@ import { regionFormat, trustFormat } from "trunkline/components/handover";
 import { Failure } from "./failure";
 import { takeFleetLock } from "./runner/fleet-lock";
 import { LocalRunner } from "./runner/local-runner";
-import type { Operation, RunEvent } from "./runner/runner";
+import type { Operation, Runner, RunEvent } from "./runner/runner";
 import { openStateFolder } from "./runner/state-folder";
 import type { Site } from "./site";
 
@@ -34,33 +34,39 @@ export interface SessionOptions {
 /** Operations on one fleet at one site, one at a time: whoever holds the session holds the fleet's lock. */
 export class Session {
   readonly #outputs = new Map<string, Readonly<Record<string, unknown>>>();
-  readonly #runner = new LocalRunner();
 
   private constructor(
     readonly plan: Plan,
     readonly site: Site,
     readonly release: () => void,
+    private readonly runner: Runner,
   ) {}
 
   /**
    * @param management ranges that the site itself needs, besides the fleet's
    * @throws Failure `busy` when another run holds the fleet, `badInput` when nobody may manage its gateways
    */
-  static open(plan: Plan, site: Site, command: string, management: readonly string[] = []): Session {
+  static open(
+    plan: Plan,
+    site: Site,
+    command: string,
+    management: readonly string[] = [],
+    runner: Runner = new LocalRunner(),
+  ): Session {
     const admitted = admitManagement(plan, management);
     const problems = checkManagement(admitted);
     const [first] = problems;
     if (first !== undefined) throw new Failure("badInput", `${first.path}: ${first.message}`, first.remedy);
     openStateFolder(site.stateFolder, site.environment);
     const { release } = takeFleetLock(site.stateFolder, command);
-    return new Session(admitted, site, release);
+    return new Session(admitted, site, release, runner);
   }
 
   /** @throws Failure when a stack did not succeed, naming each */
   async run(operation: Operation, options: SessionOptions, plan: Plan = this.plan): Promise<void> {
     const failed: string[] = [];
     const graph = { stacks: stackGraph(plan) };
-    const events = this.#runner.run(graph, operation, {
+    const events = this.runner.run(graph, operation, {
       project: projectName,
       site: this.site,
       programs: programsModule(),
@@ -69,7 +75,7 @@ export class Session {
       stop: options.stop,
       stopNow: options.stopNow,
       protectedResources: options.protectedResources ?? "kept",
-      onOutputs: (stack, outputs) => this.#outputs.set(stack, outputs),
+      onOutputs: (stack, outputs) => this.#remember(operation, stack, outputs),
     });
     for await (const event of events) {
       options.onEvent(event);
@@ -84,6 +90,21 @@ export class Session {
         failed.join("\n"),
         "Mend it and run the same command again: it goes on where this one ended.",
       );
+    }
+  }
+
+  /** Only what is there counts: a preview's outputs are of no stack, and a refresh leaves them as they were. */
+  #remember(operation: Operation, stack: string, outputs: Readonly<Record<string, unknown>>): void {
+    switch (operation) {
+      case "up":
+      case "outputs":
+        this.#outputs.set(stack, outputs);
+        return;
+      case "destroy":
+        this.#outputs.delete(stack);
+        return;
+      case "preview":
+      case "refresh":
     }
   }
 
