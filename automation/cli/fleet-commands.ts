@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { parseFleet } from "trunkline/fleet/parse";
@@ -8,6 +8,7 @@ import { renderPreview } from "trunkline/gateway/preview";
 import { counted } from "../counted";
 import { Failure, writingTo } from "../failure";
 import { loadFleet } from "../fleet-file";
+import { makeFolder } from "../make-folder";
 import { ask } from "./ask";
 import { createOutput } from "./output";
 import { planText } from "./plan-text";
@@ -74,7 +75,7 @@ export function addFleetCommands(program: Command): void {
         for (const [path, content] of Object.entries(renderPreview(plan, id).files)) {
           const target = join(options.out, id, path);
           writingTo(target, "Name another folder with --out DIR.", () => {
-            mkdirSync(dirname(target), { recursive: true });
+            makeFolder(dirname(target));
             writeFileSync(target, content);
           });
           written.push(target);

@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plan } from "trunkline/fleet/plan";
+import { makeFolder } from "../make-folder";
 import type { Proof } from "../verify/proof";
 import { renderPage } from "./page";
 
@@ -20,7 +21,7 @@ export function writeReport(
   folder: string,
   report: DemoReport,
 ): { readonly json: string; readonly html: string } {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const json = join(folder, "demo.json");
   const html = join(folder, "demo.html");
   const { proofs, phases } = report;

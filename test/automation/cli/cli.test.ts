@@ -141,6 +141,13 @@ describe("the command trunkline", function () {
     assert.match(stderr, /cannot be written: .*\nName another folder with --out DIR\.$/m);
   });
 
+  it("render into /proc, where no folder can be made: the same, and it ends", async () => {
+    write(fleet);
+    const { code, stderr } = await trunkline(folder, ["render", "--out", "/proc/x/y"]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /^\/proc\/x\/y\/.* cannot be written: .*\nName another folder with --out DIR\.$/m);
+  });
+
   it("one of a thing is one", async () => {
     write(fleet.replace(/^ {2}euw1.*\n/m, ""));
     assert.match((await trunkline(folder, ["validate"])).stdout, /1 region, 0 links\./);
