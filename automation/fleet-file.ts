@@ -22,7 +22,11 @@ export function loadFleet(path: string): LoadedFleet {
   if (!parsed.ok) throw refused(path, parsed.problems);
   const planned = planFleet(parsed.value);
   if (!planned.ok) throw refused(path, planned.problems);
-  return { fleet: parsed.value, plan: planned.value, warnings: [...parsed.warnings, ...planned.warnings] };
+  return {
+    fleet: parsed.value,
+    plan: planned.value,
+    warnings: byPlace([...parsed.warnings, ...planned.warnings]),
+  };
 }
 
 function readFleet(path: string): string {

@@ -13,7 +13,7 @@ import {
   type PlannedTunnel,
   planFormat,
 } from "./plan";
-import type { Result } from "./problem";
+import { byPlace, type Result } from "./problem";
 import { gatewayLetters } from "./letters";
 import { linkedPairs, type RegionPair } from "./links";
 import { deriveRouting } from "./routing";
@@ -26,8 +26,8 @@ export function planFleet(fleet: Fleet, options: PlanCheckOptions = {}): Result<
   const plan = derivePlan(fleet);
   const { problems, warnings } = checkPlan(plan, fleet, options);
   return problems.length > 0
-    ? { ok: false, problems: [...problems, ...warnings] }
-    : { ok: true, value: plan, warnings };
+    ? { ok: false, problems: byPlace([...problems, ...warnings]) }
+    : { ok: true, value: plan, warnings: byPlace(warnings) };
 }
 
 /** The plan without its checks. */

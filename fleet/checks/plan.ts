@@ -102,17 +102,13 @@ function clash(
 function checkRouteServer({ regions, filters }: Plan, report: Report): void {
   const most = limits.routeServerRoutes;
   const heard = heardNetworks(filters);
+  const full: FullRouteServer[] = [];
   for (const { name, cidrs, routeService } of regions) {
     const { announced } = routeService;
     const networks = heard.get(name) ?? [];
     const covers = wasteful(announced, networks);
     if (announced.length > most)
-      report.error(
-        "RouteServerRoutesExceeded",
-        `regions.${name}`,
-        `Its Route Server would be told of ${String(networks.length)} networks, by ${String(announced.length)} prefixes at the least; AWS takes ${String(most)}.`,
-        `Give regions private networks (RFC 1918) that lie side by side and apart from ${cidrs.join(", ")}, so that one prefix stands for several, or split the fleet.`,
-      );
+      full.push({ name, cidrs, networks: networks.length, prefixes: announced.length });
     else if (covers.length > 0)
       report.warning(
         "RouteServerCoversOthers",
@@ -121,6 +117,31 @@ function checkRouteServer({ regions, filters }: Plan, report: Report): void {
         "If some are in use elsewhere, give their routes a longer prefix in the VPC's tables, or regions networks that lie side by side.",
       );
   }
+  reportFull(full, most, report);
+}
+
+interface FullRouteServer {
+  readonly name: string;
+  readonly cidrs: readonly string[];
+  readonly networks: number;
+  readonly prefixes: number;
+}
+
+/** What fills one route server mostly fills them all: one problem, at the first region, that names the count. */
+function reportFull(full: readonly FullRouteServer[], most: number, report: Report): void {
+  const [first] = full;
+  if (first === undefined) return;
+  const { name, cidrs, networks, prefixes } = first;
+  const shown = full.slice(0, 3).map((region) => region.name);
+  const more = full.length - shown.length;
+  const who = [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(", ");
+  const others = full.length === 1 ? "" : ` So it is with ${String(full.length)} regions: ${who}.`;
+  report.error(
+    "RouteServerRoutesExceeded",
+    `regions.${name}`,
+    `Its Route Server would be told of ${String(networks)} networks, by ${String(prefixes)} prefixes at the least; AWS takes ${String(most)}.${others}`,
+    `Give regions private networks (RFC 1918) that lie side by side and apart from ${cidrs.join(", ")}, so that one prefix stands for several, or split the fleet.`,
+  );
 }
 
 function listed(covers: ReturnType<typeof wasteful>): string {

@@ -240,9 +240,14 @@ describe("what a region tells its route service", function () {
     const text = file(numbers(102).map((index) => `11.${String(2 * index)}.0.0/16`));
     const { ok, routeServer } = planned(text);
     assert.ok(!ok);
-    const [first] = routeServer;
+    const [first, ...others] = routeServer;
     assert.equal(first?.code, "RouteServerRoutesExceeded");
-    assert.match(first.message, /of 101 networks, by 101 prefixes at the least; AWS takes 100\.$/);
+    assert.match(
+      first.message,
+      /of 101 networks, by 101 prefixes at the least; AWS takes 100\. So it is with/,
+    );
+    assert.match(first.message, /So it is with 102 regions: \w+, \w+, \w+, 99 more\.$/);
     assert.match(first.remedy, /apart from 11\.0\.0\.0\/16/);
+    assert.deepEqual(others, [], "one problem, not one per region");
   });
 });

@@ -220,7 +220,7 @@ export const badFiles: readonly BadFile[] = [
       "one: { cloud: aws, region: us-east-1, cidr: 10.2.0.0/16 }",
       "two: { cloud: aws, region: us-east-1, cidr: 10.3.0.0/16 }",
     )}`,
-    says: ["UnreachableAfterLoss 7:8", "UnreachableAfterLoss 6:8"],
+    says: ["UnreachableAfterLoss 6:8", "UnreachableAfterLoss 7:8"],
   },
   {
     what: "more gateways than four",
