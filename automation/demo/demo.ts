@@ -25,13 +25,17 @@ export interface DemoRun {
   readonly environment?: boolean;
 }
 
+/** With the file that was taken. */
+type FleetRun = DemoRun & { readonly fleet: string };
+
 /** A folder of the demo's own, so that it never takes down a lab that somebody works in. */
 const demoLab = join(".trunkline", "demo");
 
 /** @returns the exit code: 0 when every proof passed */
 export async function runDemo(options: DemoRun): Promise<number> {
   const output = createOutput(false);
-  const { plan, warnings } = loadFleet(options.fleet ?? exampleFleet());
+  const file = options.fleet ?? exampleFleet();
+  const { plan, warnings } = loadFleet(file);
   process.stdout.write(`${planText(plan, warnings)}\n\n`);
   await labCommands.down({ folder: demoLab });
   const interrupts = watchInterrupts((sentence) => output.progress(sentence));
@@ -49,7 +53,7 @@ export async function runDemo(options: DemoRun): Promise<number> {
           if (line !== undefined) output.progress(line);
         },
       };
-      const proofs = await proveAll(plan, site, run, options, phases, output);
+      const proofs = await proveAll(plan, site, run, { ...options, fleet: file }, phases, output);
       const { json, html } = writeReport(resolve(options.out), { plan, proofs, phases: phases.done });
       process.stdout.write(`\n${proofsText(proofs)}\n\n${html}\n${json}\n`);
       return proofs.every(({ status }) => status === "pass") ? 0 : 1;
@@ -68,7 +72,7 @@ async function proveAll(
   plan: Plan,
   site: LabSite,
   run: SessionOptions,
-  options: DemoRun,
+  options: FleetRun,
   phases: Phases,
   output: Output,
 ): Promise<Proof[]> {
@@ -114,9 +118,9 @@ async function bringUp(
   plan: Plan,
   site: LabSite,
   run: SessionOptions,
-  { environment }: DemoRun,
+  { environment, fleet: file }: FleetRun,
 ): Promise<LiveFleet> {
-  if (environment === true) return runEnvironment(plan, site, run);
+  if (environment === true) return runEnvironment({ plan, file }, site, run);
   const session = Session.open(plan, labOf(site, plan), "trunkline-demo", labManagement);
   try {
     await session.run("up", run);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { Plan } from "trunkline/fleet/plan";
 import { regionHandover, trustHandover } from "trunkline/stacks/handover";
@@ -13,12 +13,17 @@ const handovers = z.object({
   handover: z.object({ regions: z.array(regionHandover), trust: trustHandover }),
 });
 
-/** The second door: the root Pulumi.yaml, by the plain engine, as a user of `pulumi up` would. */
-export async function runEnvironment(plan: Plan, site: LabSite, run: SessionOptions): Promise<LiveFleet> {
+/**
+ * The second door: the root Pulumi.yaml, by the plain engine, as a user of `pulumi up` would.
+ * @param file the fleet file that the plan is of: the engine's program reads it itself
+ */
+export async function runEnvironment(
+  { plan, file }: { readonly plan: Plan; readonly file: string },
+  site: LabSite,
+  run: SessionOptions,
+): Promise<LiveFleet> {
   const root = checkout();
   const state = openStateFolder(site.stateFolder, site.environment);
-  const fleetFile = join(state.root, "fleet.yaml");
-  writeFileSync(fleetFile, fleetText(plan), { mode: 0o600 });
   const config = join(state.root, "config");
   mkdirSync(config, { recursive: true, mode: 0o700 });
   const pulumi = (...words: string[]): Promise<string> =>
@@ -31,9 +36,9 @@ export async function runEnvironment(plan: Plan, site: LabSite, run: SessionOpti
       },
       run.stop,
     );
-  const file = ["--config-file", join(config, "Pulumi.demo.yaml")];
+  const configFile = ["--config-file", join(config, "Pulumi.demo.yaml")];
   await pulumi("stack", "select", "--create", "demo");
-  await pulumi("config", "set", "trunkline:fleetFile", fleetFile, "--stack", "demo", ...file);
+  await pulumi("config", "set", "trunkline:fleetFile", resolve(file), "--stack", "demo", ...configFile);
   await pulumi(
     "config",
     "set",
@@ -42,9 +47,9 @@ export async function runEnvironment(plan: Plan, site: LabSite, run: SessionOpti
     labManagement[0] ?? "",
     "--stack",
     "demo",
-    ...file,
+    ...configFile,
   );
-  await pulumi("up", "--yes", "--skip-preview", "--stack", "demo", "--color", "never", ...file);
+  await pulumi("up", "--yes", "--skip-preview", "--stack", "demo", "--color", "never", ...configFile);
   const printed = await pulumi("stack", "output", "--json", "--show-secrets", "--stack", "demo");
   const { handover } = handovers.parse(JSON.parse(printed));
   for (const { region, networkId } of handover.regions) await site.addWorkload(plan, region, networkId);
@@ -62,20 +67,6 @@ function checkout(): string {
       "Run --environment in a checkout of Trunkline.",
     );
   return found;
-}
-
-/** The plan's fleet again as a file: the demo may run another than the example. */
-function fleetText({ fleet, regions, links, topology }: Plan): string {
-  return JSON.stringify({
-    fleet,
-    ...(topology === "mesh" ? {} : { links: links.map(({ ends }) => ends) }),
-    regions: Object.fromEntries(
-      regions.map(({ name, cloud, cloudRegion, cidrs, asn }) => [
-        name,
-        { cloud, region: cloudRegion, cidrs, asn },
-      ]),
-    ),
-  });
 }
 
 function execute(
