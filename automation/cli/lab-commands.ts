@@ -2,17 +2,32 @@ import { type Command, Option } from "commander";
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { Failure } from "../failure";
+import { loadFleet } from "../fleet-file";
+import { labHost, type NamedMachine } from "./lab-host";
 import { createOutput } from "./output";
+import { defaultFleetFile } from "./program";
 
 interface LabOptions {
+  readonly file?: string;
   readonly json?: boolean;
 }
 
-/** `trunkline lab …`: the twin itself, apart from any fleet. */
+/** `trunkline lab …`: the twin itself; a fleet file lends its gateways' ids to it, and is checked if it is named. */
 export function addLabCommands(program: Command): void {
   const lab = program.command("lab").description("the lab on this machine").exitOverride();
   const add = (name: string): Command =>
-    lab.command(name).option("--json", "one JSON document on standard output").exitOverride();
+    lab
+      .command(name)
+      .option(
+        "-f, --file <FILE>",
+        `the fleet file, whose gateways go by their ids here (default: ${defaultFleetFile}, if it is there)`,
+      )
+      .option("--json", "one JSON document on standard output")
+      .hook("preAction", (_, command) => {
+        const { file } = command.opts<LabOptions>();
+        if (file !== undefined) loadFleet(file);
+      })
+      .exitOverride();
 
   add("up")
     .description("start it")
@@ -48,10 +63,11 @@ export function addLabCommands(program: Command): void {
   add("shell")
     .description("a root shell on a machine, a workload, or internet, management, stranger, fabric")
     .argument("<HOST>", "id or name")
-    .action(async (host: string) => {
+    .action(async (word: string, options: LabOptions) => {
       if (!process.stdin.isTTY)
         throw new Failure("badInput", "A shell needs a terminal.", "Run it from one.");
       const { lab: commands } = await import("./lab-door.js");
+      const host = await hostOf(word, options, commands);
       const { rows, columns } = process.stdout;
       const stream = await commands.shell(host, { rows, columns });
       process.stdin.setRawMode(true);
@@ -70,7 +86,10 @@ export function addLabCommands(program: Command): void {
     .option("--host <HOST>", "where", "internet")
     .option("-w, --write <FILE>", "file to write; default standard output")
     .action(
-      async (filter: readonly string[], options: { readonly host: string; readonly write?: string }) => {
+      async (
+        filter: readonly string[],
+        options: LabOptions & { readonly host: string; readonly write?: string },
+      ) => {
         if (options.write === undefined && process.stdout.isTTY)
           throw new Failure(
             "badInput",
@@ -78,7 +97,10 @@ export function addLabCommands(program: Command): void {
             "Add -w FILE, or pipe it into tcpdump -r -.",
           );
         const { lab: commands } = await import("./lab-door.js");
-        const stream = await commands.capture({ host: options.host, filter: filter.join(" ") });
+        const stream = await commands.capture({
+          host: await hostOf(options.host, options, commands),
+          filter: filter.join(" "),
+        });
         process.once("SIGINT", () => stream.end());
         await pipeline(
           stream,
@@ -99,8 +121,9 @@ export function addLabCommands(program: Command): void {
     .addOption(new Option("--mtu <BYTES>", "path: its MTU").argParser(Number))
     .action(async (what: string, words: readonly string[], options: PathOptions & LabOptions) => {
       const { lab: commands } = await import("./lab-door.js");
-      const [host, second] = words;
-      if (host === undefined) throw usage();
+      const [word, second] = words;
+      if (word === undefined) throw usage();
+      const host = what === "path" ? word : await hostOf(word, options, commands);
       if (what === "off" || what === "on") await commands.power(host, what);
       else await commands.fault(faultOf(what, host, second, options));
       createOutput(options.json === true).result(
@@ -118,6 +141,14 @@ export function addLabCommands(program: Command): void {
         ended === "ended" ? "The lab is gone." : "There is no lab.",
       );
     });
+}
+
+function hostOf(
+  word: string,
+  { file }: LabOptions,
+  commands: { status(): Promise<{ readonly machines: readonly NamedMachine[] }> },
+): Promise<string> {
+  return labHost(word, file, async () => (await commands.status()).machines);
 }
 
 interface PathOptions {

@@ -40,10 +40,12 @@ Exit codes: 0 done, 1 a proof or stack failed, 2 bad input, 3 busy, 70 our fault
   return program;
 }
 
+export const defaultFleetFile = "fleet.yaml";
+
 /** Every command takes these three. */
 export function common(command: Command): Command {
   return command
-    .option("-f, --file <FILE>", "the fleet file", "fleet.yaml")
+    .option("-f, --file <FILE>", "the fleet file", defaultFleetFile)
     .option("--json", "one JSON document on standard output")
     .exitOverride();
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { completionScript } from "../../../automation/cli/completion";
+import { labHost } from "../../../automation/cli/lab-host";
 import { buildProgram } from "../../../automation/cli/program";
 import { atTerminal, trunkline } from "./command";
 
@@ -230,9 +231,10 @@ describe("the command trunkline", function () {
     for (const name of commands) {
       const command = program.commands.find((candidate) => candidate.name() === name);
       assert.ok(command, name);
-      if (name === "lab") continue;
-      const options = command.options.map(({ long }) => long);
-      assert.ok(options.includes("--file") && options.includes("--json"), name);
+      for (const one of name === "lab" ? command.commands : [command]) {
+        const options = one.options.map(({ long }) => long);
+        assert.ok(options.includes("--file") && options.includes("--json"), `${name} ${one.name()}`);
+      }
     }
     const help = await trunkline(folder, ["up", "--help"]);
     assert.equal(help.code, 0);
@@ -261,6 +263,28 @@ describe("the command trunkline", function () {
     const { code, stdout, stderr } = await trunkline(folder, ["completion", "tcsh"]);
     assert.deepEqual([code, stdout], [2, ""]);
     assert.match(stderr, /Allowed choices are bash, zsh, fish/);
+  });
+
+  it("a gateway goes by its id in lab's commands; a file that is named must be sound, and none is needed", async () => {
+    const machines = [
+      { id: "i-1", name: "acme-use1-pair-a" },
+      { id: "i-2", name: "acme-euw1-pair-a" },
+    ];
+    write(fleet);
+    const host = (word: string) => labHost(word, join(folder, "fleet.yaml"), () => Promise.resolve(machines));
+    assert.deepEqual(await Promise.all(["use1-a", "euw1-a"].map(host)), ["i-1", "i-2"]);
+    assert.deepEqual(await Promise.all(["use1-b", "internet", "i-2"].map(host)), [
+      "use1-b",
+      "internet",
+      "i-2",
+    ]);
+    const down = ["lab", "down", "--json"];
+    assert.deepEqual((await trunkline(folder, [...down, "-f", "fleet.yaml"])).code, 0);
+    write("fleet: acme\nregions: {}\n");
+    assert.equal((await trunkline(folder, down)).code, 0);
+    const { code, stdout } = await trunkline(folder, [...down, "-f", "fleet.yaml"]);
+    assert.equal(code, 2);
+    assert.match(stdout, /"kind": "badInput"/);
   });
 
   it("docs/cli.md names every command and every option", () => {
