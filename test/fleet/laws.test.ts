@@ -4,7 +4,16 @@ import { derivePlan, planFleet } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
 import type { Plan, PlannedTunnel } from "trunkline/fleet/plan";
 import { reachability } from "trunkline/fleet/reachability";
-import { type FleetFile, fleetFiles, fleetText, parsed, without } from "./random-fleet";
+import {
+  codesOf,
+  faults,
+  type FleetFile,
+  fleetFiles,
+  fleetText,
+  largeFleets,
+  parsed,
+  without,
+} from "./random-fleet";
 
 const seed = 20261124;
 
@@ -74,8 +83,12 @@ describe("thousands of random fleets", function () {
     const share = (is: (file: FleetFile) => boolean): number => files.filter(is).length / files.length;
     for (const kind of ["mesh", "hub-and-spoke", "links"])
       assert.ok(share((file) => file.kind === kind) > 0.2, kind);
-    for (const wrong of ["hub", "cidr", "link"])
-      assert.ok(share((file) => file.wrong === wrong) > 0.02, wrong);
+    assert.ok(Object.keys(faults).length >= 8);
+    for (const [wrong, code] of Object.entries(faults)) {
+      const spoilt = files.filter((file) => file.wrong === wrong && file.regions.length > 1);
+      assert.ok(spoilt.length > 20, wrong);
+      for (const file of spoilt) assert.ok(codesOf(file).includes(code), `${wrong}: ${fleetText(file)}`);
+    }
     assert.ok(share(({ regions }) => regions.length === 1) > 0.03);
     assert.ok(share(({ regions }) => regions.length > 8) > 0.05);
     assert.ok(share(({ noTransit }) => noTransit.length > 0) > 0.1);
@@ -98,6 +111,27 @@ describe("thousands of random fleets", function () {
       { numRuns: 2500, seed },
     );
     assert.ok(compared > 10_000, String(compared));
+  });
+
+  it("so it is with as many as 200 regions, also where prefixes are merged", () => {
+    let largest = 0;
+    fc.assert(
+      fc.property(largeFleets, fc.nat(199), (file, index) => {
+        // The first two are the hubs.
+        const leaving = file.regions[2 + (index % (file.regions.length - 2))] ?? "";
+        const [all, less] = [parsed(file), parsed(without(file, leaving))];
+        const turned = parsed({ ...file, regions: [...file.regions].reverse() });
+        assert.ok(all !== undefined && less !== undefined && turned !== undefined);
+        const before = derivePlan(all);
+        const after = derivePlan(less);
+        largest = Math.max(largest, file.regions.length);
+        assert.equal(sameTunnels(before, after), tunnelsOf(after).size);
+        sameRegions(before, after);
+        assert.deepEqual(derivePlan(turned), before);
+      }),
+      { numRuns: 5, seed },
+    );
+    assert.ok(largest > 150, String(largest));
   });
 
   it("the order of a file changes nothing at all", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Fleet } from "trunkline/fleet/fleet";
 import { parseFleet } from "trunkline/fleet/parse";
+import type { ProblemCode } from "trunkline/fleet/problem";
 import { stringify } from "yaml";
 
 /** A fleet file as a value, valid or with one thing wrong. */
@@ -10,8 +11,35 @@ export interface FleetFile {
   readonly hubs: readonly string[];
   readonly links: readonly (readonly [string, string])[];
   readonly noTransit: readonly string[];
-  readonly wrong?: "hub" | "cidr" | "link";
+  readonly wrong?: Wrong;
 }
+
+/** What may be wrong with a file, and the code that says so. */
+export const faults = {
+  hub: "HubUnknown",
+  link: "LinkUnknown",
+  hostBits: "CidrHostBits",
+  overlap: "CidrOverlap",
+  cloudRegion: "RegionUnknown",
+  fleetName: "NameInvalid",
+  key: "UnknownKey",
+  missing: "MissingKey",
+  type: "WrongType",
+  asn: "AsnInvalid",
+} as const satisfies Readonly<Record<string, ProblemCode>>;
+export type Wrong = keyof typeof faults;
+const wrongs = [
+  "hub",
+  "link",
+  "hostBits",
+  "overlap",
+  "cloudRegion",
+  "fleetName",
+  "key",
+  "missing",
+  "type",
+  "asn",
+] as const satisfies readonly Wrong[];
 
 const cloudRegions = ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1", "sa-east-1"];
 const name = fc
@@ -22,6 +50,18 @@ const sizes = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 9, max: 30 }) },
 );
 
+/** As large as Trunkline plans: few, for a plan of one takes a good part of a second. */
+export const largeFleets: fc.Arbitrary<FleetFile> = fc
+  .integer({ min: 100, max: 200 })
+  .chain((size) => fc.uniqueArray(name, { minLength: size, maxLength: size, selector: networkNumber }))
+  .map((regions) => ({
+    regions,
+    kind: "hub-and-spoke",
+    hubs: regions.slice(0, 2),
+    links: [],
+    noTransit: [],
+  }));
+
 /** Sizes, topologies and faults in shares that `laws.test.ts` asserts. */
 export const fleetFiles: fc.Arbitrary<FleetFile> = sizes.chain((size) =>
   fc
@@ -31,7 +71,10 @@ export const fleetFiles: fc.Arbitrary<FleetFile> = sizes.chain((size) =>
       hubCount: fc.integer({ min: 1, max: 3 }),
       more: fc.array(fc.tuple(fc.nat(29), fc.nat(29)), { maxLength: 20 }),
       quiet: fc.array(fc.nat(29), { maxLength: 2 }),
-      wrong: fc.option(fc.constantFrom("hub", "cidr", "link" as const), { freq: 6, nil: undefined }),
+      wrong: fc.oneof(
+        { weight: 3, arbitrary: fc.constant(undefined) },
+        { weight: 2, arbitrary: fc.constantFrom(...wrongs) },
+      ),
     })
     .map(({ regions, kind, hubCount, more, quiet, wrong }): FleetFile => {
       const at = (index: number): string => regions[index % regions.length] ?? "";
@@ -53,28 +96,51 @@ export const fleetFiles: fc.Arbitrary<FleetFile> = sizes.chain((size) =>
     }),
 );
 
+function networkNumber(region: string): number {
+  return (parseInt(region.slice(1), 36) * 12 + region.charCodeAt(0) - 97) % 2 ** 17;
+}
+
 /** Of a name alone, so that a region keeps its network whatever the others do. */
 export function fleetText({ regions, kind, hubs, links, noTransit, wrong }: FleetFile): string {
+  const [first = ""] = regions;
   const network = (region: string): string => {
-    const number = parseInt(region.slice(1), 36) * 12 + region.charCodeAt(0) - 97;
+    const number = networkNumber(region);
     return `10.${String(Math.floor(number / 2 ** 9) % 256)}.${String(((number % 2 ** 9) / 2) | 0)}.${number % 2 === 0 ? "0" : "128"}/25`;
   };
+  const spoilt: Readonly<Partial<Record<Wrong, object>>> = {
+    hostBits: { cidr: "10.0.0.1/16" },
+    overlap: { cidr: network(regions[1] ?? first) },
+    cloudRegion: { region: "mars-1" },
+    key: { colour: "red" },
+    missing: { cidr: undefined },
+    type: { cidr: 7 },
+    asn: { asn: 1 },
+  };
   return stringify({
-    fleet: "acme",
+    fleet: wrong === "fleetName" ? "Acme Corp" : "acme",
     regions: Object.fromEntries(
       regions.map((region) => [
         region,
         {
           cloud: "aws",
           region: cloudRegions[region.charCodeAt(0) % cloudRegions.length],
-          cidr: wrong === "cidr" ? "10.0.0.1/16" : network(region),
+          cidr: network(region),
           ...(noTransit.includes(region) ? { transit: false } : {}),
+          ...(region === first && wrong !== undefined ? spoilt[wrong] : {}),
         },
       ]),
     ),
-    ...(kind === "links" ? { links: wrong === "link" ? [...links, ["nowhere", "x"]] : links } : {}),
-    ...(kind === "hub-and-spoke" ? { topology: kind, hubs: wrong === "hub" ? ["nowhere"] : hubs } : {}),
+    ...(wrong === "link" || (kind === "links" && wrong !== "hub")
+      ? { links: wrong === "link" ? [...links, ["nowhere", "x"]] : links }
+      : wrong === "hub" || kind === "hub-and-spoke"
+        ? { topology: "hub-and-spoke", hubs: wrong === "hub" ? ["nowhere"] : hubs }
+        : {}),
   });
+}
+
+export function codesOf(file: FleetFile): readonly ProblemCode[] {
+  const result = parseFleet(fleetText(file), "fleet.yaml");
+  return result.ok ? [] : result.problems.map(({ code }) => code);
 }
 
 export function parsed(file: FleetFile): Fleet | undefined {
