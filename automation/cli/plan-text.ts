@@ -1,4 +1,4 @@
-import type { Plan } from "trunkline/fleet/plan";
+import type { Plan, PlannedRegion } from "trunkline/fleet/plan";
 import { formatProblem, type Problem } from "trunkline/fleet/problem";
 
 /** A plan for a person: regions, links, what is told over them, how traffic goes. */
@@ -18,6 +18,7 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
         gateways.map(({ id, size }) => `${id} (${size})`).join(" "),
       ]),
     ]),
+    ...plan.regions.flatMap(networkText),
     "",
     ...(many
       ? [`${String(plan.links.length)} links; --json lists them.`]
@@ -43,6 +44,15 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
       : []),
     ...warnings.map(formatProblem),
   ].join("\n");
+}
+
+/** Whose network it is, where it is not ours. */
+function networkText({ name, network: { existing } }: PlannedRegion): string[] {
+  if (existing === undefined) return [];
+  const { id, subnetIds, routeTables } = existing;
+  return [
+    `${name}: the network ${id} is yours and is left as it is; gateways live in ${Object.values(subnetIds).join(" and ")}, and routes propagate into ${routeTables.join(", ")}.`,
+  ];
 }
 
 export function table(rows: readonly (readonly string[])[]): string {

@@ -11,6 +11,7 @@ export interface PairSpec {
     readonly subnetCidr: string;
     readonly size: string;
   }[];
+  readonly routeTables: readonly { readonly name: string }[];
   readonly routeServer: {
     readonly asn: number;
     readonly endpoints: readonly { readonly name: string }[];
@@ -33,7 +34,12 @@ export interface PlannedMachine {
 }
 
 export function planPair(spec: PairSpec): Planned<PairPlan> {
-  const problems = [...checkAsns(spec), ...checkGateways(spec), ...checkEndpoints(spec)];
+  const problems = [
+    ...checkAsns(spec),
+    ...checkGateways(spec),
+    ...checkTables(spec),
+    ...checkEndpoints(spec),
+  ];
   return planned(problems, () => ({
     machines: spec.gateways.map(({ letter, subnetCidr, size }, index) => ({
       letter,
@@ -86,6 +92,28 @@ function checkGateways({ gateways }: PairSpec): ArgumentProblem[] {
           {
             path: `gateways[${index}].letter`,
             message: `There are two gateways "${letter}".`,
+            remedy: "Name each once.",
+          },
+        ],
+  );
+}
+
+function checkTables({ routeTables }: PairSpec): ArgumentProblem[] {
+  if (routeTables.length === 0)
+    return [
+      {
+        path: "routeTables",
+        message: "No route table takes the routes, so that no workload would find the gateways.",
+        remedy: "Name at least one.",
+      },
+    ];
+  return routeTables.flatMap(({ name }, index): ArgumentProblem[] =>
+    routeTables.findIndex((other) => other.name === name) === index
+      ? []
+      : [
+          {
+            path: `routeTables[${index}].name`,
+            message: `There are two route tables "${name}".`,
             remedy: "Name each once.",
           },
         ],
