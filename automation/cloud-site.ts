@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { checkManagement } from "trunkline/components/backbone/management.plan";
@@ -39,16 +39,32 @@ export function openCloudSite(
  * Which credentials the AWS provider would find; their validity is AWS's to judge.
  * @see AWS SDKs and Tools Reference Guide, "Standardized credential providers"
  */
-function awsIdentity(environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  if (environment["AWS_ACCESS_KEY_ID"] !== undefined) return "of AWS_ACCESS_KEY_ID";
-  const profile = environment["AWS_PROFILE"];
+export function awsIdentity(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  const given = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const key = given("AWS_ACCESS_KEY_ID");
+  if (key !== undefined && given("AWS_SECRET_ACCESS_KEY") !== undefined) return "of AWS_ACCESS_KEY_ID";
+  const profile = given("AWS_PROFILE");
   if (profile !== undefined) return `of the profile ${profile}`;
-  if (environment["AWS_WEB_IDENTITY_TOKEN_FILE"] !== undefined) return "of a web identity";
-  if (environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] !== undefined) return "of this container";
-  const file =
-    environment["AWS_SHARED_CREDENTIALS_FILE"] ??
-    join(environment["HOME"] ?? homedir(), ".aws", "credentials");
-  return existsSync(file) ? "of the default profile" : undefined;
+  if (given("AWS_WEB_IDENTITY_TOKEN_FILE") !== undefined) return "of a web identity";
+  if (
+    given("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") !== undefined ||
+    given("AWS_CONTAINER_CREDENTIALS_FULL_URI") !== undefined
+  )
+    return "of this container";
+  const folder = join(given("HOME") ?? homedir(), ".aws");
+  const files = [
+    given("AWS_SHARED_CREDENTIALS_FILE") ?? join(folder, "credentials"),
+    given("AWS_CONFIG_FILE") ?? join(folder, "config"),
+  ];
+  return files.some(hasDefaultProfile) ? "of the default profile" : undefined;
+}
+
+/** A default section that says whence credentials come: keys, a role, SSO or a program. */
+function hasDefaultProfile(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const [, section = ""] = /^\s*\[default\]\s*$([^]*)/m.exec(readFileSync(file, "utf8")) ?? [];
+  const own = section.split(/^\s*\[/m)[0] ?? "";
+  return /^\s*(aws_access_key_id|role_arn|sso_\w+|credential_\w+|web_identity_token_file)\s*=/m.test(own);
 }
 
 function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {

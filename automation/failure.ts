@@ -33,6 +33,33 @@ export class Failure extends Error {
   }
 }
 
+/**
+ * Runs what writes for the user.
+ * @throws Failure `badInput` when the system refuses the place that the user named
+ */
+export function writingTo<T>(place: string, remedy: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    if (!(error instanceof Error) || !("syscall" in error)) throw error;
+    throw new Failure("badInput", `${place} cannot be written: ${systemWords(error)}.`, remedy);
+  }
+}
+
+/** A system's refusal in plain words; what is rare, in its own. */
+export function systemWords(error: Error): string {
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: "there is no such file or folder",
+    ENOTDIR: "a part of its path is no folder",
+    EISDIR: "it is a folder",
+    EACCES: "permission is denied",
+    EPERM: "permission is denied",
+    EROFS: "the file system is read-only",
+    ENOSPC: "no space is left",
+  };
+  return ("code" in error ? words[String(error.code)] : undefined) ?? error.message;
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -3,8 +3,9 @@ import { planFleet } from "trunkline/fleet/derive";
 import type { Fleet } from "trunkline/fleet/fleet";
 import { decodeFleet, parseFleet } from "trunkline/fleet/parse";
 import type { Plan } from "trunkline/fleet/plan";
-import type { Problem } from "trunkline/fleet/problem";
-import { Failure, messageOf } from "./failure";
+import { byPlace, type Problem } from "trunkline/fleet/problem";
+import { counted } from "./counted";
+import { Failure, messageOf, systemWords } from "./failure";
 
 export interface LoadedFleet {
   readonly fleet: Fleet;
@@ -26,23 +27,26 @@ export function loadFleet(path: string): LoadedFleet {
 
 function readFleet(path: string): string {
   try {
-    if (!statSync(path).isFile()) throw new Error("it is no file");
+    const found = statSync(path);
+    if (!found.isFile()) throw new Error(`it is ${found.isDirectory() ? "a folder" : "no regular file"}`);
     return decodeFleet(readFileSync(path));
   } catch (error) {
     throw new Failure(
       "badInput",
-      `${path} cannot be read: ${messageOf(error)}.`,
+      `${path} cannot be read: ${error instanceof Error ? systemWords(error) : messageOf(error)}.`,
       "Name a fleet file with -f FILE; `trunkline init` writes one.",
     );
   }
 }
 
 function refused(path: string, problems: readonly Problem[]): Failure {
-  const count = problems.filter(({ severity }) => severity === "error").length;
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  const warnings = problems.length - errors;
+  const beside = warnings === 0 ? "" : ` and ${counted(warnings, "warning")}`;
   return new Failure(
     "badInput",
-    `${path} has ${String(count)} problem${count === 1 ? "" : "s"}.`,
+    `${path} has ${counted(errors, "problem")}${beside}.`,
     undefined,
-    problems,
+    byPlace(problems),
   );
 }

@@ -35,6 +35,8 @@ export interface Probes {
    * @param instanceId the cloud's name of the machine, as the region's hand-over has it
    */
   power(instanceId: string, state: "on" | "off"): Promise<void>;
+  /** The machine goes on without its cable, and gets it back. */
+  cable(instanceId: string, state: "cut" | "mended"): Promise<void>;
 }
 
 export interface ProbeHost {

@@ -210,7 +210,8 @@ export function labOf(lab: LabSite, plan: Plan): Site {
   };
 }
 
-function temporaryOf(site: Site): string {
+/** A private folder, wiped by the next run. */
+export function temporaryOf(site: Site): string {
   return openStateFolder(site.stateFolder, site.environment).temporary;
 }
 
@@ -229,7 +230,12 @@ export function eventText(event: RunEvent): string | undefined {
       return event.severity === "info"
         ? undefined
         : `${event.stack}: ${event.severity}: ${event.resource === undefined ? "" : `${event.resource}: `}${event.text}`;
-    case "resource":
+    case "resource": {
+      const pushed = /^(.+)-release-ensure$/.exec(event.name)?.[1];
+      return pushed !== undefined && event.op === "create-replacement" && event.state === "started"
+        ? `${event.stack}: ${pushed}: the planned release is brought there again`
+        : undefined;
+    }
     case "run-finished":
       return undefined;
   }

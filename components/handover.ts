@@ -1,3 +1,5 @@
+import type { System } from "../fleet/system";
+
 /**
  * What one layer hands on to the next: one versioned, typed, required object per stack, in its output `handover`.
  * Components take the same values as inputs, so one program (`environment`) and a stack per layer share their code.
@@ -29,6 +31,8 @@ export interface GatewayHandover {
   readonly instanceId: string;
   /** Of the machine that is there. */
   readonly imageEpoch: number;
+  /** What the machine runs; changes with it alone. */
+  readonly system: System;
   readonly privateAddress: string;
   /** The fixed public address behind 1:1 NAT. */
   readonly publicAddress: string;

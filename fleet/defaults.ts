@@ -7,6 +7,9 @@ export const defaults = {
    * AWS, "Amazon EC2 instance network bandwidth": up to 12.5 Gbit/s.
    */
   size: "c7g.medium",
+  system: "debian-13",
+  /** RFC 8247 section 4.2: ecdsa-with-sha256; small, so that IKE_AUTH needs few fragments. */
+  keyAlgorithm: "ecdsa-p256",
   /** RFC 8221 and RFC 8247: AES-GCM-16 with 256 bits, PRF-HMAC-SHA2-384, group 20; also CNSA's choice. */
   ikeSa: { proposal: "aes256gcm16-prfsha384-ecp384", rekeySeconds: 14400, dpdDelaySeconds: 10 },
   /** With a group, so that a child SA's keys do not hang on the IKE SA's (perfect forward secrecy). */

@@ -1,3 +1,4 @@
+import { deriveAnnouncements } from "./announce";
 import { limits as awsLimits } from "./aws/limits";
 import { checkPlan, type PlanCheckOptions } from "./checks/plan";
 import { formatAddress, formatCidr, subnetOf } from "./cidr";
@@ -35,11 +36,15 @@ export function derivePlan(fleet: Fleet): Plan {
   const byName = new Map(regions.map((region) => [region.name, region]));
   const pairs = linkedPairs(fleet);
   const { filters, routes } = deriveRouting(fleet, pairs);
+  const announced = deriveAnnouncements(fleet, filters);
   return {
     format: planFormat,
     fleet: fleet.name,
     topology: fleet.topology.kind,
-    regions,
+    regions: regions.map((region) => ({
+      ...region,
+      routeService: { ...region.routeService, announced: announced.get(region.name) ?? [] },
+    })),
     links: pairs.flatMap((pair): PlannedLink[] => {
       const [one, other] = [byName.get(pair.ends[0]), byName.get(pair.ends[1])];
       return one === undefined || other === undefined ? [] : [deriveLink(fleet, pair, one, other)];
@@ -72,6 +77,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
       endpoints: letters
         .slice(0, zones.length)
         .map((letter) => ({ name: `endpoint-${letter}`, subnet: `gateway-${letter}` })),
+      announced: [],
     },
     gateways: letters.map((letter, index): PlannedGateway => {
       const id = `${name}-${letter}`;
@@ -81,6 +87,8 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
         letter,
         subnet: `gateway-${letter}`,
         size: region.size,
+        system: region.system,
+        keyAlgorithm: region.keyAlgorithm,
         identity: `${id}.${fleet}.trunkline.internal`,
         routerId: routerId(fleet, id),
         med: 100 + index * 100,

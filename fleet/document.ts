@@ -1,11 +1,23 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, parseDocument, type Pair, type YAMLError } from "yaml";
-import type { Position, Problem, ProblemCode } from "./problem";
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  parseDocument,
+  type YAMLError,
+  type YAMLWarning,
+} from "yaml";
+import { byPlace, type Position, type Problem, type ProblemCode } from "./problem";
 
 /** A YAML document as plain values, with the place of every value and key by its path. */
 export interface FleetDocument {
   readonly value: unknown;
   /** By path, such as `regions.use1.cidr` or `links[1]`; the root is "". A key's place is under `path#`. */
   readonly positions: ReadonlyMap<string, Position>;
+  /** Keys that stand twice, of which `value` has the first. */
+  readonly problems: readonly Problem[];
 }
 
 /** Characters; a fleet of 200 regions with every field written takes about 100,000. */
@@ -14,6 +26,9 @@ const longestText = 2_000_000;
 const mostValues = 100_000;
 /** The parser descends by recursion, so depth is counted before it runs out of stack. */
 const deepest = 100;
+
+/** The parser's own words when it ran out of stack all the same. */
+const outOfStack = /call stack|stack overflow/i;
 
 /** What follows the first errors of syntax is mostly their echo. */
 const mostErrors = 10;
@@ -45,50 +60,58 @@ export function readDocument(
   let document;
   try {
     document = parseDocument(text, {
-      uniqueKeys: true,
+      // The parser compares each key with each, which takes minutes for thousands; the reader below does it by name.
+      uniqueKeys: false,
       prettyErrors: false,
-      logLevel: "silent",
+      // "silent" would also pass over a second document.
+      logLevel: "error",
     });
   } catch (error) {
-    const why = error instanceof RangeError ? "It is nested too deeply" : String(error);
     return {
       ok: false,
-      problems: [wholeFile("NotYaml", file, `${why}.`, "Write a fleet file as in docs/fleet.md.")],
+      problems: [
+        error instanceof RangeError
+          ? tooDeep({ file, line: 1, column: 1 })
+          : wholeFile("NotYaml", file, `${String(error)}.`, "Write a fleet file as in docs/fleet.md."),
+      ],
     };
   }
   const at = placesIn(text, file);
-  if (document.errors.length > 0)
-    return {
-      ok: false,
-      problems: document.errors.slice(0, mostErrors).map((error) => syntaxProblem(error, at)),
-    };
+  // A warning is a tag that nobody knows: what it was to mean would be ignored.
+  const errors = [...document.errors, ...document.warnings];
+  // Where the stack ends differs from one machine to the next, so the file as a whole is named.
+  if (errors.some(({ message }) => outOfStack.test(message)))
+    return { ok: false, problems: [tooDeep(at(0))] };
 
   const positions = new Map<string, Position>([["", at(0)]]);
   const reader = new Reader(positions, at, (alias) => alias.resolve(document));
   try {
-    return { ok: true, document: { value: reader.value(document.contents, "", 0), positions } };
+    const value = reader.value(document.contents, "", 0);
+    if (errors.length === 0) return { ok: true, document: { value, positions, problems: reader.problems } };
   } catch (error) {
-    if (!(error instanceof Unfolding)) throw error;
-    const problem: Problem = {
-      code: "AliasBomb",
-      severity: "error",
-      at: error.at,
-      path: "",
-      message: `The file unfolds to more than ${String(mostValues)} values, or ${String(deepest)} levels.`,
-      remedy: "Write values out instead of repeating them by aliases.",
-    };
-    return { ok: false, problems: [problem] };
+    if (!(error instanceof TooMuch)) throw error;
+    if (errors.length === 0) return { ok: false, problems: [error.problem] };
+  }
+  const syntax = errors.slice(0, mostErrors).map((error) => syntaxProblem(error, at));
+  return { ok: false, problems: byPlace([...syntax, ...reader.problems]) };
+}
+
+class TooMuch extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.message);
   }
 }
 
-class Unfolding extends Error {
-  constructor(readonly at: Position) {
-    super("unfolds to too much");
-  }
+function tooDeep(at: Position): Problem {
+  const message = "It is nested too deeply.";
+  const remedy = "Write a fleet file as in docs/fleet.md.";
+  return { code: "NotYaml", severity: "error", at, path: "", message, remedy };
 }
 
 class Reader {
+  readonly problems: Problem[] = [];
   #values = 0;
+  #aliases = 0;
 
   constructor(
     private readonly positions: Map<string, Position>,
@@ -99,6 +122,7 @@ class Reader {
   value(node: unknown, path: string, depth: number): unknown {
     if (isAlias(node)) {
       this.#place(path, node.range?.[0]);
+      this.#aliases += 1;
       this.#count(node.range?.[0], depth);
       return this.value(this.resolve(node), path, depth + 1);
     }
@@ -125,10 +149,24 @@ class Reader {
   #entry(object: Map<string, unknown>, { key, value }: Pair, path: string, depth: number): void {
     const name = isScalar(key) ? String(key.value) : JSON.stringify(key);
     const inner = path === "" ? name : `${path}.${name}`;
-    if (isScalar(key)) {
-      this.#place(`${inner}#`, key.range?.[0]);
-      this.#place(inner, key.range?.[0]);
+    const place = isScalar(key) ? key.range?.[0] : undefined;
+    if (object.has(name)) {
+      this.#refuse(
+        "DuplicateKey",
+        place,
+        inner,
+        "This key stands twice in its mapping.",
+        "Keep one of the two.",
+      );
+      return;
     }
+    // Most of JavaScript passes over it in silence.
+    if (name === "__proto__") {
+      this.#refuse("UnknownKey", place, inner, "`__proto__` is no key that stands here.", "Remove it.");
+      return;
+    }
+    this.#place(`${inner}#`, place);
+    this.#place(inner, place);
     object.set(name, this.value(value, inner, depth + 1));
   }
 
@@ -137,9 +175,38 @@ class Reader {
     if (offset !== undefined) this.positions.set(path, this.at(offset));
   }
 
+  #refuse(
+    code: ProblemCode,
+    offset: number | undefined,
+    path: string,
+    message: string,
+    remedy: string,
+  ): void {
+    this.problems.push({ code, severity: "error", at: this.at(offset ?? 0), path, message, remedy });
+  }
+
   #count(offset: number | undefined, depth: number): void {
     this.#values += 1;
-    if (this.#values > mostValues || depth > deepest) throw new Unfolding(this.at(offset ?? 0));
+    if (this.#values <= mostValues && depth <= deepest) return;
+    const at = this.at(offset ?? 0);
+    if (this.#aliases > 0)
+      throw new TooMuch({
+        code: "AliasBomb",
+        severity: "error",
+        at,
+        path: "",
+        message: `The file unfolds to more than ${String(mostValues)} values, or ${String(deepest)} levels.`,
+        remedy: "Write values out instead of repeating them by aliases.",
+      });
+    if (depth > deepest) throw new TooMuch(tooDeep(at));
+    throw new TooMuch({
+      code: "TooLarge",
+      severity: "error",
+      at,
+      path: "",
+      message: `It holds more than ${String(mostValues)} values.`,
+      remedy: "Check that it is the right file, or split it into several fleets.",
+    });
   }
 }
 
@@ -165,19 +232,25 @@ function wholeFile(code: ProblemCode, file: string, message: string, remedy: str
   return { code, severity: "error", at: { file, line: 1, column: 1 }, path: "", message, remedy };
 }
 
-function syntaxProblem({ code, message, pos }: YAMLError, at: (offset: number) => Position): Problem {
-  const duplicate = code === "DUPLICATE_KEY";
-  const tabs = code === "TAB_AS_INDENT" || /\btabs?\b/i.test(message);
+function syntaxProblem(
+  { code, message, pos }: YAMLError | YAMLWarning,
+  at: (offset: number) => Position,
+): Problem {
+  const [said, remedy] =
+    code === "MULTIPLE_DOCS"
+      ? ["A second document begins here.", "Keep one fleet a file."]
+      : code === "TAG_RESOLVE_FAILED"
+        ? [message, "Remove the tag: a fleet file needs none."]
+        : [
+            message,
+            /\btabs?\b/i.test(`${code} ${message}`) ? "Indent with spaces." : "Mend the YAML at this place.",
+          ];
   return {
-    code: duplicate ? "DuplicateKey" : "NotYaml",
+    code: "NotYaml",
     severity: "error",
     at: at(pos[0]),
     path: "",
-    message: duplicate ? "This key stands twice in its mapping." : `${message.replace(/\.?$/, ".")}`,
-    remedy: duplicate
-      ? "Keep one of the two."
-      : tabs
-        ? "Indent with spaces."
-        : "Mend the YAML at this place.",
+    message: said.replace(/\.?$/, "."),
+    remedy,
   };
 }

@@ -1,6 +1,8 @@
 import type { Cidr } from "./cidr";
 import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
+import type { KeyAlgorithm } from "./key-algorithm";
 import type { Position } from "./problem";
+import type { System } from "./system";
 
 /** A fleet file, parsed: every default in its place, every value valid by itself. */
 export interface Fleet {
@@ -42,6 +44,8 @@ export interface FleetRegion {
   /** The user's own; absent: a new one is made. */
   readonly network?: FleetNetwork;
   readonly size: string;
+  readonly system: System;
+  readonly keyAlgorithm: KeyAlgorithm;
   readonly transit: boolean;
   readonly managementAllowFrom: readonly string[];
   readonly tags: Readonly<Record<string, string>>;

@@ -2,9 +2,11 @@
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
+    const most = best?.distance ?? Math.max(2, Math.ceil(candidate.length / 3)) + 1;
+    // Each letter more is an edit, so what is much longer or shorter need not be looked at.
+    if (Math.abs(Math.min(word.length, 64) - candidate.length) >= most) continue;
     const distance = editDistance(word.slice(0, 64), candidate);
-    if (distance < (best?.distance ?? Math.max(2, Math.ceil(candidate.length / 3)) + 1))
-      best = { candidate, distance };
+    if (distance < most) best = { candidate, distance };
   }
   return best?.candidate;
 }

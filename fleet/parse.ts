@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { checkCrypto } from "./checks/crypto";
 import { checkExistingNetworks } from "./checks/existing";
 import { checkNames } from "./checks/names";
@@ -10,7 +9,8 @@ import { defaults } from "./defaults";
 import { readDocument } from "./document";
 import type { Fleet, FleetNetwork, FleetRegion, Topology } from "./fleet";
 import { parseCidr } from "./cidr";
-import type { Position, Problem, Result } from "./problem";
+import { byPlace, type Position, type Result } from "./problem";
+import { type PartialRegion, partialFleet } from "./partial";
 import { Report } from "./report";
 import { schemaProblems } from "./schema-problems";
 import { type FleetInput, fleetSchema, type RegionInput } from "./schema";
@@ -22,7 +22,7 @@ import { type FleetInput, fleetSchema, type RegionInput } from "./schema";
 export function parseFleet(text: string, file: string): Result<Fleet> {
   const read = readDocument(text, file);
   if (!read.ok) return read;
-  const { value, positions } = read.document;
+  const { value, positions, problems } = read.document;
   const report = new Report(positions);
   if (!isMapping(value)) {
     const found = value === null ? "empty" : Array.isArray(value) ? "a list" : "a single value";
@@ -32,12 +32,12 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
       `The file is ${found}.`,
       "Write `fleet: NAME` and `regions:`; `trunkline init` makes one.",
     );
-    return { ok: false, problems: report.problems };
+    return { ok: false, problems: [...problems, ...report.problems] };
   }
   const parsed = fleetSchema.safeParse(value);
   if (!parsed.success) schemaProblems(value, parsed.error.issues, report);
   // What has the right shape is checked further even where something else has not: all problems at once.
-  const input = parsed.success ? parsed.data : partial(value);
+  const input = parsed.success ? parsed.data : partialFleet(value);
   checkNames(input, report);
   checkRegions(input, report);
   checkNetworks(input, report);
@@ -45,45 +45,16 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
   checkTopology(input, report);
   checkCrypto(input.crypto, report);
   checkTrust(input.trust, report);
-  if (!parsed.success || report.failed) return { ok: false, problems: sorted(report.problems) };
-  return { ok: true, value: fleetOf(parsed.data, positions), warnings: sorted(report.problems) };
+  if (!parsed.success || report.failed || problems.length > 0)
+    return { ok: false, problems: byPlace([...problems, ...report.problems]) };
+  return { ok: true, value: fleetOf(parsed.data, positions), warnings: byPlace(report.problems) };
 }
+
+export type { PartialFleet, PartialRegion } from "./partial";
 
 /** Bytes of a fleet file as text; what is no UTF-8 becomes U+FFFD, which `parseFleet` refuses with its place. */
 export function decodeFleet(bytes: Uint8Array): string {
   return new TextDecoder("utf-8").decode(bytes);
-}
-
-/** A fleet of which some values are missing because they do not fit the schema; what is there does. */
-export type PartialFleet = {
-  readonly [Key in Exclude<keyof FleetInput, "regions">]?: FleetInput[Key] | undefined;
-} & {
-  readonly regions?: Readonly<Record<string, PartialRegion>>;
-};
-export type PartialRegion = { readonly [Key in keyof RegionInput]?: RegionInput[Key] | undefined };
-
-/** Of a file that does not fit the schema, every value that does by itself. */
-function partial(value: object): PartialFleet {
-  const { regions, ...rest } = fleetSchema.shape;
-  const listed: unknown = Reflect.get(value, "regions");
-  const top = z.object(rest).partial().parse(fitting(rest, value));
-  if (!isMapping(listed)) return top;
-  const shape = regions.valueType.shape;
-  const partialRegion = z.object(shape).partial();
-  const kept = Object.entries(listed).map(([name, region]): [string, PartialRegion] => [
-    name,
-    partialRegion.parse(isMapping(region) ? fitting(shape, region) : {}),
-  ]);
-  return { ...top, regions: Object.fromEntries(kept) };
-}
-
-/** The keys whose values fit their schemas. */
-function fitting(shape: Readonly<Record<string, z.ZodType>>, value: object): object {
-  return Object.fromEntries(
-    Object.entries(value).filter(
-      ([key, inner]) => Object.hasOwn(shape, key) && shape[key]?.safeParse(inner).success === true,
-    ),
-  );
 }
 
 function isMapping(value: unknown): value is object {
@@ -139,6 +110,8 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     gateways: region.gateways ?? fleet.defaults?.gateways ?? defaults.gateways,
     ...(region.network === undefined ? {} : { network: networkOf(region.network) }),
     size: region.size ?? fleet.defaults?.size ?? defaults.size,
+    system: region.system ?? fleet.defaults?.system ?? defaults.system,
+    keyAlgorithm: region.trust?.keyAlgorithm ?? fleet.trust?.keyAlgorithm ?? defaults.keyAlgorithm,
     transit: region.transit ?? fleet.defaults?.transit ?? true,
     managementAllowFrom: [...new Set(management?.allowFrom ?? [])].sort(),
     tags: { ...fleet.defaults?.tags, ...region.tags },
@@ -161,10 +134,4 @@ export function cidrPaths(name: string, { cidrs }: PartialRegion): string[] {
   return cidrs === undefined
     ? [`regions.${name}.cidr`]
     : cidrs.map((_, index) => `regions.${name}.cidrs[${String(index)}]`);
-}
-
-/** By place in the file, then by code: the order in which a person mends them. */
-function sorted(problems: readonly Problem[]): Problem[] {
-  const rank = ({ at }: Problem): number => (at === undefined ? 0 : at.line * 10_000 + at.column);
-  return [...problems].sort((one, other) => rank(one) - rank(other) || (one.code < other.code ? -1 : 1));
 }

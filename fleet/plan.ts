@@ -1,3 +1,6 @@
+import type { KeyAlgorithm } from "./key-algorithm";
+import type { System } from "./system";
+
 /**
  * The plan: one plain, documented, versioned document derived from a fleet file alone. No state, no clock, no
  * randomness; the same fleet gives the same bytes. Regions, links and filters are sorted by name.
@@ -73,6 +76,11 @@ export interface PlannedRouteService {
   readonly asn: number;
   /** One endpoint in each gateway subnet; every gateway peers with every endpoint. */
   readonly endpoints: readonly { readonly name: string; readonly subnet: string }[];
+  /**
+   * What every gateway of the region tells the service, sorted: the networks of other regions, or, where those are more
+   * than the service takes, prefixes that stand for several of them. It follows from the set of networks of the fleet.
+   */
+  readonly announced: readonly string[];
 }
 
 export interface PlannedGateway {
@@ -82,6 +90,10 @@ export interface PlannedGateway {
   readonly subnet: string;
   /** EC2 instance type. */
   readonly size: string;
+  /** What a machine that is made runs; one that is there keeps its own until `imageEpoch` is raised. */
+  readonly system: System;
+  /** Of a key that is made; one that is there stays as it is until `keyEpoch` is raised. */
+  readonly keyAlgorithm: KeyAlgorithm;
   /** FQDN in the certificate's SAN, and the IKE identity (RFC 7296 ID_FQDN). */
   readonly identity: string;
   /** BGP identifier, dotted quad by hash. */

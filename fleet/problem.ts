@@ -60,6 +60,9 @@ export const problemCodes = {
   TopologyConflict: "Keys of two topologies stand in one file.",
   ProposalInvalid: "A proposal is not in strongSwan's words, or names no transform or two for one role.",
   ProposalWeak: "A proposal uses an algorithm that is weak or does not authenticate.",
+  KeyWeak: "A gateway's key would be weaker than what counts as strong today.",
+  OptionUnknown:
+    "A gateway's system has a version of a daemon that does not know what its release would say.",
   LifetimeImpossible: "Lifetimes contradict each other or lie outside of what works.",
   InterfaceConflict: "Two tunnels of one gateway derive the same interface id.",
   AddressConflict: "Two tunnels derive the same inside addresses.",
@@ -68,6 +71,8 @@ export const problemCodes = {
   UnreachableAfterLoss: "Two regions lose each other when one gateway is lost.",
   SingleGateway: "A region has one gateway, and goes with it.",
   RouteServerRoutesExceeded: "A region would hand its VPC Route Server more routes than it takes.",
+  RouteServerCoversOthers:
+    "A region hands its VPC Route Server prefixes with addresses that are of no region.",
   ElasticIpQuota: "A cloud region needs more Elastic IPs than a fresh account has.",
   NetworkQuota: "A cloud region needs more VPCs than a fresh account has.",
   TagInvalid: "A tag breaks the cloud's rules.",
@@ -75,6 +80,16 @@ export const problemCodes = {
 } as const satisfies Record<string, string>;
 
 export type ProblemCode = keyof typeof problemCodes;
+
+/** By place in the file, then by code: the order in which a person mends them. */
+export function byPlace(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort(
+    (one, other) =>
+      (one.at?.line ?? 0) - (other.at?.line ?? 0) ||
+      (one.at?.column ?? 0) - (other.at?.column ?? 0) ||
+      (one.code < other.code ? -1 : one.code > other.code ? 1 : 0),
+  );
+}
 
 /** `FILE:LINE:COLUMN` or the file alone, for a message of one line. */
 export function formatPosition({ file, line, column }: Position): string {

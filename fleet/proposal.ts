@@ -54,6 +54,12 @@ const roles = {
     ecp224: "weak",
     ecp192: "weak",
   },
+  /** Beside the first key exchange, never in its place (RFC 9370); which systems know one: system.ts. */
+  "additional key exchange": {
+    ke1_mlkem512: "accepted",
+    ke1_mlkem768: "accepted",
+    ke1_mlkem1024: "accepted",
+  },
 } as const satisfies Record<string, Record<string, "accepted" | "weak" | "unauthenticated">>;
 
 type Role = keyof typeof roles;
@@ -69,7 +75,7 @@ const strong = { ike: "aes256gcm16-prfsha384-ecp384", esp: "aes256gcm16-ecp384" 
 /** Everything that is wrong with one proposal; nothing when it is one strong transform per role. */
 export function readProposal(protocol: "ike" | "esp", text: string): ProposalProblem[] {
   const remedy = `Write one transform per role, such as ${strong[protocol]}.`;
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(text))
+  if (!/^[a-z0-9_]+(-[a-z0-9_]+)*$/.test(text))
     return [{ code: "ProposalInvalid", message: `"${text.slice(0, 60)}" is no proposal.`, remedy }];
   const problems: ProposalProblem[] = [];
   const found = new Map<Role, string[]>();
@@ -111,7 +117,7 @@ export function readProposal(protocol: "ike" | "esp", text: string): ProposalPro
 }
 
 function roleOf(word: string): Role | undefined {
-  return (["encryption", "integrity", "prf", "group"] as const).find((role) =>
+  return (["encryption", "integrity", "prf", "group", "additional key exchange"] as const).find((role) =>
     Object.hasOwn(roles[role], word),
   );
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { nearest } from "./nearest";
 import type { Report } from "./report";
-import { knownKeys, laterKeys, laterValues } from "./schema";
+import { knownKeys, laterKeys, laterValues, weakValues } from "./schema";
 
 type Issue = z.core.$ZodIssue;
 
@@ -28,11 +28,11 @@ function schemaProblem(root: unknown, issue: Issue, report: Report): void {
         );
         return;
       }
-      report.error(
+      report.unfit(
         "WrongType",
         path,
         `This is ${kindOf(valueAt(root, issue.path))}, and must be ${article(issue.expected)}.`,
-        "Write a value of that type.",
+        retype(valueAt(root, issue.path), issue.expected),
       );
       return;
     case "invalid_value": {
@@ -48,8 +48,10 @@ function schemaProblem(root: unknown, issue: Issue, report: Report): void {
           `"${found}" is planned, but this version does not build it.`,
           `Write one of: ${allowed.join(", ")}.`,
         );
+      else if (typeof found === "string" && weakValues[pattern]?.includes(found) === true)
+        report.error("KeyWeak", path, `${found} is weak.`, `Write one of: ${allowed.join(", ")}.`);
       else
-        report.error(
+        report.unfit(
           "WrongValue",
           path,
           `${shown(found)} is none of the values that stand here.`,
@@ -57,8 +59,28 @@ function schemaProblem(root: unknown, issue: Issue, report: Report): void {
         );
       return;
     }
+    case "too_small": {
+      const least = String(issue.minimum);
+      const [message, remedy] =
+        issue.origin === "array"
+          ? ["The list is too short.", `Write at least ${least}.`]
+          : issue.origin === "string"
+            ? ["The text is empty.", "Write a name, or remove the key."]
+            : [`${shown(valueAt(root, issue.path))} is too small.`, `Write at least ${least}.`];
+      report.unfit("WrongValue", path, message, remedy);
+      return;
+    }
+    case "too_big": {
+      const most = String(issue.maximum);
+      const message =
+        issue.origin === "array"
+          ? "The list is too long."
+          : `${shown(valueAt(root, issue.path))} is too large.`;
+      report.unfit("WrongValue", path, message, `Write at most ${most}.`);
+      return;
+    }
     default:
-      report.error(
+      report.unfit(
         "WrongValue",
         path,
         `${issue.message.replace(/\.?$/, ".")}`,
@@ -127,6 +149,33 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a mapping";
   return typeof value === "string" ? "text" : article(typeof value);
+}
+
+/** How to write it as the type that is wanted. */
+function retype(found: unknown, expected: string): string {
+  if (found === null) return "Write a value behind the key, or remove the key.";
+  const scalar = typeof found !== "object";
+  switch (expected) {
+    case "string":
+      return scalar
+        ? `Put it in quotes if it is what you mean: "${shown(found)}".`
+        : "Write one value, with no brackets and nothing below it.";
+    case "int":
+    case "number":
+      return "Write digits alone, with no quotes, no unit and no point.";
+    case "boolean":
+      return "Write true or false.";
+    case "array":
+    case "tuple":
+      return scalar
+        ? `Put it in brackets: [${String(found).slice(0, 60)}].`
+        : "Write a list in brackets, or a line each after a dash.";
+    case "object":
+    case "record":
+      return "Write `key: value` pairs in braces, or a line each below it.";
+    default:
+      return "Write a value of that type.";
+  }
 }
 
 function article(type: string): string {

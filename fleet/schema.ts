@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { keyAlgorithms, weakKeyAlgorithms } from "./key-algorithm";
+import { systemNames } from "./system";
 
 /**
  * What a fleet file may hold, as a schema: shapes and simple ranges. What one value means beside another is checked
@@ -22,6 +24,7 @@ const regionFields = {
   size: z.string().optional().describe("EC2 instance type of the gateways, such as c7g.medium"),
   management: management.optional(),
   tags: tags.optional(),
+  system: z.enum(systemNames).optional().describe("What the gateways' machines run; default debian-13"),
   transit: z.boolean().optional().describe("Whether traffic between other regions may pass; default true"),
 };
 
@@ -43,6 +46,15 @@ const existingNetwork = z
   })
   .describe("A network that is there already, in place of a new one; nothing of it is changed or deleted");
 
+const keyAlgorithm = z
+  .enum(keyAlgorithms)
+  .optional()
+  .describe(
+    "Kind of a gateway's key; default ecdsa-p256. Holds for a key that is made, not for one that is there",
+  );
+
+const regionTrust = z.strictObject({ keyAlgorithm }).describe("What differs from the fleet's trust");
+
 const region = z.strictObject({
   cloud: z.enum(["aws"]).describe("The cloud"),
   region: name.describe("The cloud's own name of its region, such as us-east-1"),
@@ -54,6 +66,7 @@ const region = z.strictObject({
     .describe("Its networks where there are several; gateways live in the first"),
   asn: asn.optional(),
   network: existingNetwork.optional(),
+  trust: regionTrust.optional(),
   epochs: z
     .record(z.string(), z.strictObject({ key: epoch.optional(), image: epoch.optional() }))
     .optional()
@@ -77,6 +90,7 @@ const trust = z.strictObject({
   rootDays: days.optional().describe("Life of the root certificate; default 3650"),
   intermediateDays: days.optional().describe("Life of the issuing certificate; default 1825"),
   leafDays: days.optional().describe("Life of a gateway's certificate; 1–398, default 90"),
+  keyAlgorithm,
 });
 
 export const fleetSchema = z
@@ -122,6 +136,12 @@ export const laterValues: Readonly<Record<string, readonly string[]>> = {
   "crypto.policy": ["compatible"],
 };
 
+/** Values that are known and too weak, by path pattern: RFC 8247 section 4.1.1, NIST SP 800-57 part 1 table 2. */
+export const weakValues: Readonly<Record<string, readonly string[]>> = {
+  "trust.keyAlgorithm": weakKeyAlgorithms,
+  "regions.*.trust.keyAlgorithm": weakKeyAlgorithms,
+};
+
 /** The JSON Schema (2020-12) for editors: `fleet.schema.json`. */
 export function fleetJsonSchema(): object {
   return {
@@ -141,6 +161,7 @@ export function knownKeys(pattern: string): readonly string[] {
     defaults: regionFields,
     crypto: crypto.shape,
     trust: trust.shape,
+    "regions.*.trust": regionTrust.shape,
     management: management.shape,
     "regions.*.management": management.shape,
     "defaults.management": management.shape,

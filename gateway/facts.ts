@@ -1,3 +1,5 @@
+import type { System } from "../fleet/system";
+
 /** What is known of a gateway only once it and its peers are there: addresses and certificates. No secrets. */
 export interface GatewayFacts {
   readonly self: {
@@ -5,6 +7,8 @@ export interface GatewayFacts {
     readonly privateAddress: string;
     /** The cloud's router in the gateway's subnet: the way to the region's own networks. */
     readonly routerAddress: string;
+    /** What the machine runs: of the moment when it was made, whatever the fleet file says by now. */
+    readonly system: System;
   };
   /** The route service's ends, by the plan's endpoint names. */
   readonly endpoints: readonly { readonly name: string; readonly address: string }[];

@@ -1,3 +1,4 @@
+import { defaults } from "../fleet/defaults";
 import type { Plan } from "../fleet/plan";
 import type { GatewayFacts } from "./facts";
 import type { Release } from "./release";
@@ -13,13 +14,16 @@ export function renderPreview(plan: Plan, gateway: string): Release {
 
 export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
   const region = plan.regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
-  const subnet = region?.network.subnets.find(
-    ({ name }) => name === region.gateways.find(({ id }) => id === gateway)?.subnet,
-  );
+  const planned = region?.gateways.find(({ id }) => id === gateway);
+  const subnet = region?.network.subnets.find(({ name }) => name === planned?.subnet);
   const base = (subnet?.cidr ?? "192.0.2.0/28").replace(/\/\d+$/, "");
   const ids = plan.regions.flatMap(({ gateways }) => gateways.map(({ id }) => id));
   return {
-    self: { privateAddress: at(base, 4), routerAddress: at(base, 1) },
+    self: {
+      privateAddress: at(base, 4),
+      routerAddress: at(base, 1),
+      system: planned?.system ?? defaults.system,
+    },
     endpoints: (region?.routeService.endpoints ?? []).map(({ name, subnet: place }) => {
       const cidr =
         region?.network.subnets.find((candidate) => candidate.name === place)?.cidr ?? "192.0.2.0/28";

@@ -79,39 +79,86 @@ gateway python3 - hostkey < "$folder/program"
 /** Prints `{"csr": "-----BEGIN…"}`. Standard input: `gatewayProgram()`. */
 export const csrScript = `${preamble}cat > "$folder/program"
 reach
-gateway python3 - csr --identity "$TRUNKLINE_IDENTITY" --epoch "$TRUNKLINE_KEY_EPOCH" < "$folder/program"
+gateway python3 - csr --identity "$TRUNKLINE_IDENTITY" --epoch "$TRUNKLINE_KEY_EPOCH" \\
+  --algorithm "$TRUNKLINE_KEY_ALGORITHM" < "$folder/program"
 `;
+
+/** Runs the program that stands in front of a bundle, on the rest of its standard input. */
+const received = `python3 -EsB -c "import base64,sys;exec(base64.b64decode(sys.stdin.readline().split()[1]))"`;
 
 /**
  * Makes a gateway run the release `TRUNKLINE_RELEASE`: stage, apply, prove the path over a new connection, confirm.
- * Standard input: the bundle. The gateway goes back by itself when no confirmation comes. May run twice.
+ * Standard input: the bundle. The gateway goes back by itself when no confirmation comes. May run twice, and goes on
+ * where it was cut. Exit code 3: another pusher is at it, and standard error says who.
+ *
+ * A pusher is named USER@HOST/PROCESS/SEAT: one that was killed on this very host, and so cannot say that it ended, is
+ * known by that and makes way at once; any other's turn ends by itself.
  */
-export const ensureScript = `${preamble}cat > "$folder/bundle"
+export const ensureScript = `${preamble}seat=$({ cat /proc/sys/kernel/random/boot_id && readlink /proc/self/ns/pid; } 2> /dev/null | tr -cd 'A-Za-z0-9-') || true
+pusher=$(printf '%s@%s/%s/%s-%s' "$(id -un)" "$(uname -n)" "$$" "$seat" "\${folder##*.}" | tr -cd 'A-Za-z0-9._@:/-')
+begun=no
+leave() {
+  # What the gateway does not hear runs out by itself.
+  if [ "$begun" = yes ]; then
+    head -n 1 "$folder/bundle" | gateway '${received}' end --pusher "$pusher" > /dev/null 2>&1 || true
+  fi
+  rm -rf "$folder"
+}
+trap leave EXIT
+program=\${TRUNKLINE_GATEWAY_ROOT:-}/var/lib/trunkline/releases/$TRUNKLINE_RELEASE/files/usr/local/sbin/trunkline-gateway
+release() { gateway python3 -EsB "$program" "$@" --pusher "$pusher"; }
+gone() {
+  case $1 in
+    */*/"$seat"-*) other=\${1#*/}; [ ! -d "/proc/\${other%%/*}" ] ;;
+    *) false ;;
+  esac
+}
+missing() {
+  head -n 2 "$folder/bundle" | gateway '${received}' missing --pusher "$pusher" --clock "$(date +%s)" "$@" \\
+    > "$folder/missing" 2> "$folder/said"
+}
+transfer() {
+  code=0
+  missing || code=$?
+  if [ "$code" -eq 3 ]; then
+    holder=$(sed -n 's/.*\\[\\(.*\\)\\]$/\\1/p' "$folder/said")
+    if [ -n "$seat" ] && gone "$holder"; then code=0; missing --instead-of "$holder" || code=$?; fi
+  fi
+  if [ "$code" -eq 0 ]; then
+    begun=yes
+    {
+      head -n 2 "$folder/bundle"
+      tail -n +3 "$folder/bundle" | grep -F -f "$folder/missing" || true
+    } > "$folder/lacking"
+    gateway '${received}' stage --pusher "$pusher" < "$folder/lacking" > "$folder/staged" 2> "$folder/said" || code=$?
+  fi
+  return "$code"
+}
+within=\${TRUNKLINE_CONFIRM_SECONDS:-60}
+cat > "$folder/bundle"
 reach
-gateway "python3 -c 'import base64,json,os,sys,tempfile
-text=sys.stdin.read()
-files=json.loads(text)[\\"files\\"]
-with tempfile.TemporaryDirectory() as folder:
-    for path,data in files.items():
-        if path.startswith(\\"/usr/local/\\"):
-            os.makedirs(os.path.dirname(folder+path),exist_ok=True)
-            open(folder+path,\\"wb\\").write(base64.b64decode(data))
-    import subprocess
-    program=folder+\\"/usr/local/sbin/trunkline-gateway\\"
-    sys.exit(subprocess.run([sys.executable,program,\\"stage\\"],input=text,text=True).returncode)
-'" < "$folder/bundle" > "$folder/staged"
-staged=/var/lib/trunkline/releases/$TRUNKLINE_RELEASE/files/usr/local/sbin/trunkline-gateway
-gateway python3 -EsB "\${TRUNKLINE_GATEWAY_ROOT:-}$staged" apply "$TRUNKLINE_RELEASE" --confirm-within 60s < /dev/null > "$folder/applied"
+# A connection that breaks (255) costs what was on the way; the rest is there.
+tries=3
+until transfer; do
+  tries=$((tries - 1))
+  if [ "$code" -ne 255 ] || [ "$tries" -eq 0 ]; then
+    cat "$folder/said" >&2
+    exit "$code"
+  fi
+  reach
+done
+release apply "$TRUNKLINE_RELEASE" --confirm-within "\${within}s" < /dev/null > "$folder/applied"
 # A connection of its own each: it shows that the release lets the next push in.
-deadline=$(($(date +%s) + 40))
-until gateway python3 -EsB "\${TRUNKLINE_GATEWAY_ROOT:-}$staged" health "$TRUNKLINE_RELEASE" < /dev/null > /dev/null 2> "$folder/said"; do
+deadline=$(($(date +%s) + within - within / 3))
+until release health "$TRUNKLINE_RELEASE" --clock "$(date +%s)" < /dev/null > /dev/null 2> "$folder/said"; do
   if [ "$(date +%s)" -ge "$deadline" ]; then
-    gateway python3 -EsB "\${TRUNKLINE_GATEWAY_ROOT:-}$staged" revert < /dev/null > /dev/null || true
+    release revert < /dev/null > /dev/null || true
     echo "the release was taken back: $(cat "$folder/said")" >&2
     exit 1
   fi
 done
-gateway python3 -EsB "\${TRUNKLINE_GATEWAY_ROOT:-}$staged" confirm "$TRUNKLINE_RELEASE" < /dev/null
+release confirm "$TRUNKLINE_RELEASE" < /dev/null
+begun=no
 `;
 
 let firstContact: string | undefined;

@@ -1,3 +1,5 @@
+import type { System } from "../fleet/system";
+
 /**
  * A release: one gateway's whole configuration. Named by the SHA-256 of its manifest, so that equal content has an
  * equal name and a changed byte is a changed release.
@@ -16,6 +18,8 @@ export interface Release {
 export interface ReleaseManifest {
   readonly format: "trunkline.release/1";
   readonly gateway: string;
+  /** What it is written for; a machine that runs another system refuses it. */
+  readonly system: System;
   /** Lower-case hex SHA-256 and octal mode (`0644`) by absolute path on the gateway. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly mode: string }>>;
   /** Debian packages that must be installed, sorted. */
@@ -24,11 +28,4 @@ export interface ReleaseManifest {
   readonly keyEpoch: number;
   /** What must come up for the release to be healthy: tunnel ids by connection name, BGP neighbours. */
   readonly expects: { readonly connections: readonly string[]; readonly neighbours: readonly string[] };
-}
-
-/** What `trunkline-gateway stage` reads on its standard input, as JSON. */
-export interface ReleaseBundle {
-  readonly manifest: string;
-  /** Content in base64 by path. */
-  readonly files: Readonly<Record<string, string>>;
 }

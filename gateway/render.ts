@@ -1,17 +1,20 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { optionsOf } from "../fleet/options";
 import { hostOf, type Plan } from "../fleet/plan";
+import { explainUnknown, knows } from "../fleet/system";
 import type { GatewayFacts } from "./facts";
-import type { Release, ReleaseBundle, ReleaseManifest } from "./release";
+import type { Release, ReleaseManifest } from "./release";
 import { renderFrr, renderFrrDaemons } from "./renderers/frr";
 import { renderNftables } from "./renderers/nftables";
 import { renderStrongswan } from "./renderers/strongswan";
 import { renderSwanctl } from "./renderers/swanctl";
-import { renderLinks, renderSshd, renderSysctl, renderUnits } from "./renderers/system";
+import { renderLinks, renderSshd, renderSysctl } from "./renderers/system";
+import { renderUnits } from "./renderers/units";
 import { gatewayView, type GatewayView } from "./view";
 
-/** Debian 13's packages that a release runs on: strongSwan 6.0, FRR 10. */
+/** Packages that a release runs on, by their names in every system of `fleet/system.ts`. */
 const packages = [
   "charon-systemd",
   "frr",
@@ -25,10 +28,11 @@ const packages = [
 /**
  * One gateway's whole configuration. Pure: equal inputs give equal bytes. It holds no secret: the private key is made
  * on the gateway and stays there.
- * @throws Error when the plan has no such gateway, or the facts lack a peer
+ * @throws Error when the plan has no such gateway, the facts lack a peer, or the machine's system knows too little
  */
 export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts): Release {
   const view = gatewayView(plan, gateway);
+  requireKnown(view, facts);
   const files = renderFiles(view, facts);
   const described = Object.entries(files)
     .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -36,6 +40,7 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
   const manifest = canonicalManifest({
     format: "trunkline.release/1",
     gateway,
+    system: facts.self.system,
     files: Object.fromEntries(described),
     packages,
     keyEpoch: view.gateway.keyEpoch,
@@ -50,19 +55,52 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
   return { gateway, hash: sha256(manifest), manifest, files };
 }
 
-/** A release as `trunkline-gateway stage` reads it. */
-export function bundleOf({ manifest, files }: Release): ReleaseBundle {
-  return {
-    manifest,
-    files: Object.fromEntries(
-      Object.entries(files).map(([path, content]) => [path, Buffer.from(content).toString("base64")]),
-    ),
-  };
+/** The plan was checked for the system that it names; the machine may be an older one. */
+function requireKnown(
+  { gateway: { id, system: planned }, tunnels }: GatewayView,
+  { self }: GatewayFacts,
+): void {
+  const options = optionsOf(
+    id,
+    tunnels.map(({ tunnel }) => tunnel),
+  );
+  const unknown = options.filter((option) => !knows(self.system, option));
+  if (unknown.length > 0)
+    throw new Error(
+      `${id}: ${unknown.map((option) => explainUnknown(self.system, option)).join("; ")}. Raise its image epoch, which makes a machine with ${planned}, or leave the option out.`,
+    );
+}
+
+/**
+ * A release as it is pushed, lines of text: the program that receives it, since a new machine has none; the manifest;
+ * then `HASH BASE64` for each content, of which only those that the machine lacks are sent.
+ */
+export function bundleOf({ manifest, files }: Release): string {
+  const contents = new Map(
+    Object.values(files).map((content) => [sha256(content), Buffer.from(content).toString("base64")]),
+  );
+  const lines = [...contents]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([hash, text]) => `${hash} ${text}`);
+  return `${[`trunkline.bundle/2 ${receiver()}`, manifest, ...lines].join("\n")}\n`;
+}
+
+let receiving: string | undefined;
+
+/** `transfer.py` with the two modules that it imports, as one program in base64. */
+function receiver(): string {
+  receiving ??= Buffer.from(
+    ["place", "lease", "transfer"]
+      .map((name) => readFileSync(join(__dirname, "host", "trunkline_gateway", `${name}.py`), "utf8"))
+      .join("\n")
+      .replace(/^from \.\w+ import .*$/gm, ""),
+  ).toString("base64");
+  return receiving;
 }
 
 function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, string> {
   return {
-    "/etc/frr/daemons": renderFrrDaemons(),
+    "/etc/frr/daemons": renderFrrDaemons(facts.self.system),
     "/etc/frr/frr.conf": renderFrr(view, facts),
     "/etc/nftables.conf": renderNftables(view, facts),
     "/etc/ssh/sshd_config.d/50-trunkline.conf": renderSshd(),
@@ -75,7 +113,7 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
     "/etc/sysctl.d/90-trunkline.conf": renderSysctl(),
     "/etc/trunkline/links": renderLinks(view),
     ...Object.fromEntries(
-      Object.entries(renderUnits()).map(([name, unit]) => [`/etc/systemd/system/${name}`, unit]),
+      Object.entries(renderUnits(facts.self.system)).map(([name, unit]) => [`/etc/systemd/${name}`, unit]),
     ),
     ...hostProgram(),
   };

@@ -9,8 +9,12 @@ export interface GatewayView {
   readonly tunnels: readonly TunnelView[];
   /** Towards the other gateways of the region, sorted by tunnel id. */
   readonly partners: readonly PartnerView[];
-  /** Networks of other regions that reach this one, sorted: what the route service is told of. */
+  /** Networks of other regions that reach this one, sorted. */
   readonly remotePrefixes: readonly string[];
+  /** Of what the route service is told, the prefixes that stand for several of those. */
+  readonly aggregates: readonly string[];
+  /** ASNs of the fleet's other regions, ascending: all that an AS path can hold. */
+  readonly otherAsns: readonly number[];
 }
 
 /** A tunnel within the pair, from one end. Both ends may tell each other all of `remotePrefixes`. */
@@ -59,6 +63,7 @@ export function gatewayView(plan: Plan, id: string): GatewayView {
       announced: index.filters.get(`${link}>${view.peer.region}`) ?? [],
     };
   });
+  const remote = new Set(tunnels.flatMap(({ accepted }) => accepted));
   return {
     fleet: plan.fleet,
     ...own,
@@ -66,7 +71,11 @@ export function gatewayView(plan: Plan, id: string): GatewayView {
     partners: own.region.pairTunnels
       .filter(({ ends }) => ends.some(({ gateway }) => gateway === id))
       .map(seen),
-    remotePrefixes: [...new Set(tunnels.flatMap(({ accepted }) => accepted))].sort(),
+    remotePrefixes: [...remote].sort(),
+    aggregates: own.region.routeService.announced.filter((prefix) => !remote.has(prefix)),
+    otherAsns: plan.regions
+      .flatMap(({ name, asn }) => (name === own.region.name ? [] : [asn]))
+      .sort((one, other) => one - other),
   };
 }
 

@@ -85,11 +85,13 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
   const own = plan.regions.filter(({ name }) => name === region);
   switch (layer) {
     case "region":
-      // A machine knows nothing of its key, identity or MED: those come with its release.
+      // A machine knows nothing of its key, identity or MED, nor of what it tells whom: those come with its release.
       return JSON.stringify(
-        own.map(({ gateways, ...rest }) => [
-          rest,
-          gateways.map(({ id, letter, subnet, size, imageEpoch }) => [id, letter, subnet, size, imageEpoch]),
+        own.map(({ gateways, routeService, ...rest }) => [
+          { ...rest, routeService: { ...routeService, announced: [] } },
+          gateways.map(({ id, letter, subnet, size, system, imageEpoch }) => [
+            ...[id, letter, subnet, size, system, imageEpoch],
+          ]),
         ]),
       );
     case "trust":
@@ -97,7 +99,9 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
         plan.trust,
         // A new machine has a new key, so the image's epoch counts as the key's does.
         plan.regions.flatMap(({ gateways }) =>
-          gateways.map(({ id, identity, keyEpoch, imageEpoch }) => [id, identity, keyEpoch, imageEpoch]),
+          gateways.map(({ id, identity, keyAlgorithm, keyEpoch, imageEpoch }) => [
+            ...[id, identity, keyAlgorithm, keyEpoch, imageEpoch],
+          ]),
         ),
       ]);
     case "fabric": {

@@ -7,6 +7,7 @@ import {
   type TrustHandover,
   trustFormat,
 } from "../components/handover";
+import { systemNames } from "../fleet/system";
 
 export type {
   FabricHandover,
@@ -36,6 +37,7 @@ export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
       id: z.string(),
       instanceId: z.string().min(1),
       imageEpoch: z.int(),
+      system: z.enum(systemNames),
       privateAddress: z.ipv4(),
       publicAddress: z.ipv4(),
       routerAddress: z.ipv4(),

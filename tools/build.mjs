@@ -17,7 +17,8 @@ function assets(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return entry.name === "__pycache__" ? [] : assets(path);
-    return compiled.test(entry.name) ? [] : [path];
+    // Examples are to be read and copied: nobody compiles them.
+    return compiled.test(entry.name) && !path.startsWith(join(root, "examples")) ? [] : [path];
   });
 }
 
@@ -38,4 +39,7 @@ for (const [name, folders] of Object.entries(packages)) {
       copyFileSync(path, to);
     }
   for (const page of ["README.md", "LICENSE"]) copyFileSync(join(root, page), join(home, page));
+  // Where `trunkline init` tells the editor to find it.
+  if (name === "trunkline")
+    copyFileSync(join(root, "docs/fleet.schema.json"), join(home, "fleet/fleet.schema.json"));
 }

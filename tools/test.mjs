@@ -16,6 +16,9 @@ const layers = {
 };
 const suites = { unit: ["unit"], all: ["unit", "engine", "lab"], slow: ["slow"] };
 
+/** Scenarios have gateways of every release that the lab can boot. */
+const furtherImages = ["--image", "debian-12"];
+
 const asked = process.argv[2] ?? "all";
 const suite = suites[asked];
 if (suite === undefined) {
@@ -36,7 +39,7 @@ try {
   if (run(process.execPath, ["tools/build.mjs"]) !== 0) total.failures += 1;
   else if (
     asked === "all" &&
-    run(process.execPath, ["packages/cli/bin/trunkline-setup.js", "--for-tests"]) !== 0
+    run(process.execPath, ["packages/cli/bin/trunkline-setup.js", "--for-tests", ...furtherImages]) !== 0
   ) {
     console.error("The set-up failed: engine and lab tests cannot run.");
     total.failures += 1;

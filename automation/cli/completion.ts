@@ -1,11 +1,11 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 
 /** `trunkline completion bash|zsh|fish`: a script to source, made from the commands that there are. */
 export function addCompletion(program: Command): void {
   program
     .command("completion")
     .description("a completion script for your shell: source <(trunkline completion bash)")
-    .argument("[SHELL]", "bash, zsh or fish", "bash")
+    .addArgument(new Argument("[SHELL]", "for which shell").choices(["bash", "zsh", "fish"]).default("bash"))
     .action((shell: string) => {
       process.stdout.write(completionScript(program, shell));
     });

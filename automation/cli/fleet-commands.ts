@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
+import { parseFleet } from "trunkline/fleet/parse";
 import { writePlan } from "trunkline/fleet/plan-json";
 import { formatProblem } from "trunkline/fleet/problem";
 import { renderPreview } from "trunkline/gateway/preview";
-import { Failure } from "../failure";
+import { counted } from "../counted";
+import { Failure, writingTo } from "../failure";
 import { loadFleet } from "../fleet-file";
+import { ask } from "./ask";
 import { createOutput } from "./output";
 import { planText } from "./plan-text";
 import { common, type CommonOptions } from "./program";
@@ -16,11 +19,14 @@ export function addFleetCommands(program: Command): void {
     .description("write a fleet file to start from")
     .option("--name <NAME>", "the fleet's name", "acme")
     .option("--allow-from <CIDR...>", "networks that gateways are managed from")
-    .action((options: CommonOptions & { readonly name: string; readonly allowFrom?: readonly string[] }) => {
+    .action(async (options: InitOptions) => {
       if (existsSync(options.file))
         throw new Failure("badInput", `${options.file} is there already.`, "Name another with -f FILE.");
-      writeFileSync(options.file, template(options.name, options.allowFrom ?? []), { flag: "wx" });
-      loadFleet(options.file);
+      const text = template(options.name, options.allowFrom ?? (await askWhoManages(options)));
+      checkTemplate(text);
+      writingTo(options.file, "Name another with -f FILE.", () =>
+        writeFileSync(options.file, text, { flag: "wx" }),
+      );
       createOutput(options.json === true).result(
         { file: options.file },
         () => `Wrote ${options.file}. Next: trunkline plan`,
@@ -34,7 +40,7 @@ export function addFleetCommands(program: Command): void {
       createOutput(options.json === true).result({ fleet: plan.fleet, warnings }, () =>
         [
           ...warnings.map(formatProblem),
-          `${options.file} is sound: ${String(plan.regions.length)} regions, ${String(plan.links.length)} links.`,
+          `${options.file} is sound: ${counted(plan.regions.length, "region")}, ${counted(plan.links.length, "link")}.`,
         ].join("\n"),
       );
     });
@@ -67,15 +73,44 @@ export function addFleetCommands(program: Command): void {
       for (const id of options.gateway === undefined ? ids : [options.gateway])
         for (const [path, content] of Object.entries(renderPreview(plan, id).files)) {
           const target = join(options.out, id, path);
-          mkdirSync(dirname(target), { recursive: true });
-          writeFileSync(target, content);
+          writingTo(target, "Name another folder with --out DIR.", () => {
+            mkdirSync(dirname(target), { recursive: true });
+            writeFileSync(target, content);
+          });
           written.push(target);
         }
       createOutput(options.json === true).result(
         { files: written },
-        () => `Wrote ${String(written.length)} files below ${options.out}.`,
+        () => `Wrote ${counted(written.length, "file")} below ${options.out}.`,
       );
     });
+}
+
+interface InitOptions extends CommonOptions {
+  readonly name: string;
+  readonly allowFrom?: readonly string[];
+}
+
+/** A cloud needs an answer, the lab does not: nothing is one, and so is nobody to ask. */
+async function askWhoManages({ json }: InitOptions): Promise<readonly string[]> {
+  if (json === true || !process.stdin.isTTY) return [];
+  const said = await ask(
+    "Networks that gateways are managed from, such as 203.0.113.0/24 (none: for the lab only): ",
+  );
+  return said.split(/[\s,]+/).filter((word) => word !== "");
+}
+
+/**
+ * What was asked for is checked before it is written.
+ * @throws Failure `badInput` naming the option
+ */
+function checkTemplate(text: string): void {
+  const parsed = parseFleet(text, "fleet.yaml");
+  const [first] = parsed.ok ? [] : parsed.problems;
+  if (first === undefined) return;
+  const option =
+    first.path === "fleet" ? "--name: " : first.path.startsWith("management") ? "--allow-from: " : "";
+  throw new Failure("badInput", `${option}${first.message}`, first.remedy);
 }
 
 function writeOut(text: string): Promise<void> {
@@ -91,12 +126,18 @@ function template(name: string, allowFrom: readonly string[]): string {
 # management: { allowFrom: [203.0.113.0/24] }
 `
       : `# Who may manage the gateways.
-management: { allowFrom: [${allowFrom.join(", ")}] }
+management: { allowFrom: [${allowFrom.map(plain).join(", ")}] }
 `;
   return `# yaml-language-server: $schema=node_modules/trunkline/fleet/fleet.schema.json
-fleet: ${name}
+fleet: ${plain(name)}
 ${management}regions:
   use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }
   euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }
 `;
+}
+
+/** A scalar that is read as text, whatever it says; in quotes where YAML 1.2 would read it as something else. */
+function plain(text: string): string {
+  const isText = /^([a-z][a-z0-9-]*|[0-9.]+\/[0-9]+)$/.test(text) && !/^(true|false|null)$/.test(text);
+  return isText ? text : JSON.stringify(text);
 }

@@ -94,6 +94,7 @@ function probesOf(lab: LabClient): Probes {
     run: (host, argv, options) => lab.exec(host, argv, options),
     captureInternet: () => lab.capture("internet", `not net ${labInternet.managementCidr}`),
     power: (instanceId, state) => lab.power(instanceId, state),
+    cable: (instanceId, state) => lab.fault({ do: state === "cut" ? "cut" : "mend", host: instanceId }),
   };
 }
 

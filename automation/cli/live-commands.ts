@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { Failure } from "../failure";
+import { ask } from "./ask";
 import { createOutput } from "./output";
 import { common, type CommonOptions } from "./program";
 import type { UpOptions } from "../up";
@@ -27,7 +27,10 @@ export function addLiveCommands(program: Command): void {
     .option("--yes", "do not ask")
     .action(async (options: LiveOptions) => {
       const { upFleet } = await import("../up.js");
-      await upFleet({ ...upOptions(options), ask: options.yes === true ? () => Promise.resolve(true) : ask });
+      await upFleet({
+        ...upOptions(options),
+        ask: options.yes === true ? () => Promise.resolve(true) : confirm,
+      });
     });
 
   live(program.command("destroy"))
@@ -41,7 +44,10 @@ export function addLiveCommands(program: Command): void {
         includeProtected: options.includeProtected === true,
         confirm: (fleet) =>
           options.confirm === undefined
-            ? answer(`This destroys fleet ${fleet}. Its name: `)
+            ? answer(
+                `This destroys fleet ${fleet}. Write its name to go on: `,
+                `Add --confirm ${fleet} to destroy it unasked.`,
+              )
             : Promise.resolve(options.confirm),
       });
     });
@@ -51,6 +57,16 @@ export function addLiveCommands(program: Command): void {
     .action(async (options: LiveOptions) => {
       const { statusOfFleet } = await import("../up.js");
       await statusOfFleet(upOptions(options));
+    });
+
+  live(program.command("rollback"))
+    .description(
+      "bring a gateway back to the release confirmed before; the next up brings the planned one again",
+    )
+    .argument("<GATEWAY>", "its id, such as use1-a")
+    .action(async (gateway: string, options: LiveOptions) => {
+      const { rollbackGateway } = await import("../rollback.js");
+      await rollbackGateway(upOptions(options), gateway);
     });
 
   live(program.command("verify"))
@@ -127,9 +143,12 @@ export function addReplaceCommand(program: Command): void {
         );
       const epoch = found.imageEpoch + 1;
       const up = upOptions(options);
+      // Before the file is touched: whoever says no finds it as it was.
+      const agreed = options.yes === true || up.lab || (await confirm(`Replace the machine of ${gateway}?`));
+      if (!agreed) throw new Failure("interrupted", "Nothing was touched.");
       writeImageEpoch(options.file, gateway, epoch);
       up.output.progress(`${options.file}: the image epoch of ${gateway} is now ${String(epoch)}; commit it`);
-      await upFleet({ ...up, ask: options.yes === true ? () => Promise.resolve(true) : ask });
+      await upFleet({ ...up, ask: () => Promise.resolve(true) });
     });
 }
 
@@ -155,17 +174,12 @@ function upOptions(options: LiveOptions): UpOptions {
   };
 }
 
-async function ask(question: string): Promise<boolean> {
-  return /^y(es)?$/i.test(await answer(`${question} [y/N] `));
+async function confirm(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await answer(`${question} [y/N] `, "Add --yes to go on unasked."));
 }
 
-async function answer(question: string): Promise<string> {
-  if (!process.stdin.isTTY)
-    throw new Failure("badInput", "There is nobody to ask.", "Add --yes (up) or --confirm FLEET (destroy).");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await terminal.question(question)).trim();
-  } finally {
-    terminal.close();
-  }
+/** @param otherwise what to do where nobody can be asked */
+async function answer(question: string, otherwise: string): Promise<string> {
+  if (!process.stdin.isTTY) throw new Failure("badInput", "There is nobody to ask.", otherwise);
+  return ask(question);
 }

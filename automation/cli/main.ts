@@ -8,16 +8,22 @@ async function main(): Promise<number> {
     await program.parseAsync();
     return process.exitCode === undefined ? 0 : Number(process.exitCode);
   } catch (error) {
-    const usage = usageError(error);
-    return usage ?? reportFailure(error, process.argv.includes("--json"));
+    const json = process.argv.includes("--json");
+    return usageError(error, json) ?? reportFailure(error, json);
   }
 }
 
-/** commander has said already what is wrong with the words. */
-function usageError(error: unknown): number | undefined {
+/** commander has said already what is wrong with the words, but to people only. */
+function usageError(error: unknown, json: boolean): number | undefined {
   if (!(error instanceof Error) || error.name !== "CommanderError" || !("exitCode" in error))
     return undefined;
-  return error.exitCode === 0 ? 0 : 2;
+  if (error.exitCode === 0) return 0;
+  const message = error.message.replace(/^error: /, "");
+  if (json && message !== "(outputHelp)")
+    process.stdout.write(
+      `${JSON.stringify({ error: { kind: "badInput", message, problems: [] } }, undefined, 2)}\n`,
+    );
+  return 2;
 }
 
 // A reader that closes early (`| head`) is no fault.

@@ -1,3 +1,5 @@
+import { counted } from "../counted";
+import { heardNetworks } from "trunkline/fleet/announce";
 import type { Plan, PlannedRegion } from "trunkline/fleet/plan";
 import { formatProblem, type Problem } from "trunkline/fleet/problem";
 
@@ -5,16 +7,18 @@ import { formatProblem, type Problem } from "trunkline/fleet/problem";
 export function planText(plan: Plan, warnings: readonly Problem[]): string {
   const tunnels = plan.links.flatMap((link) => link.tunnels);
   const many = plan.links.length > 40;
+  const heard = heardNetworks(plan.filters);
   return [
-    `Fleet ${plan.fleet}: ${String(plan.regions.length)} regions, ${String(plan.links.length)} links, ${String(tunnels.length)} tunnels (${plan.topology})`,
+    `Fleet ${plan.fleet}: ${counted(plan.regions.length, "region")}, ${counted(plan.links.length, "link")}, ${counted(tunnels.length, "tunnel")} (${plan.topology})`,
     "",
     table([
-      ["region", "cloud", "networks", "ASN", "gateways"],
-      ...plan.regions.map(({ name, cloudRegion, cidrs, asn, gateways }) => [
+      ["region", "cloud", "networks", "ASN", "route service", "gateways"],
+      ...plan.regions.map(({ name, cloudRegion, cidrs, asn, routeService, gateways }) => [
         name,
         cloudRegion,
         cidrs.join(" "),
         String(asn),
+        toldText(routeService.announced.length, heard.get(name)?.length ?? 0),
         gateways.map(({ id, size }) => `${id} (${size})`).join(" "),
       ]),
     ]),
@@ -53,6 +57,12 @@ function networkText({ name, network: { existing } }: PlannedRegion): string[] {
   return [
     `${name}: the network ${id} is yours and is left as it is; gateways live in ${Object.values(subnetIds).join(" and ")}, and routes propagate into ${routeTables.join(", ")}.`,
   ];
+}
+
+/** What the route service is told: `2 routes`, or `9 routes for 101`. */
+function toldText(routes: number, networks: number): string {
+  const told = `${String(routes)} ${routes === 1 ? "route" : "routes"}`;
+  return routes === networks ? told : `${told} for ${String(networks)}`;
 }
 
 export function table(rows: readonly (readonly string[])[]): string {

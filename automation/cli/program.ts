@@ -18,12 +18,23 @@ export function buildProgram(): Command {
     .showHelpAfterError("(--help shows what there is)")
     .addHelpText(
       "after",
-      "\nExit codes: 0 done, 1 a proof or stack failed, 2 bad input, 3 busy, 70 our fault, 130 interrupted.",
+      `
+To begin, on this machine alone:
+  trunkline init && trunkline plan
+  trunkline up --lab && trunkline verify --lab
+
+Exit codes: 0 done, 1 a proof or stack failed, 2 bad input, 3 busy, 70 our fault, 130 interrupted.`,
     );
+  program.commandsGroup("A fleet file:");
   addFleetCommands(program);
+  program.commandsGroup("What is live, in the clouds or with --lab on this machine:");
   addLiveCommands(program);
   addGatewayCommands(program);
   addReplaceCommand(program);
+  program.commandsGroup("More:");
+  program.addHelpCommand(
+    new Command("help").argument("[COMMAND]").description("help for a command").helpGroup("More:"),
+  );
   addLabCommands(program);
   addCompletion(program);
   return program;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Plan } from "trunkline/fleet/plan";
 import { openLabSite, lab as labCommands, labManagement, type LabSite } from "../cli/lab-door";
+import { GatewayAccess } from "../gateway-access";
 import { createOutput, type Output } from "../cli/output";
 import { planText } from "../cli/plan-text";
 import { Failure } from "../failure";
@@ -10,7 +11,7 @@ import { watchInterrupts } from "../interrupt";
 import { openStateFolder } from "../runner/state-folder";
 import { type LiveFleet, Session, type SessionOptions } from "../session";
 import { eventText, labOf } from "../up";
-import { loseGateway } from "../verify/failover";
+import { failoverProofs, FailoverRun } from "../verify/failover";
 import type { Proof } from "../verify/proof";
 import { proofsText } from "../verify/proofs-text";
 import { verify } from "../verify/verify";
@@ -86,11 +87,27 @@ async function proveAll(
   if (run.stop.aborted) throw new Failure("interrupted", "Stopped.", "Run the demo again: it starts afresh.");
   const lost = preferredGateway(plan, live);
   output.progress(`taking the power of ${lost.id}`);
-  const loss = await phases.run("loss", () => loseGateway(plan, lost, site.probes));
+  const failover = await phases.run("loss", async () => {
+    const begun = await FailoverRun.begin(plan, lost, "power", site.probes);
+    await begun.lose();
+    return begun;
+  });
   output.progress(`giving ${lost.id} its power back`);
-  await phases.run("return", () => site.probes.power(lost.instanceId, "on"));
+  const access = new GatewayAccess(site, live, temporary);
+  const counted = await phases.run("return", async () => {
+    try {
+      await failover.giveBack((gateway) => access.status(gateway), run.stop);
+    } finally {
+      access.close();
+    }
+    return failover.end();
+  });
   const second = await phases.run("proofs again", prove);
-  return [...first, ...loss, ...second.map((proof) => ({ ...proof, id: `again/${proof.id}` }))];
+  return [
+    ...first,
+    ...failoverProofs(counted, phases.seconds("loss", "return")),
+    ...second.map((proof) => ({ ...proof, id: `again/${proof.id}` })),
+  ];
 }
 
 async function bringUp(
@@ -128,6 +145,12 @@ function preferredGateway(
 
 class Phases {
   readonly done: Phase[] = [];
+
+  seconds(...names: readonly string[]): number {
+    return this.done
+      .filter(({ name }) => names.includes(name))
+      .reduce((sum, { seconds }) => sum + seconds, 0);
+  }
 
   constructor(private readonly output: Output) {}
 

@@ -36,7 +36,10 @@ async function perform(request: OperationRequest): Promise<void> {
     result = { kind: "result", outcome: "succeeded", changes, outputs };
   } catch (error) {
     const text = messageOf(error);
-    const busy = /the stack is currently locked/i.test(text);
+    // The engine's own lock, or a gateway's, which another host's push holds.
+    const busy =
+      /the stack is currently locked/i.test(text) ||
+      /exit status 3\s[\s\S]*has pushed to this gateway since/.test(watch.because ?? "");
     result = {
       kind: "result",
       outcome: abort.signal.aborted ? "cancelled" : busy ? "busy" : "failed",

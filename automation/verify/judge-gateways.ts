@@ -68,17 +68,7 @@ export function judgeCertificates(
       const seen = peers.map((peer) => {
         const status = statuses.get(peer);
         if (status === undefined || "silent" in status) return { peer, text: "no answer" };
-        // Only what came with a live SA of that identity counts as presented.
-        const live = status.ikeSas.some(
-          ({ state, remote }) => state === "ESTABLISHED" && remote.identity === identity,
-        );
-        const held = status.certificates.filter((held) => namesOf(held).includes(identity)).map(describe);
-        const text = !live
-          ? "no SA with it"
-          : held.length === 0
-            ? "no certificate of it"
-            : [...new Set(held)].sort().join(" and ");
-        return { peer, text };
+        return { peer, text: presentedText(identity, status) };
       });
       const holds = seen.length > 0 && seen.every(({ text }) => text === wanted);
       const texts = [...new Set(seen.map(({ text }) => text))];
@@ -87,6 +77,25 @@ export function judgeCertificates(
       return judged("certificate", id, wanted, observed, holds, `list-certs at ${peers.join(", ")}`);
     }),
   );
+}
+
+/**
+ * What a gateway presented to this peer. charon keeps what was presented earlier as well, so the newest counts, and only
+ * if an SA is younger than it: an older SA was made with another.
+ */
+function presentedText(identity: string, { ikeSas, certificates, clock }: GatewayStatus): string {
+  const ages = ikeSas
+    .filter(({ state, remote }) => state === "ESTABLISHED" && remote.identity === identity)
+    .map(({ establishedSeconds }) => establishedSeconds);
+  if (ages.length === 0) return "no SA with it";
+  const [newest] = certificates
+    .filter((held) => namesOf(held).includes(identity))
+    .map((pem) => ({ pem, from: Date.parse(new X509Certificate(pem).validFrom) / 1000 }))
+    .sort((one, other) => other.from - one.from || (one.pem < other.pem ? -1 : 1));
+  if (newest === undefined) return "no certificate of it";
+  // Both are whole seconds.
+  const older = ages.some((age) => clock - age < newest.from - 2);
+  return older ? `an SA that is older than its certificate, ${describe(newest.pem)}` : describe(newest.pem);
 }
 
 function namesOf(pem: string): string[] {
@@ -191,8 +200,8 @@ export function judgePrefixes(
       );
     }),
   );
-  const toServices = regions.flatMap(({ name, gateways }) => {
-    const wanted = toldTo(name, filters);
+  const toServices = regions.flatMap(({ name, gateways, routeService }) => {
+    const wanted = routeService.announced.join(" ");
     return gateways.map(({ id }) => {
       const sent = (endpoints.get(name) ?? []).map((address) => sentText(neighbourOf(id, address, statuses)));
       const received = (endpoints.get(name) ?? []).map((address) =>

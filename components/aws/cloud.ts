@@ -2,6 +2,7 @@ import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedNetwork, PlannedRegion, PlannedSubnet } from "../../fleet/plan";
 import type { Cloud } from "../backbone/cloud";
+import { systemNamed } from "../../fleet/system";
 import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
 import { routerAddress } from "./block";
 import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
@@ -43,11 +44,12 @@ export const awsCloud: Cloud = {
           name: table,
           id: network.routeTableIds.apply((ids) => ids[table] ?? missing(`route table "${table}"`)),
         })),
-        gateways: region.gateways.map(({ letter, subnet, size, imageEpoch }) => ({
+        gateways: region.gateways.map(({ letter, subnet, size, system, imageEpoch }) => ({
           letter,
           subnetId: subnetId(subnet),
           subnetCidr: subnetOf(region, subnet).cidr,
           size,
+          system,
           imageEpoch,
         })),
         routeServer: {
@@ -110,13 +112,21 @@ function regionHandover(
   network: GatewayNetwork,
   pair: HaGatewayPair,
 ): pulumi.Output<RegionHandover> {
-  const { instanceIds, privateAddresses, publicAddresses, bootstrapHostKeys, pushKey, endpointAddresses } =
-    pair;
+  const {
+    instanceIds,
+    systems,
+    privateAddresses,
+    publicAddresses,
+    bootstrapHostKeys,
+    pushKey,
+    endpointAddresses,
+  } = pair;
   return pulumi
     .output({
       networkId: network.networkId,
       securityGroupId: network.securityGroupId,
       instanceIds,
+      systems,
       privateAddresses,
       publicAddresses,
       bootstrapHostKeys,
@@ -141,6 +151,7 @@ function regionHandover(
         id,
         imageEpoch,
         instanceId: made.instanceIds[letter] ?? missing(`machine of ${id}`),
+        system: systemNamed(made.systems[letter]) ?? missing(`system of ${id}`),
         privateAddress: made.privateAddresses[letter] ?? missing(`private address of ${id}`),
         publicAddress: made.publicAddresses[letter] ?? missing(`public address of ${id}`),
         routerAddress: routerAddress(subnetOf(region, subnet).cidr),

@@ -1,3 +1,5 @@
+import { defaults } from "../../fleet/defaults";
+import { type System, systemNamed, systemNames } from "../../fleet/system";
 import type { ArgumentProblem, Planned } from "../problem";
 import { planned } from "../problem";
 import { routerAddress } from "./block";
@@ -10,6 +12,8 @@ export interface PairSpec {
     readonly letter: string;
     readonly subnetCidr: string;
     readonly size: string;
+    /** Default `debian-13`. */
+    readonly system?: System;
   }[];
   readonly routeTables: readonly { readonly name: string }[];
   readonly routeServer: {
@@ -27,6 +31,7 @@ export interface PairPlan {
 export interface PlannedMachine {
   readonly letter: string;
   readonly size: string;
+  readonly system: System;
   readonly image: ImageQuery;
   readonly routerAddress: string;
   /** The machine that is made, and replaced, before this one. */
@@ -41,10 +46,11 @@ export function planPair(spec: PairSpec): Planned<PairPlan> {
     ...checkEndpoints(spec),
   ];
   return planned(problems, () => ({
-    machines: spec.gateways.map(({ letter, subnetCidr, size }, index) => ({
+    machines: spec.gateways.map(({ letter, subnetCidr, size, system = defaults.system }, index) => ({
       letter,
       size,
-      image: planImage(size),
+      system,
+      image: planImage(size, system),
       routerAddress: routerAddress(subnetCidr),
       after: spec.gateways[index - 1]?.letter,
     })),
@@ -85,8 +91,8 @@ function checkGateways({ gateways }: PairSpec): ArgumentProblem[] {
     return [
       { path: "gateways", message: "There is no gateway.", remedy: "Give at least one; two make a pair." },
     ];
-  return gateways.flatMap(({ letter }, index): ArgumentProblem[] =>
-    gateways.findIndex((other) => other.letter === letter) === index
+  return gateways.flatMap(({ letter, system }, index): ArgumentProblem[] => [
+    ...(gateways.findIndex((other) => other.letter === letter) === index
       ? []
       : [
           {
@@ -94,8 +100,17 @@ function checkGateways({ gateways }: PairSpec): ArgumentProblem[] {
             message: `There are two gateways "${letter}".`,
             remedy: "Name each once.",
           },
-        ],
-  );
+        ]),
+    ...(system === undefined || systemNamed(system) !== undefined
+      ? []
+      : [
+          {
+            path: `gateways[${index}].system`,
+            message: `There is no system "${String(system)}".`,
+            remedy: `Choose one of ${systemNames.join(", ")}.`,
+          },
+        ]),
+  ]);
 }
 
 function checkTables({ routeTables }: PairSpec): ArgumentProblem[] {

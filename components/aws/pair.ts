@@ -4,11 +4,18 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { renderUserData } from "../../gateway/user-data";
 import { BgpSession, LivenessDetection } from "../backbone/bgp-session";
-import { pin } from "./pin";
+import { pin } from "../pin";
 import { explain } from "../problem";
 import type { ImageQuery } from "./image.plan";
 import { type PlannedMachine, planPair } from "./pair.plan";
 import { tagsFor } from "./tags";
+
+export const GatewaySystem = {
+  Debian13: "debian-13",
+  Debian12: "debian-12",
+  Ubuntu2404: "ubuntu-24.04",
+} as const;
+export type GatewaySystem = (typeof GatewaySystem)[keyof typeof GatewaySystem];
 
 export interface PairGatewayArgs {
   /** `a`, `b`, …; the gateway's id is the region's name, a dash and this. */
@@ -19,6 +26,8 @@ export interface PairGatewayArgs {
   subnetCidr: string;
   /** EC2 instance type; Graviton types get the arm64 image. */
   size: string;
+  /** What a machine that is made runs. One that is there keeps its own until `imageEpoch` is raised. */
+  system?: GatewaySystem;
   /** Raise to replace this gateway's machine, with the newest image. */
   imageEpoch: number;
 }
@@ -77,6 +86,8 @@ export interface HaGatewayPairArgs {
 export class HaGatewayPair extends pulumi.ComponentResource {
   /** By letter, as all maps here. An id changes when the machine is a new one. */
   readonly instanceIds: pulumi.Output<Record<string, string>>;
+  /** What each machine was made with; changes with the machine alone. */
+  readonly systems: pulumi.Output<Record<string, string>>;
   readonly privateAddresses: pulumi.Output<Record<string, string>>;
   readonly publicAddresses: pulumi.Output<Record<string, string>>;
   /** Public SSH host keys that user data carries; they pin the first connection only. */
@@ -137,6 +148,8 @@ export class HaGatewayPair extends pulumi.ComponentResource {
         `${name}-${letter}-boot`,
         {
           ami: imageId(machine.image, parent),
+          // Beside its image, so that a release is written for what the machine really runs.
+          system: machine.system,
           userData: pulumi
             .all([pushKey.publicKeyOpenssh, bootstrap.privateKeyOpenssh])
             .apply(([pushPublicKey, bootstrapHostKey]) =>
@@ -165,7 +178,7 @@ export class HaGatewayPair extends pulumi.ComponentResource {
           dependsOn: [association, ...before],
         },
       );
-      made.set(letter, { instance, card, address, bootstrap });
+      made.set(letter, { instance, system: pulumi.unsecret(pinned("system")), card, address, bootstrap });
     }
 
     const server = new vpc.RouteServer(
@@ -216,6 +229,7 @@ export class HaGatewayPair extends pulumi.ComponentResource {
     const each = (pick: (gateway: Gateway) => pulumi.Output<string>) =>
       pulumi.output(Object.fromEntries([...made].map(([letter, gateway]) => [letter, pick(gateway)])));
     this.instanceIds = each(({ instance }) => instance.id);
+    this.systems = each(({ system }) => system);
     this.privateAddresses = each(({ card }) => card.privateIp);
     this.publicAddresses = each(({ address }) => address.publicIp);
     this.bootstrapHostKeys = each(({ bootstrap }) => bootstrap.publicKeyOpenssh.apply((key) => key.trim()));
@@ -225,6 +239,7 @@ export class HaGatewayPair extends pulumi.ComponentResource {
     );
     this.registerOutputs({
       instanceIds: this.instanceIds,
+      systems: this.systems,
       privateAddresses: this.privateAddresses,
       publicAddresses: this.publicAddresses,
       bootstrapHostKeys: this.bootstrapHostKeys,
@@ -236,6 +251,7 @@ export class HaGatewayPair extends pulumi.ComponentResource {
 
 interface Gateway {
   readonly instance: ec2.Instance;
+  readonly system: pulumi.Output<string>;
   readonly card: ec2.NetworkInterface;
   readonly address: ec2.Eip;
   readonly bootstrap: tls.PrivateKey;

@@ -33,7 +33,11 @@ export function factsFor(
     `region ${own?.name ?? gateway}`,
   );
   return {
-    self: { privateAddress: self.privateAddress, routerAddress: self.routerAddress },
+    self: {
+      privateAddress: self.privateAddress,
+      routerAddress: self.routerAddress,
+      system: self.system,
+    },
     endpoints: home.routeService.endpoints,
     peers: Object.fromEntries(
       regions.flatMap(({ region, gateways }) =>

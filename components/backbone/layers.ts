@@ -62,7 +62,7 @@ export function trustLayer(
   );
   const gateways = plan.regions.flatMap((region) => {
     const handover = pulumi.output(given(regions, region.name));
-    return region.gateways.map(({ id, identity, keyEpoch }): pulumi.Output<GatewayTrust> => {
+    return region.gateways.map(({ id, identity, keyAlgorithm, keyEpoch }): pulumi.Output<GatewayTrust> => {
       const gateway = handover.apply((made) => gatewayOf(made, id));
       const { address, machine, sshUser, pushKey } = reach(gateway);
       const { certificate, hostKey } = new GatewayIdentity(
@@ -70,6 +70,7 @@ export function trustLayer(
         {
           identity,
           keyEpoch,
+          keyAlgorithm,
           machine,
           address,
           sshUser,
@@ -147,7 +148,7 @@ export function fabricLayer(
         `${plan.fleet}-${id}-release`,
         {
           hash: release.hash,
-          bundle: release.apply((made) => JSON.stringify(bundleOf(made))),
+          bundle: release.apply(bundleOf),
           machine,
           address,
           sshUser,

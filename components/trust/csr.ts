@@ -1,38 +1,40 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import type { KeyAlgorithm } from "../../fleet/key-algorithm";
 
 /**
  * Why a gateway's certificate request must not be signed as it is; empty if it may. The signer copies the names of a
  * request into the certificate, so a gateway that asks for another's identity must be refused here. Pure.
  * @param pem PKCS #10 (RFC 2986)
  * @param identity the one FQDN that the request may name
+ * @param keyAlgorithm the one kind of key that it may be for
  */
-export function checkCsr(pem: string, identity: string): string[] {
+export function checkCsr(pem: string, identity: string, keyAlgorithm: KeyAlgorithm): string[] {
   const base64 = /-----BEGIN CERTIFICATE REQUEST-----([\s\S]+?)-----END CERTIFICATE REQUEST-----/.exec(
     pem,
   )?.[1];
   if (base64 === undefined) return ["The gateway answered with no certificate request."];
   try {
-    return checkRequest(Buffer.from(base64, "base64"), identity);
+    return checkRequest(Buffer.from(base64, "base64"), identity, keyAlgorithm);
   } catch (error) {
     if (error instanceof RangeError || isCryptoError(error)) return ["The certificate request is damaged."];
     throw error;
   }
 }
 
-function checkRequest(der: Buffer, identity: string): string[] {
+function checkRequest(der: Buffer, identity: string, keyAlgorithm: KeyAlgorithm): string[] {
   const outer = one(der);
   const [info, algorithm, signature] = children(outer);
   const [, , publicKey, attributes] = children(info);
-  const [signedWith] = children(algorithm);
   const problems: string[] = [];
   const shape =
     [outer, info, algorithm].every((part) => part?.tag === tag.sequence) && signature?.tag === tag.bits;
   if (!shape || outer.whole.length !== der.length) throw new RangeError("not a request");
-  const { uncompressed, key } = p256(publicKey?.whole);
-  if (!uncompressed) problems.push("The request's key is no ECDSA key on P-256.");
+  const { title, signatureAlgorithm, is } = kinds[keyAlgorithm];
+  const key = readKey(whole(publicKey));
+  if (!is(key)) problems.push(`The request's key is no ${title}.`);
   // The leading byte of a BIT STRING counts unused bits: none in a signature.
   else if (
-    !isOid(signedWith, oid.ecdsaWithSha256) ||
+    whole(algorithm).toString("hex") !== signatureAlgorithm ||
     content(signature)[0] !== 0 ||
     !verify("sha256", whole(info), key, content(signature).subarray(1))
   )
@@ -52,20 +54,42 @@ interface Der {
   readonly content: Buffer;
 }
 
+interface Kind {
+  /** As a sentence names it. */
+  readonly title: string;
+  /** The whole AlgorithmIdentifier, which no signature covers: ecdsa-with-SHA256 (RFC 5758), sha256WithRSAEncryption (RFC 4055). */
+  readonly signatureAlgorithm: string;
+  is(key: KeyObject): boolean;
+}
+
+const kinds: Readonly<Record<KeyAlgorithm, Kind>> = {
+  "ecdsa-p256": {
+    title: "ECDSA key on P-256",
+    signatureAlgorithm: "300a06082a8648ce3d040302",
+    is: ({ asymmetricKeyType, asymmetricKeyDetails }) =>
+      asymmetricKeyType === "ec" && asymmetricKeyDetails?.namedCurve === "prime256v1",
+  },
+  "rsa-3072": rsa(3072),
+  "rsa-4096": rsa(4096),
+};
+
+/** With the public exponent that OpenSSL chooses, 65537 (NIST SP 800-56B revision 2, section 6.2: the least allowed). */
+function rsa(bits: number): Kind {
+  return {
+    title: `RSA key of ${String(bits)} bits`,
+    signatureAlgorithm: "300d06092a864886f70d01010b0500",
+    is: ({ asymmetricKeyType, asymmetricKeyDetails }) =>
+      asymmetricKeyType === "rsa" &&
+      asymmetricKeyDetails?.modulusLength === bits &&
+      asymmetricKeyDetails.publicExponent === 65537n,
+  };
+}
+
 const oid = {
-  ecdsaWithSha256: "2a8648ce3d040302",
   extensionRequest: "2a864886f70d01090e",
   subjectAltName: "551d11",
 } as const;
 const tag = { sequence: 0x30, bits: 0x03, octets: 0x04, oid: 0x06, dnsName: 0x82, attributes: 0xa0 } as const;
-
-function p256(spki: Buffer | undefined) {
-  if (spki === undefined) throw new RangeError("no key");
-  const key = readKey(spki);
-  const uncompressed =
-    key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1";
-  return { key, uncompressed };
-}
 
 /** OpenSSL names its many ways to refuse a key differently, some without a code; all mean the same here. */
 function readKey(spki: Buffer): KeyObject {

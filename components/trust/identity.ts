@@ -3,14 +3,26 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { z } from "zod";
 import { csrScript, gatewayProgram, hostkeyScript } from "../../gateway/push";
+import { defaults } from "../../fleet/defaults";
+import { keyAlgorithmNamed, keyAlgorithms } from "../../fleet/key-algorithm";
+import { pin } from "../pin";
 import { checkCsr } from "./csr";
 import { planProfile } from "./profile.plan";
+
+export const KeyAlgorithm = {
+  EcdsaP256: "ecdsa-p256",
+  Rsa3072: "rsa-3072",
+  Rsa4096: "rsa-4096",
+} as const;
+export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 
 export interface GatewayIdentityArgs {
   /** FQDN in the certificate's subject alternative name, and the IKE identity. */
   identity: string;
   /** Raise to renew this gateway's key and certificate. */
   keyEpoch: number;
+  /** Kind of a key that is made; default `ecdsa-p256`. A key that is there stays until `keyEpoch` is raised. */
+  keyAlgorithm?: KeyAlgorithm;
   /** Changes when the machine is a new one, which has no key yet: the instance's id. */
   machine: pulumi.Input<string>;
   /** Where SSH reaches the gateway. */
@@ -30,8 +42,8 @@ export interface GatewayIdentityArgs {
 }
 
 /**
- * A gateway's identity: an SSH host key and an ECDSA P-256 key, both made on the machine, which they never leave, and
- * a certificate for the second. Renewed when the machine or the epoch changes, and by nothing else.
+ * A gateway's identity: an SSH host key and an ECDSA or RSA key, both made on the machine, which they never leave, and a
+ * certificate for the second. Renewed when the machine or the epoch changes, and by nothing else.
  */
 export class GatewayIdentity extends pulumi.ComponentResource {
   /** Public SSH host key made on the machine; pins every connection after the first. */
@@ -42,6 +54,12 @@ export class GatewayIdentity extends pulumi.ComponentResource {
   constructor(name: string, args: GatewayIdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("trunkline:index:GatewayIdentity", name, {}, opts);
     const parent = { parent: this };
+    const asked = args.keyAlgorithm ?? defaults.keyAlgorithm;
+    if (keyAlgorithmNamed(asked) === undefined)
+      throw new pulumi.ResourceError(
+        `keyAlgorithm: a gateway makes no key "${String(asked)}". Choose one of ${keyAlgorithms.join(", ")}.`,
+        this,
+      );
     const { address, sshUser, pushKey } = args;
     const reach = { address, sshUser, pushKey };
 
@@ -53,20 +71,36 @@ export class GatewayIdentity extends pulumi.ComponentResource {
     );
     this.hostKey = stdout(first).apply((printed) => answers.hostKey.parse(printed).hostKey);
 
+    // What was asked for when the key was made: a fleet changes its algorithm one gateway after the other.
+    const keyAlgorithm = pin(
+      `${name}-key`,
+      { algorithm: asked },
+      [args.machine, args.keyEpoch],
+      parent,
+    )("algorithm").apply((word) => {
+      const known = keyAlgorithmNamed(word);
+      if (known === undefined)
+        throw new pulumi.ResourceError(`${name}: the state holds no kind of key.`, this);
+      return known;
+    });
     const request = ask(
       `${name}-csr`,
       {
         ...reach,
         script: csrScript,
         hostKeys: this.hostKey,
-        environment: { TRUNKLINE_IDENTITY: args.identity, TRUNKLINE_KEY_EPOCH: `${args.keyEpoch}` },
+        environment: {
+          TRUNKLINE_IDENTITY: args.identity,
+          TRUNKLINE_KEY_EPOCH: `${args.keyEpoch}`,
+          TRUNKLINE_KEY_ALGORITHM: keyAlgorithm,
+        },
       },
       [args.machine, args.keyEpoch, args.identity],
       parent,
     );
-    const certRequestPem = stdout(request).apply((printed) => {
+    const certRequestPem = pulumi.all([stdout(request), keyAlgorithm]).apply(([printed, kind]) => {
       const { csr } = answers.csr.parse(printed);
-      const problems = checkCsr(csr, args.identity);
+      const problems = checkCsr(csr, args.identity, kind);
       if (problems.length === 0) return csr;
       const remedy =
         "Nothing was signed. Look at the gateway before you trust it; a higher key epoch asks it again.";
@@ -132,7 +166,7 @@ interface AskArgs {
   readonly sshUser: pulumi.Input<string>;
   readonly pushKey: pulumi.Input<string>;
   readonly hostKeys: pulumi.Input<string>;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 const answers = { hostKey: z.object({ hostKey: z.string() }), csr: z.object({ csr: z.string() }) };

@@ -32,7 +32,7 @@ export function checkNames({ fleet, regions, defaults }: PartialFleet, report: R
       if (!letters.includes(letter))
         report.error(
           "UnknownKey",
-          `regions.${name}.epochs.${letter}`,
+          `regions.${name}.epochs.${letter}#`,
           `The region has no gateway "${letter.slice(0, 60)}".`,
           `Write one of: ${letters.join(", ")}.`,
         );

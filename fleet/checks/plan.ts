@@ -1,9 +1,11 @@
+import { heardNetworks, wasteful } from "../announce";
 import { limits } from "../aws/limits";
 import type { Fleet } from "../fleet";
 import { allTunnels, type Plan } from "../plan";
 import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";
 import { Report } from "../report";
+import { checkSystems } from "./system";
 
 export interface PlanCheckOptions {
   /** Errors that are taken as warnings: for measurements beyond what a cloud would carry. */
@@ -21,6 +23,7 @@ export function checkPlan(
   checkTunnels(plan, report);
   checkRouterIds(plan, report);
   checkRouteServer(plan, report);
+  checkSystems(plan, report);
   checkReachability(plan, report);
   const isError = ({ severity, code }: Problem): boolean => severity === "error" && !waive.includes(code);
   return {
@@ -95,24 +98,35 @@ function clash(
   owners.set(value, owner);
 }
 
-/** Routes of one gateway towards its route server: every network that its neighbours tell it of, once each. */
+/** What a region's gateways tell their route server: no more than it takes, and whose addresses that covers. */
 function checkRouteServer({ regions, filters }: Plan, report: Report): void {
-  const heard = new Map<string, Set<string>>();
-  for (const { to, prefixes } of filters) {
-    const known = heard.get(to) ?? new Set();
-    for (const prefix of prefixes) known.add(prefix);
-    heard.set(to, known);
-  }
-  for (const { name } of regions) {
-    const count = heard.get(name)?.size ?? 0;
-    if (count > limits.routeServerRoutes)
+  const most = limits.routeServerRoutes;
+  const heard = heardNetworks(filters);
+  for (const { name, cidrs, routeService } of regions) {
+    const { announced } = routeService;
+    const networks = heard.get(name) ?? [];
+    const covers = wasteful(announced, networks);
+    if (announced.length > most)
       report.error(
         "RouteServerRoutesExceeded",
         `regions.${name}`,
-        `It would hand its Route Server ${String(count)} routes; AWS takes ${String(limits.routeServerRoutes)}.`,
-        "Give regions fewer, larger networks, or split the fleet; aggregation is not built yet.",
+        `Its Route Server would be told of ${String(networks.length)} networks, by ${String(announced.length)} prefixes at the least; AWS takes ${String(most)}.`,
+        `Give regions private networks (RFC 1918) that lie side by side and apart from ${cidrs.join(", ")}, so that one prefix stands for several, or split the fleet.`,
+      );
+    else if (covers.length > 0)
+      report.warning(
+        "RouteServerCoversOthers",
+        `regions.${name}`,
+        `Its Route Server takes ${String(most)} of ${String(networks.length)} networks, so it is told of ${listed(covers)}: with addresses of nobody in the fleet.`,
+        "If some are in use elsewhere, give their routes a longer prefix in the VPC's tables, or regions networks that lie side by side.",
       );
   }
+}
+
+function listed(covers: ReturnType<typeof wasteful>): string {
+  const shown = covers.slice(0, 3).map(({ prefix, addresses }) => `${prefix} (${String(addresses)})`);
+  const more = covers.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(", ");
 }
 
 function checkReachability(plan: Plan, report: Report): void {

@@ -92,7 +92,9 @@ function quotas({ regions = {}, defaults }: PartialFleet, report: Report): void 
   for (const [name, { region, network }] of Object.entries(regions)) {
     if (region === undefined) continue;
     if (network === undefined) made.set(region, (made.get(region) ?? 0) + 1);
-    byCloudRegion.set(region, [...(byCloudRegion.get(region) ?? []), name]);
+    const names = byCloudRegion.get(region);
+    if (names === undefined) byCloudRegion.set(region, [name]);
+    else names.push(name);
   }
   for (const [cloudRegion, names] of byCloudRegion) {
     const path = `regions.${names.at(-1) ?? ""}.region`;

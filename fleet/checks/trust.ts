@@ -41,5 +41,7 @@ function given(trust: NonNullable<FleetInput["trust"]>): {
   intermediateDays?: number;
   leafDays?: number;
 } {
-  return Object.fromEntries(Object.entries(trust).filter(([, days]) => days !== undefined));
+  return Object.fromEntries(
+    Object.entries(trust).filter(([key, days]) => key.endsWith("Days") && days !== undefined),
+  );
 }

@@ -16,6 +16,15 @@ ROOT = os.environ.get("TRUNKLINE_ROOT", "")
 HOST_KEY = "/etc/ssh/trunkline_host_ed25519"
 SSHD_CONFIG = "/etc/ssh/sshd_config.d/45-trunkline-host-key.conf"
 KEYS = "/var/lib/trunkline/keys"
+# By what a fleet file calls them (fleet/key-algorithm.ts).
+ALGORITHMS = {
+    "ecdsa-p256": ("EC", "ec_paramgen_curve:P-256"),
+    "rsa-3072": ("RSA", "rsa_keygen_bits:3072"),
+    "rsa-4096": ("RSA", "rsa_keygen_bits:4096"),
+}
+
+
+OPTIONS = ["--identity", "--epoch", "--algorithm"]
 
 
 def place(path):
@@ -62,17 +71,20 @@ def host_key():
     return {"hostKey": " ".join(words[:2])}
 
 
-def certificate_request(identity, epoch):
+def certificate_request(identity, epoch, algorithm):
     if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", identity):
         sys.exit(f"{identity!r} is no name that a certificate of a gateway may carry")
     if not re.fullmatch(r"[1-9][0-9]{0,5}", epoch):
         sys.exit(f"{epoch!r} is no key epoch")
+    if algorithm not in ALGORITHMS:
+        sys.exit(f"{algorithm!r} is no kind of key that a gateway makes: {', '.join(ALGORITHMS)}")
     folder = place(KEYS)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.chmod(folder, 0o700)
     key = folder / f"{epoch}.pem"
     if not key.exists():
-        made = run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        kind, option = ALGORITHMS[algorithm]
+        made = run("openssl", "genpkey", "-algorithm", kind, "-pkeyopt", option)
         write(f"{KEYS}/{epoch}.pem", made, 0o600)
     # The common name is for people and holds 64 characters at most (X.520); what counts is the alternative name.
     csr = run(
@@ -86,10 +98,10 @@ def main(words):
     os.umask(0o077)
     if words == ["hostkey"]:
         print(json.dumps(host_key()))
-    elif len(words) == 5 and words[0] == "csr" and words[1] == "--identity" and words[3] == "--epoch":
-        print(json.dumps(certificate_request(words[2], words[4])))
+    elif words[:1] == ["csr"] and len(words) == 7 and words[1::2] == OPTIONS:
+        print(json.dumps(certificate_request(*words[2::2])))
     else:
-        print("usage: first_contact hostkey | csr --identity FQDN --epoch N", file=sys.stderr)
+        print("usage: first_contact hostkey | csr --identity FQDN --epoch N --algorithm WORD", file=sys.stderr)
         sys.exit(2)
 
 

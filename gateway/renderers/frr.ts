@@ -1,15 +1,16 @@
 import { hostOf, type PlannedRegion } from "../../fleet/plan";
+import { knows, type System } from "../../fleet/system";
 import type { GatewayFacts } from "../facts";
 import type { GatewayView, PartnerView, TunnelView } from "../view";
+import { aggregateAddresses, aggregatePolicies } from "./frr-aggregates";
 
-/** `/etc/frr/daemons`: zebra and staticd come with the rest. FRR 10. */
-export function renderFrrDaemons(): string {
+/** `/etc/frr/daemons`: zebra and staticd come with the rest. */
+export function renderFrrDaemons(system: System): string {
   return `bgpd=yes
 bfdd=yes
 vtysh_enable=yes
 zebra_options="  -A 127.0.0.1 -s 90000000"
-mgmtd_options="  -A 127.0.0.1"
-bgpd_options="   -A 127.0.0.1"
+${knows(system, "mgmtd") ? 'mgmtd_options="  -A 127.0.0.1"\n' : ""}bgpd_options="   -A 127.0.0.1"
 bfdd_options="   -A 127.0.0.1"
 staticd_options="-A 127.0.0.1"
 `;
@@ -38,7 +39,7 @@ ${policies(view)}router bgp ${String(region.asn)}
  timers bgp 10 30
 ${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")} !
  address-family ipv4 unicast
-${region.cidrs.map((cidr) => `  network ${cidr}\n`).join("")}${tunnels.map(tunnelPolicy).join("")}${partners.map(partnerPolicy).join("")}${endpoints.map(endpointPolicy).join("")}  maximum-paths 64
+${region.cidrs.map((cidr) => `  network ${cidr}\n`).join("")}${aggregateAddresses(view)}${tunnels.map(tunnelPolicy).join("")}${partners.map(partnerPolicy).join("")}${endpoints.map(endpointPolicy).join("")}  maximum-paths 64
  exit-address-family
 exit
 !
@@ -117,6 +118,7 @@ function tunnelPolicy({ peer, accepted }: TunnelView): string {
     `neighbor ${address} activate`,
     `neighbor ${address} prefix-list from-${peer.region} in`,
     `neighbor ${address} prefix-list to-${peer.region} out`,
+    `neighbor ${address} route-map from-tunnel in`,
     // More than is planned is a fault of the other end: a warning would let it grow.
     `neighbor ${address} maximum-prefix ${String(Math.max(accepted.length, 1) + 10)}`,
   ]
@@ -149,8 +151,12 @@ function endpointPolicy(address: string): string {
     .join("");
 }
 
-function policies({ gateway, tunnels, partners, remotePrefixes }: GatewayView): string {
-  const lists = new Map<string, readonly string[]>([["to-route-service", remotePrefixes]]);
+function policies(view: GatewayView): string {
+  const { region, tunnels, partners, aggregates, remotePrefixes } = view;
+  const lists = new Map<string, readonly string[]>([
+    ["aggregates", aggregates],
+    ["to-route-service", region.routeService.announced],
+  ]);
   if (partners.length > 0) lists.set("remote", remotePrefixes);
   for (const { peer, accepted, announced } of tunnels) {
     lists.set(`from-${peer.region}`, accepted);
@@ -161,11 +167,7 @@ function policies({ gateway, tunnels, partners, remotePrefixes }: GatewayView): 
     .flatMap(([name, prefixes]) => prefixList(name, prefixes));
   return `${["ip prefix-list none seq 5 deny any", ...rendered].join("\n")}
 !
-${partners.length === 0 ? "" : fromPartner}route-map to-route-service permit 10
- set metric ${String(gateway.med)}
-exit
-!
-`;
+${partners.length === 0 ? "" : fromPartner}${aggregatePolicies(view)}`;
 }
 
 /**
@@ -178,10 +180,19 @@ exit
 !
 `;
 
-/** Exactly these prefixes. */
+/**
+ * Exactly these prefixes, which are disjoint. An entry's number is its network's address: whatever joins or leaves, a
+ * reload touches no other entry. By position it would take all that follow out of the list and put them in again, and
+ * BGP would withdraw and announce them.
+ */
 function prefixList(name: string, prefixes: readonly string[]): string[] {
   if (prefixes.length === 0) return [`ip prefix-list ${name} seq 5 deny any`];
   return prefixes.map(
-    (prefix, index) => `ip prefix-list ${name} seq ${String(5 * (index + 1))} permit ${prefix}`,
+    (prefix) => `ip prefix-list ${name} seq ${String(addressNumber(prefix))} permit ${prefix}`,
   );
+}
+
+function addressNumber(prefix: string): number {
+  const [address = ""] = prefix.split("/");
+  return address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
 }

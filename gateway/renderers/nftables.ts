@@ -39,7 +39,7 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     iif lo accept
     ct state established,related accept
     ct state invalid drop
-    meta l4proto { icmp, ipv6-icmp } accept
+    meta l4proto { icmp, icmpv6 } accept
     ip saddr @management tcp dport 22 accept
     ip saddr @peers udp dport { 500, 4500 } accept
     # BGP and BFD (RFC 5881, RFC 5883) inside the tunnels, and with the cloud's route service.

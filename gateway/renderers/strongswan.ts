@@ -9,8 +9,10 @@ export function renderStrongswan(): string {
   # XFRM interfaces have routes from BGP.
   install_routes = no
   install_virtual_ip = no
-  # A reauthentication that ends the old SA first loses packets.
+  # A reauthentication that ends the old SA first loses packets. The default from strongSwan 6.0 on only.
   make_before_break = yes
+  # An RSA key signs as RFC 8247 section 4.2 asks for it: PSS, in place of PKCS #1 v1.5.
+  rsa_pss = yes
   # Dead-peer detection is retransmission: 14 s in place of 165 s.
   retransmit_timeout = 2
   retransmit_base = 1.4
@@ -48,5 +50,7 @@ const plugins = [
   "kernel-netlink",
   "socket-default",
   "vici",
+  // `swanctl --counters`: what `trunkline-gateway metrics` reads.
+  "counters",
 ] as const;
 const clientPlugins = ["pem", "x509", "pkcs1", "pkcs8", "pubkey", "openssl", "random"] as const;

@@ -2,7 +2,8 @@ import type { GatewayFacts } from "../facts";
 import type { GatewayView, PartnerView } from "../view";
 
 /**
- * `/etc/swanctl/conf.d/trunkline.conf`: one connection with one child SA per tunnel, for strongSwan 6.0 (Debian 13).
+ * `/etc/swanctl/conf.d/trunkline.conf`: one connection with one child SA per tunnel. Every word is known from
+ * strongSwan 5.9.6 on; what a newer version brought is asked of `knows` (fleet/system.ts).
  * @see strongSwan documentation, "swanctl.conf"
  */
 export function renderSwanctl({ gateway, tunnels, partners }: GatewayView, facts: GatewayFacts): string {

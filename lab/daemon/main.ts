@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, mkdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { artifacts } from "../../tools/setup/artifacts";
+import type { ImageName } from "../../tools/setup/recipes";
 import { LabError } from "../client/client";
 import { createFabric } from "../fabric/fabric";
 import { labFolder, type LabFolder } from "../folder";
@@ -190,7 +191,9 @@ async function startBackend(
   onPowerLost: (machine: string) => void,
 ): Promise<Backend> {
   if (mode === "recorded") return createRecorded(join(paths.folder, "recorded"));
-  const { kernel, image } = artifacts();
+  const { kernel } = artifacts();
+  // Asked at each boot: an image that is made meanwhile needs no new lab.
+  const image = (release: ImageName) => artifacts().images[release];
   const { folder, runtime } = paths;
   return Kernels.start({ folder, runtime, files: { kernel, image }, createFabric, log, onPowerLost });
 }

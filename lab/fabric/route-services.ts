@@ -5,10 +5,11 @@ import type { RouteServiceEndpoint, World } from "../world/model";
 import { objectsOf } from "../world/world";
 import { link, linkDevice, tableNumber } from "./names";
 import type { Piece } from "./piece";
+import { peerLines, routeServiceHabits } from "./route-service-habits";
 
 /**
  * A route service: per endpoint a BGP router of its own (FRR) that never opens a session, with BFD where it is asked
- * for; what its peers announce enters the route tables that it propagates to, one next hop per prefix.
+ * for; what its peers announce enters the route tables that it propagates to: one next hop per prefix, and so many.
  * @see AWS, "Dynamic routing in your VPC using VPC Route Server"
  */
 export function routeServicePieces(world: World): Piece[] {
@@ -58,6 +59,7 @@ function servicePiece(
   const wanted = JSON.stringify({
     network,
     via: link.inner.host,
+    most: routeServiceHabits.routes.perFib,
     tables: tables.map((table) => tableNumber(table.id)),
     devices: Object.fromEntries(nics.map((nic) => [nic.address, linkDevice(nic.id)])),
     endpoints: endpoints.map((endpoint) => ({
@@ -70,14 +72,7 @@ function servicePiece(
           address: peerAddress,
           asn: peerAsn,
           // It waits to be called (AWS: "the route server peer must initiate the BGP session").
-          lines: [
-            `neighbor ${peerAddress} remote-as ${String(peerAsn)}`,
-            `neighbor ${peerAddress} passive`,
-            `neighbor ${peerAddress} ebgp-multihop 2`,
-            ...(liveness === "bfd" ? [`neighbor ${peerAddress} bfd`] : []),
-            // After BFD, which learns its own address from this line (FRR 10.3, bgp_peer_bfd_update_source).
-            `neighbor ${peerAddress} update-source ${endpoint.address}`,
-          ],
+          lines: peerLines(endpoint.address, { address: peerAddress, asn: peerAsn, liveness }),
         })),
     })),
   });

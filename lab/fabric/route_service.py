@@ -3,7 +3,8 @@
 The file names what is wanted; SIGHUP says that it has changed. Each endpoint has bgpd, bfdd and zebra of its own in a
 namespace of its own. bgpd's best paths appear among the kernel's routes there, with the peer's address as next hop;
 from there they are copied into the network's tables as soon as they change. A prefix has one next hop in the cloud's
-table: the one that it has, as long as an endpoint still offers it.
+table: the one that it has, as long as an endpoint still offers it. A table takes so many and no more: what is in it
+stays, and what is new enters as long as there is room.
 """
 
 import json
@@ -15,10 +16,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import traceback
 
 FILE = sys.argv[1]
 PROTO = "186"
+LOOK_SECONDS = 3
 # Without mgmtd, zebra looks for it a hundred times a second, for ever.
 DAEMONS = ("mgmtd", "zebra", "bfdd", "bgpd")
 
@@ -40,6 +43,8 @@ class Endpoint:
             f" bgp router-id {about['address']}",
             " no bgp ebgp-requires-policy",
             " bgp graceful-restart-disable",
+            # Of equally good paths one is chosen: a cloud's table has no equal-cost routes.
+            " maximum-paths 1",
             *(f" {line}" for peer in self.peers for line in peer["lines"]),
         ]
         for daemon in DAEMONS:
@@ -56,10 +61,11 @@ class Endpoint:
             for daemon in DAEMONS
         ]  # fmt: skip
         self.monitor = subprocess.Popen(["ip", "-n", self.name, "-4", "monitor", "route"], stdout=subprocess.PIPE)
+        self.told = time.monotonic()
         self.ends = [os.pidfd_open(process.pid) for process in (*self.processes, self.monitor)]
 
     def follow(self, peers):
-        """False while bgpd does not listen yet."""
+        """False while bgpd does not listen yet, or bfdd does not know all of them."""
         gone = [peer for peer in self.peers if peer not in peers]
         new = [peer for peer in peers if peer not in self.peers]
         lines = [f"no neighbor {peer['address']} remote-as {peer['asn']}" for peer in gone]
@@ -71,27 +77,51 @@ class Endpoint:
         for peer in new:
             self.route("replace", peer)
         self.peers = peers
-        return True
+        return self.registered()
+
+    def registered(self):
+        """
+        Whether bfdd knows every peer that has BFD. bgpd tells it of a neighbour once, and what it tells before both have
+        found zebra is lost for good (FRR 10.3: "Status: Unknown, Last update: never"): so it is told again.
+        """
+        wanted = [peer for peer in self.peers if f"neighbor {peer['address']} bfd" in peer["lines"]]
+        known = self.talk("bfdd", ["show bfd peers brief"]) if wanted else ""
+        lost = [peer for peer in wanted if known is None or peer["address"] not in known.split()]
+        if lost and known is not None and time.monotonic() > self.told + 2:
+            self.told = time.monotonic()
+            print(f"{self.name}: bfdd does not know {', '.join(peer['address'] for peer in lost)}; telling it again", flush=True)
+            for peer in lost:
+                again = [line for line in peer["lines"] if line.split()[2] in ("bfd", "update-source")]
+                self.configure([f"no neighbor {peer['address']} bfd", *again])
+        return not lost
 
     def configure(self, lines):
-        """bgpd's own terminal, as vtysh uses it: commands end with a zero byte, answers with three and a status."""
+        return self.talk("bgpd", ["enable", "configure terminal", f"router bgp {self.asn}", *lines]) is not None
+
+    def talk(self, daemon, lines):
+        """
+        A daemon's own terminal, as vtysh uses it: commands end with a zero byte, answers with three and a status. All
+        that it said; None when it does not listen.
+        """
+        all_said = []
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as terminal:
                 terminal.settimeout(5)
-                terminal.connect(str(self.run / "bgpd.vty"))
-                for line in ("enable", "configure terminal", f"router bgp {self.asn}", *lines):
+                terminal.connect(str(self.run / f"{daemon}.vty"))
+                for line in lines:
                     terminal.sendall(line.encode() + b"\0")
                     said = b""
                     while len(said) < 4 or said[-4:-1] != b"\0\0\0":
                         part = terminal.recv(4096)
                         if not part:
-                            return False
+                            return None
                         said += part
                     if said[-1] != 0 and not line.startswith("no "):
                         print(f"{self.name}: {line}: {said[:-4].decode(errors='replace')}", flush=True)
+                    all_said.append(said[:-4].decode(errors="replace"))
         except OSError:
-            return False
-        return True
+            return None
+        return "\n".join(all_said)
 
     def route(self, verb, peer):
         # The peer's own address as next hop, so that a route tells which of them it came from.
@@ -124,6 +154,7 @@ class RouteService:
         self.endpoints = {}
         self.written = {}
         self.hops = {}
+        self.rejected = set()
 
     def follow(self, want):
         """Makes the endpoints as wanted; False while one of them is not ready for its peers."""
@@ -136,9 +167,16 @@ class RouteService:
                 self.endpoints[name] = Endpoint(about)
         return all([self.endpoints[name].follow(about["peers"]) for name, about in wanted.items()])
 
+    def tell_rejected(self, rejected):
+        if rejected != self.rejected:
+            print(f"no room for {len(rejected)}: {', '.join(sorted(rejected)) or 'all routes are in'}", flush=True)
+        self.rejected = rejected
+
     def write(self, want):
         devices = want["devices"]
-        self.hops = chosen([endpoint.learned() for endpoint in self.endpoints.values()], self.hops, devices)
+        offered = chosen([endpoint.learned() for endpoint in self.endpoints.values()], self.hops, devices)
+        self.hops = fitting(offered, self.hops, want["most"])
+        self.tell_rejected(set(offered) - set(self.hops))
         now = {(table, prefix): devices[hop] for prefix, hop in self.hops.items() for table in want["tables"]}
         lines = [
             f"route replace {prefix} via {want['via']} dev {device} onlink metric 100 proto {PROTO} table {table}"
@@ -153,6 +191,12 @@ class RouteService:
         if lines:
             # -force: a link that is gone has taken its routes along.
             run("ip", "-force", "-n", want["network"], "-batch", "-", input="\n".join(lines) + "\n")
+
+
+def fitting(offered, before, most):
+    kept = [prefix for prefix in offered if prefix in before]
+    new = sorted(prefix for prefix in offered if prefix not in before)
+    return {prefix: offered[prefix] for prefix in [*kept, *new][:most]}
 
 
 def chosen(offers, before, devices):
@@ -175,14 +219,17 @@ def main():
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGHUP, lambda *_: None)
     service = RouteService()
+    heard = True
     try:
         while True:
             want = json.loads(pathlib.Path(f"{FILE}.json").read_text(encoding="utf-8"))
             ready = service.follow(want)
-            service.write(want)
+            if heard or not ready:
+                service.write(want)
             changes = [endpoint.monitor.stdout.fileno() for endpoint in service.endpoints.values()] + [wake_read]
             ends = [handle for endpoint in service.endpoints.values() for handle in endpoint.ends]
-            heard, _, _ = select.select([*changes, *ends], [], [], None if ready else 0.2)
+            # Without news, too: what bfdd knows of a peer may go again while bgpd still makes up its mind.
+            heard, _, _ = select.select([*changes, *ends], [], [], LOOK_SECONDS if ready else 0.2)
             for handle in heard:
                 if handle in changes:
                     os.read(handle, 65536)

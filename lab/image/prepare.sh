@@ -28,5 +28,6 @@ rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/usr/share/doc
 rm -rf "$root"/usr/share/locale/* "$root"/usr/lib/udev/hwdb.d/* "$root"/usr/lib/udev/hwdb.bin "$root"/etc/ssh/moduli
 rm -rf "$root"/tmp/* "$root"/run/* "$root"/var/tmp/*
 
-# Last: tells the units that catch up after an update that /etc and /var are as new as /usr.
-chroot "$root" /usr/lib/systemd/systemd-update-done
+# Last: tells the units that catch up after an update that /etc and /var are as new as /usr. Debian 12's systemd has
+# neither the program nor the units.
+[ ! -x "$root/usr/lib/systemd/systemd-update-done" ] || chroot "$root" /usr/lib/systemd/systemd-update-done

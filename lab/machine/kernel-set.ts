@@ -2,19 +2,24 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { imageCommand } from "../../tools/setup/artifacts";
 import { memoryFolder } from "../../tools/setup/probes";
 import { LabError } from "../client/client";
 import { type KernelExit, Launcher } from "../launcher/launcher";
+import type { Machine } from "../world/model";
 import { Agent } from "./agent";
 import { Deferred } from "./deferred";
 
 export interface KernelFiles {
   readonly kernel: string;
-  readonly image: string;
+  /** A release's file system, if the set-up has made it by now. */
+  readonly image: (release: Machine["image"]) => string | undefined;
 }
 
 export interface BootOptions {
   readonly id: string;
+  /** The release that its disk is a copy of. */
+  readonly image: Machine["image"];
   readonly seed: Buffer;
   readonly memoryMegabytes: number;
   readonly cables: readonly {
@@ -104,6 +109,17 @@ export class KernelSet {
     return join(this.options.folder, "machines", id);
   }
 
+  /** @throws LabError "ImageMissing" with the command that makes it */
+  image(release: Machine["image"]): string {
+    const path = this.options.files.image(release);
+    if (path === undefined)
+      throw new LabError(
+        "ImageMissing",
+        `the lab has no image of ${release} yet; \`${imageCommand(release)}\` makes it`,
+      );
+    return path;
+  }
+
   /** Boots from the kernel's own disk, made from the image at the first time. Resolves when its agent answers. */
   async boot(options: BootOptions): Promise<Agent> {
     const { id } = options;
@@ -171,7 +187,7 @@ export class KernelSet {
   #arguments(folder: string, options: BootOptions): string[] {
     return [
       `mem=${options.memoryMegabytes}M`,
-      `ubd0=${join(folder, "disk.cow")},${this.options.files.image}`,
+      `ubd0=${join(folder, "disk.cow")},${this.image(options.image)}`,
       `ubd1r=${join(folder, "seed.tar")}`,
       "root=/dev/ubda",
       "rootfstype=ext4",

@@ -33,6 +33,7 @@ const fabricMegabytes = 768;
 const machineMegabytes = 320;
 const bootSeconds = 90;
 const fabricId = "fabric";
+const fabricImage = "debian-13";
 
 /** The world made of kernels: machines of their own, and the fabric with everything else. */
 export class Kernels implements Backend {
@@ -62,6 +63,7 @@ export class Kernels implements Backend {
       await set.remove(fabricId);
       const agent = await set.boot({
         id: fabricId,
+        image: fabricImage,
         seed: fabricSeed(),
         memoryMegabytes: fabricMegabytes,
         cables: Array.from({ length: cableCount }, (_, cable) => ({ end: "fabric", cable, device: cable })),
@@ -85,8 +87,13 @@ export class Kernels implements Backend {
   }
 
   async apply(change: Change): Promise<void> {
-    for (const { kind, id } of change.touched)
-      if (kind === "machine" && change.after.objects[id] !== undefined) this.#cables.take(id);
+    for (const { kind, id } of change.touched) {
+      const object = change.after.objects[id];
+      if (kind !== "machine" || object?.kind !== "machine") continue;
+      // Before anything is made of it: the caller hears at once what to do.
+      this.set.image(object.image);
+      this.#cables.take(id);
+    }
     await this.fabric.apply(change, this.#cables.devices());
     this.#world = change.after;
   }
@@ -215,6 +222,7 @@ export class Kernels implements Backend {
       await this.fabric.link(id, "up");
       await this.set.boot({
         id,
+        image: machine.image,
         seed: machineSeed(seedOf(machine, world)),
         memoryMegabytes: machineMegabytes,
         cables: [{ end: "machine", cable, device: 0 }],

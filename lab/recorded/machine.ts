@@ -6,7 +6,7 @@ import { run } from "./run";
 /** Programs that a gateway's own program calls and a host of the lab does not have, or must not be changed by. */
 const standIns = [
   ...["systemctl", "systemd-run", "systemd-analyze", "ip", "nft", "sshd", "sysctl", "swanctl", "vtysh"],
-  ...["frr-reload.py", "dpkg-query", "apt-get"],
+  ...["frr-reload.py", "dpkg-query", "apt-get", "journalctl"],
 ];
 const hostKey = "etc/ssh/trunkline_host_ed25519.pub";
 const bootstrapKey = "etc/ssh/trunkline_bootstrap_ecdsa";

@@ -50,6 +50,8 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
         refuse("InvalidNetworkInterface.InUse", `interface ${object.interface} is in use`);
       if (before !== undefined && "interface" in before && before.interface !== object.interface)
         refuse("InvalidParameterValue", `${object.id} cannot change its interface`);
+      if (object.kind === "machine" && before?.kind === "machine" && before.image !== object.image)
+        refuse("InvalidParameterValue", `${object.id} cannot change its image`);
       return;
     case "routeService":
       if (object.asn < 1 || object.asn > 4294967295)
@@ -113,6 +115,9 @@ function checkRouteTable(table: RouteTable, world: World): void {
     if ("interface" in target && networkOfInterface(world, target.interface) !== table.network)
       refuse("InvalidParameterValue", `interface ${target.interface} belongs to another network`);
   }
+  // The cap of a table would be shared (AWS, "Amazon VPC quotas": route server routes per route table).
+  if (table.propagatedFrom.length > 1)
+    refuse("NotInLab", `routes of ${table.propagatedFrom.join(" and ")} in one table are not in the lab`);
   for (const service of table.propagatedFrom)
     if (found(world, "routeService", service).network !== table.network)
       refuse("IncorrectState", `route service ${service} is not associated with network ${table.network}`);

@@ -112,7 +112,8 @@ export interface Machine extends Named {
   readonly hostname: string;
   /** The real user data, run once at first boot by a oneshot unit. */
   readonly userData: string;
-  readonly image: "debian-13";
+  /** Its disk begins as a copy of this release's image, and stays with it. */
+  readonly image: "debian-13" | "debian-12";
   readonly power: "on" | "off";
 }
 

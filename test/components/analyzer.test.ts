@@ -11,6 +11,7 @@ const outputs = {
   GatewayNetwork: ["networkId", "internetGatewayId", "subnetIds", "securityGroupId", "routeTableIds"],
   HaGatewayPair: [
     "instanceIds",
+    "systems",
     "privateAddresses",
     "publicAddresses",
     "bootstrapHostKeys",
@@ -35,7 +36,7 @@ describe("components/analyzer", function () {
     });
 
   it("knows enums as enums", () => {
-    for (const name of ["SubnetRole", "LivenessDetection", "Topology"])
+    for (const name of ["SubnetRole", "LivenessDetection", "Topology", "GatewaySystem", "KeyAlgorithm"])
       assert.ok((analyze().typeDefinitions[name]?.enum?.length ?? 0) > 0, name);
   });
 

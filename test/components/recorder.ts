@@ -198,25 +198,29 @@ function stateOf(
 
 /** What the gateway's program would print. */
 function answer(name: string, inputs: Readonly<Record<string, unknown>>): Record<string, string> {
-  const { TRUNKLINE_IDENTITY: identity } = z
-    .object({ TRUNKLINE_IDENTITY: z.string().optional() })
+  const { TRUNKLINE_IDENTITY: identity, TRUNKLINE_KEY_ALGORITHM: algorithm } = z
+    .object({ TRUNKLINE_IDENTITY: z.string().optional(), TRUNKLINE_KEY_ALGORITHM: z.string().optional() })
     .parse(unwrap(inputs["environment"] ?? {}, "", () => undefined));
-  if (name.endsWith("-csr")) return { csr: request(identity ?? "") };
+  if (name.endsWith("-csr")) return { csr: request(identity ?? "", algorithm) };
   return { hostKey: `ssh-ed25519 ${hash(name).slice(0, 16)}` };
 }
 
 const requests = new Map<string, string>();
 
-/** A real certificate request, made once for each identity. */
-export function request(identity: string): string {
-  const known = requests.get(identity);
+/** A real certificate request, made once for each identity and kind of key. */
+export function request(identity: string, algorithm = "ecdsa-p256"): string {
+  const known = requests.get(`${identity} ${algorithm}`);
   if (known !== undefined) return known;
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null"];
+  const kind =
+    algorithm === "ecdsa-p256"
+      ? ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+      : [algorithm.replace("-", ":")];
+  const key = ["-newkey", ...kind, "-nodes", "-keyout", "/dev/null"];
   const names = ["-subj", `/CN=${identity}`, "-addext", `subjectAltName=DNS:${identity}`];
   const made = execFileSync("openssl", ["req", "-new", ...key, ...names], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
-  requests.set(identity, made);
+  requests.set(`${identity} ${algorithm}`, made);
   return made;
 }

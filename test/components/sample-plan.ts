@@ -1,9 +1,17 @@
+import { heardNetworks } from "../../fleet/announce";
 import type { Plan, PlannedEnd, PlannedLink, PlannedRegion, PlannedTunnel } from "../../fleet/plan";
 import { planFormat } from "../../fleet/plan";
 
 /** A plan as the planner makes them, small and by hand: a mesh of AWS regions with two gateways each. */
 export function samplePlan(names: readonly string[], change: Partial<PlannedRegion> = {}): Plan {
-  const regions = [...names].sort().map((name): PlannedRegion => ({ ...sampleRegion(name), ...change }));
+  const made = [...names].sort().map((name): PlannedRegion => ({ ...sampleRegion(name), ...change }));
+  const regions = made.map((region) => ({
+    ...region,
+    routeService: {
+      ...region.routeService,
+      announced: made.flatMap(({ name, cidrs }) => (name === region.name ? [] : cidrs)).sort(),
+    },
+  }));
   const pairs = regions.flatMap((one, index) =>
     regions.slice(index + 1).map((other) => [one, other] as const),
   );
@@ -59,12 +67,15 @@ function sampleRegion(name: string): PlannedRegion {
         { name: "endpoint-a", subnet: "gateway-a" },
         { name: "endpoint-b", subnet: "gateway-b" },
       ],
+      announced: [],
     },
     gateways: ["a", "b"].map((letter, index) => ({
       id: `${name}-${letter}`,
       letter,
       subnet: `gateway-${letter}`,
       size: "t4g.small",
+      system: "debian-13",
+      keyAlgorithm: "ecdsa-p256",
       identity: `${name}-${letter}.acme.trunkline.internal`,
       routerId: `10.255.${second}.${index + 1}`,
       med: 100 + index * 100,
@@ -124,4 +135,17 @@ function sampleTunnel(one: SampleEnd, other: SampleEnd, place: string): PlannedT
     mtu: 1390,
     mss: { ipv4: 1350, ipv6: 1330 },
   };
+}
+
+/** A plan with some of its links, told of over them alone. */
+export function linkedPlan(plan: Plan, keep: (ends: readonly [string, string]) => boolean): Plan {
+  const links = plan.links.filter(({ ends }) => keep(ends));
+  const ids = new Set(links.map(({ id }) => id));
+  const filters = plan.filters.filter(({ link }) => ids.has(link));
+  const heard = heardNetworks(filters);
+  const regions = plan.regions.map((region) => ({
+    ...region,
+    routeService: { ...region.routeService, announced: heard.get(region.name) ?? [] },
+  }));
+  return { ...plan, regions, links, filters };
 }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Plan } from "../../fleet/plan";
 import { stackGraph } from "../../stacks/graph";
+import { trustHandover } from "../../stacks/handover";
 import { stackProgram } from "../../stacks/program";
 import { type Engine, startEngine } from "./engine";
 import { fleetPlan } from "./fleets";
@@ -140,6 +142,46 @@ describe("a fleet on the real engine, in a recorded lab", function () {
     for (const [id, object] of Object.entries(before.objects))
       // A firewall gains the new peers' rules.
       if (object.kind !== "firewall") assert.deepEqual(after.objects[id], object);
+  });
+
+  it("another system and kind of key touch nothing that is there, until a gateway's epoch is raised", async () => {
+    const fields = "system: debian-12, trust: { keyAlgorithm: rsa-3072 }";
+    const changed = fleetPlan(["apse2", "euw1", "use1"], { euw1: fields });
+    const raised = fleetPlan(["apse2", "euw1", "use1"], { euw1: `${fields}, epochs: { a: { image: 2 } }` });
+    const stacks = ["acme.region-euw1", "acme.trust", "acme.fabric-euw1"];
+    const machines = async () =>
+      Object.values((await engine.lab.world()).objects)
+        .flatMap((object) => (object.kind === "machine" && object.name.includes("euw1") ? [object] : []))
+        .sort((one, other) => (one.name < other.name ? -1 : 1));
+    const certificates = async () => {
+      const outputs = await (await open(changed, "acme.trust")).outputs();
+      return trustHandover
+        .parse(outputs["handover"]?.value)
+        .gateways.map(({ certificate }) => new X509Certificate(certificate));
+    };
+    const [wereMachines, wereCertificates] = [await machines(), await certificates()];
+    for (const name of stacks) {
+      const kinds = Object.keys(await up(changed, name));
+      assert.deepEqual(
+        kinds.filter((kind) => !["same", "update"].includes(kind)),
+        [],
+        name,
+      );
+    }
+    assert.deepEqual(await machines(), wereMachines);
+    assert.deepEqual((await certificates()).map(String), wereCertificates.map(String));
+
+    for (const name of stacks) await up(raised, name);
+    assert.deepEqual(
+      (await machines()).map(({ image }) => image),
+      ["debian-12", "debian-13"],
+    );
+    const gateways = raised.regions.flatMap((region) => region.gateways.map(({ id }) => id));
+    const now = await certificates();
+    for (const [index, gateway] of gateways.entries())
+      if (gateway === "euw1-a") assert.equal(now[index]?.publicKey.asymmetricKeyDetails?.modulusLength, 3072);
+      else assert.equal(String(now[index]), String(wereCertificates[index]), gateway);
+    for (const name of stacks) assert.deepEqual(Object.keys(await up(raised, name)), ["same"], name);
   });
 
   it("goes in reverse order and leaves nothing in the cloud", async () => {

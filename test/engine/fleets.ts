@@ -10,14 +10,21 @@ const regions = {
 } as const;
 export type RegionName = keyof typeof regions;
 
-/** A fleet file as a user writes it; management comes from the lab's own management range. */
-export function fleetText(names: readonly RegionName[]): string {
-  const lines = names.map((name) => `  ${name}: { cloud: aws, region: ${regions[name]} }`);
+/**
+ * A fleet file as a user writes it; management comes from the lab's own management range.
+ * @param fields further fields of regions
+ */
+export function fleetText(
+  names: readonly RegionName[],
+  fields: Readonly<Partial<Record<RegionName, string>>> = {},
+): string {
+  const more = (name: RegionName) => (fields[name] === undefined ? "" : `, ${fields[name]}`);
+  const lines = names.map((name) => `  ${name}: { cloud: aws, region: ${regions[name]}${more(name)} }`);
   return ["fleet: acme", "management: { allowFrom: [203.0.113.0/24] }", "regions:", ...lines, ""].join("\n");
 }
 
-export function fleetPlan(names: readonly RegionName[]): Plan {
-  return valueOf(planFleet(valueOf(parseFleet(fleetText(names), "fleet.yaml"))));
+export function fleetPlan(names: readonly RegionName[], fields?: Parameters<typeof fleetText>[1]): Plan {
+  return valueOf(planFleet(valueOf(parseFleet(fleetText(names, fields), "fleet.yaml"))));
 }
 
 function valueOf<T>(result: Result<T>): T {

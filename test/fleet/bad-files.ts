@@ -49,6 +49,34 @@ export const badFiles: readonly BadFile[] = [
   { what: "tabs", text: "fleet: acme\nregions:\n\tuse1: 1\n", says: ["NotYaml 3:1"] },
   { what: "a key twice", text: fleet("fleet: other", "regions:", `  ${use1}`), says: ["DuplicateKey 2:1"] },
   {
+    what: "keys twice, and what else is wrong",
+    text: regions("use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.1/16 }", "use1: {}", "'use1': {}"),
+    says: ["CidrHostBits 3:48", "DuplicateKey 4:3", "DuplicateKey 5:3"],
+  },
+  {
+    what: "a key twice, and YAML that is none",
+    text: "fleet: acme\nfleet: acme\nregions: [\n",
+    says: ["DuplicateKey 2:1", "NotYaml 4:1"],
+  },
+  { what: "a second document", text: `${two()}---\nfleet: other\n`, says: ["NotYaml 5:1"] },
+  { what: "a tag that nobody knows", text: two("topology: !shape mesh"), says: ["NotYaml 5:11"] },
+  {
+    what: "a name that JavaScript keeps for itself",
+    text: regions(use1, "__proto__: { cloud: aws, region: us-east-1, cidr: 10.11.0.0/16 }"),
+    says: ["UnknownKey 4:3"],
+  },
+  { what: "brackets without end", text: `fleet: ${"[".repeat(20_000)}`, says: ["NotYaml 1:1"] },
+  {
+    what: "levels without end",
+    text: `fleet: ${"{ a: ".repeat(200)}1${" }".repeat(200)}\n`,
+    says: ["NotYaml 1:508"],
+  },
+  {
+    what: "more values than a fleet has, with no alias",
+    text: `fleet: acme\nregions: [${"1,".repeat(100_001)}]\n`,
+    says: ["TooLarge 2:200005"],
+  },
+  {
     what: "aliases that unfold to billions",
     text: `a: &a [x,x,x,x,x,x,x,x,x]\n${[..."bcdefghi"].map((letter, index) => `${letter}: &${letter} [${Array.from({ length: 9 }, () => `*${String.fromCharCode(97 + index)}`).join(",")}]`).join("\n")}\n`,
     says: ["AliasBomb 1:22"],
@@ -57,6 +85,35 @@ export const badFiles: readonly BadFile[] = [
   { what: "regions of nothing", text: fleet("regions: {}"), says: ["MissingKey 2:10"] },
   { what: "an unknown key", text: region("cidr: 10.10.0.0/16, clodu: x"), says: ["UnknownKey 3:62"] },
   { what: "a wrong type", text: region("cidr: 7"), says: ["WrongType 3:48"] },
+  {
+    what: "wrong types at every depth, each once, and what is wrong beside them",
+    text: regions(
+      "use1: 7",
+      "euw1: { cloud: aws, region: eu-west-1, cidrs: [10.20.0.0/16, 3, 10.21.0.1/16], epochs: { c: { key: x } } }",
+    ).concat(
+      "management: { allowFrom: [5, 203.0.113.1/24] }\n",
+      "crypto: { ike: 1, esp: fast, dpdDelaySeconds: 1 }\n",
+      "trust: { rootDays: long, leafDays: 9999 }\n",
+      "hubs: [[], use9]\n",
+    ),
+    says: [
+      "WrongType 3:9",
+      "WrongType 4:64",
+      "CidrHostBits 4:67",
+      "UnknownKey 4:92",
+      "WrongType 4:102",
+      "WrongType 5:27",
+      "CidrHostBits 5:30",
+      "WrongType 6:16",
+      "ProposalInvalid 6:24",
+      "LifetimeImpossible 6:47",
+      "WrongType 7:20",
+      "LifetimeImpossible 7:36",
+      "TopologyConflict 8:7",
+      "WrongType 8:8",
+      "HubUnknown 8:12",
+    ],
+  },
   { what: "a wrong value", text: two("topology: star"), says: ["WrongValue 5:11"] },
   { what: "a field of a later version", text: two("sites: {}"), says: ["NotYetSupported 5:1"] },
   {
@@ -192,6 +249,34 @@ export const badFiles: readonly BadFile[] = [
     says: ["ProposalWeak 5:16"],
   },
   {
+    what: "an option that the gateways' system does not know",
+    text: two(
+      "crypto: { ike: aes256gcm16-prfsha384-ecp384-ke1_mlkem768 }",
+      "defaults: { system: debian-12 }",
+    ),
+    says: ["OptionUnknown 5:16"],
+  },
+  {
+    what: "options that each of two systems does not know, said once for each",
+    text: regions(
+      use1.replace(" }", ", system: debian-12 }"),
+      euw1.replace(" }", ", system: ubuntu-24.04 }"),
+      euw1.replace("euw1", "euw2").replace("10.20", "10.30"),
+    ).concat("crypto: { esp: aes256gcm16-ecp384-ke1_mlkem768 }\n"),
+    says: ["OptionUnknown 6:16", "OptionUnknown 6:16", "OptionUnknown 6:16"],
+  },
+  {
+    what: "a system that there is not",
+    text: region("cidr: 10.10.0.0/16, system: debian-11"),
+    says: ["WrongValue 3:70"],
+  },
+  { what: "a weak key", text: two("trust: { keyAlgorithm: rsa-2048 }"), says: ["KeyWeak 5:24"] },
+  {
+    what: "a weak key of one region",
+    text: region("cidr: 10.10.0.0/16, trust: { keyAlgorithm: rsa-1024 }"),
+    says: ["KeyWeak 3:85"],
+  },
+  {
     what: "lifetimes that contradict each other",
     text: two("crypto: { ikeRekeySeconds: 600, childRekeySeconds: 3600 }"),
     says: ["LifetimeImpossible 5:52"],
@@ -213,12 +298,13 @@ export const badFiles: readonly BadFile[] = [
     says: ["Unreachable 5:10"],
   },
   {
-    what: "more routes than the Route Server takes",
+    // No two of them side by side, and between them are addresses of the internet.
+    what: "more routes than the Route Server takes, however they are merged",
     text: regions(
       ...Array.from(
         { length: 102 },
         (_, index) =>
-          `r${String(index)}: { cloud: aws, region: us-east-1, cidr: 10.${String(index)}.0.0/16 }`,
+          `r${String(index)}: { cloud: aws, region: us-east-1, cidr: 11.${String(2 * index)}.0.0/16 }`,
       ),
     ),
     says: ["RouteServerRoutesExceeded 3:7"],
@@ -242,7 +328,7 @@ export const badFiles: readonly BadFile[] = [
     text: regions(
       "use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 3, epochs: { d: { key: 2 } } }",
     ),
-    says: ["UnknownKey 3:87"],
+    says: ["UnknownKey 3:84"],
   },
   {
     what: "a network too small for four gateways",

@@ -22,6 +22,18 @@ function fleetOf(names: readonly string[], more = ""): Plan {
   return derivePlan(parsed.value);
 }
 
+/** A hub, and 22 spokes with five networks each, four of them side by side: each hears of 106. */
+function manyNetworks(): Plan {
+  const spokes = Array.from({ length: 22 }, (_, index) => {
+    const cidrs = [0, 1, 2, 3, 8].map((third) => `10.${String(index + 1)}.${String(third)}.0/24`);
+    return `  s${String(index)}: { cloud: aws, region: us-east-1, cidrs: [${cidrs.join(", ")}] }\n`;
+  });
+  const text = `fleet: acme\ntopology: hub-and-spoke\nhubs: [hub]\nregions:\n  hub: { cloud: aws, region: us-east-1, cidr: 10.0.0.0/16 }\n${spokes.join("")}`;
+  const parsed = parseFleet(text, "fleet.yaml");
+  assert.ok(parsed.ok, JSON.stringify(parsed));
+  return derivePlan(parsed.value);
+}
+
 /** Of the name alone, so that the order of the regions makes no difference. */
 function octetOf(name: string): number {
   return createHash("sha256").update(name).digest().readUInt8(0);
@@ -50,6 +62,79 @@ describe("renderRelease", () => {
     const ours = Object.entries(files).filter(([path]) => !path.startsWith("/usr/local/"));
     assertGolden(join(__dirname, "golden/three-regions-use1-a"), Object.fromEntries(ours));
     assert.deepEqual(Object.keys(Object(JSON.parse(manifest)).files), Object.keys(files).sort());
+  });
+
+  it("towards a route service that takes fewer, is what lies in the golden folder", () => {
+    const file = releaseOf(manyNetworks(), "s0-a").files["/etc/frr/frr.conf"] ?? "";
+    assertGolden(join(__dirname, "golden/aggregates-s0-a"), { "/etc/frr/frr.conf": file });
+  });
+
+  it("tells the route service of aggregates, of what they stand for only other regions and the partner", () => {
+    const plan = manyNetworks();
+    for (const { name, routeService, gateways } of plan.regions)
+      for (const { id } of gateways) {
+        const frr = releaseOf(plan, id).files["/etc/frr/frr.conf"] ?? "";
+        const permitted = (list: string) =>
+          [...frr.matchAll(new RegExp(`^ip prefix-list ${list} seq \\d+ permit (\\S+)$`, "gm"))].map(
+            ([, prefix]) => prefix,
+          );
+        assert.deepEqual(permitted("to-route-service"), [...routeService.announced]);
+        const aggregates = permitted("aggregates");
+        assert.ok(aggregates.length > 15);
+        assert.deepEqual(
+          [...frr.matchAll(/^ {2}aggregate-address (\S+) /gm)].map(([, prefix]) => prefix),
+          aggregates,
+        );
+        for (const [, list = ""] of frr.matchAll(/ prefix-list (\S+) out$/gm))
+          if (list !== "to-route-service")
+            for (const prefix of permitted(list)) assert.ok(!aggregates.includes(prefix), `${name}: ${list}`);
+      }
+  });
+
+  for (const system of ["debian-12", "ubuntu-24.04"] as const)
+    it(`${system}: what lies in its golden folder`, () => {
+      const plan = fleetOf(
+        ["use1", "euw1"],
+        `management: { allowFrom: [203.0.113.0/24] }\ndefaults: { system: ${system} }\n`,
+      );
+      const { manifest, files } = releaseOf(plan, "use1-a");
+      const ours = Object.entries(files).filter(([path]) => !path.startsWith("/usr/local/"));
+      assertGolden(join(__dirname, `golden/${system}-use1-a`), Object.fromEntries(ours));
+      assert.equal(Object(JSON.parse(manifest)).system, system);
+    });
+
+  it("says nothing of what the system's versions came before", () => {
+    const daemons = (system: string) =>
+      releaseOf(fleetOf(["use1", "euw1"], `defaults: { system: ${system} }\n`), "use1-a").files[
+        "/etc/frr/daemons"
+      ];
+    assert.match(daemons("debian-13") ?? "", /mgmtd/);
+    for (const system of ["debian-12", "ubuntu-24.04"]) assert.doesNotMatch(daemons(system) ?? "", /mgmtd/);
+  });
+
+  it("sets on every system what only the newer ones have by default", () => {
+    for (const system of ["debian-13", "debian-12", "ubuntu-24.04"])
+      assert.match(
+        releaseOf(fleetOf(["use1", "euw1"], `defaults: { system: ${system} }\n`), "use1-a").files[
+          "/etc/strongswan.conf"
+        ] ?? "",
+        /^ {2}make_before_break = yes$/m,
+      );
+  });
+
+  it("is written for what the machine runs, and refuses what that does not know", () => {
+    const plan = fleetOf(["use1", "euw1"]);
+    const facts = previewFacts(plan, "use1-a");
+    const older = { ...facts, self: { ...facts.self, system: "debian-12" as const } };
+    const { manifest, files } = renderRelease(plan, "use1-a", older);
+    assert.equal(Object(JSON.parse(manifest)).system, "debian-12");
+    assert.doesNotMatch(files["/etc/frr/daemons"] ?? "", /mgmtd/);
+    const ike = "aes256gcm16-prfsha384-ecp384-ke1_mlkem768";
+    const later = fleetOf(["use1", "euw1"], `crypto: { ike: ${ike} }\n`);
+    assert.throws(
+      () => renderRelease(later, "use1-a", older),
+      /use1-a: Debian 12 has strongSwan 5\.9\.8, and ke1_mlkem needs 6\.0\.2\. Raise its image epoch/,
+    );
   });
 
   it("equal inputs give equal bytes, whatever the order of the regions", () => {
@@ -88,6 +173,25 @@ describe("renderRelease", () => {
     );
   });
 
+  it("one more region leaves every entry of FRR's lists as it was: a reload withdraws nothing", () => {
+    fc.assert(
+      fc.property(regionNames, (names) => {
+        const [added, ...rest] = names;
+        if (added === undefined) return;
+        const gateway = `${rest[0] ?? ""}-a`;
+        const entries = (plan: Plan) => {
+          const frr = releaseOf(plan, gateway).files["/etc/frr/frr.conf"] ?? "";
+          return frr.split("\n").filter((line) => /^ip prefix-list \S+ seq \d+ permit/.test(line));
+        };
+        const now = entries(fleetOf(names));
+        for (const entry of entries(fleetOf(rest))) assert.ok(now.includes(entry), entry);
+        const numbers = now.map((entry) => entry.replace(/ permit .*/, ""));
+        assert.equal(new Set(numbers).size, numbers.length);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it("names a release by the hash of its manifest, which holds the hash of every file", () => {
     const { hash, manifest, files } = releaseOf(fleetOf(["use1", "euw1"]), "use1-a");
     const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -99,13 +203,13 @@ describe("renderRelease", () => {
 
   it("holds no private key, and the bundle nothing but the release", () => {
     const release = releaseOf(samplePlan(["use1", "euw1"]), "use1-a");
-    const { manifest, files } = bundleOf(release);
+    const [program = "", manifest, ...lines] = bundleOf(release).trimEnd().split("\n");
+    assert.match(program, /^trunkline\.bundle\/2 [A-Za-z0-9+/=]+$/);
     assert.equal(manifest, release.manifest);
-    for (const [path, text] of Object.entries(files)) {
-      const decoded = Buffer.from(text, "base64").toString("utf8");
-      assert.equal(decoded, release.files[path]);
-      if (!path.startsWith("/usr/local/")) assert.doesNotMatch(decoded, /PRIVATE KEY|secret\s*=/i, path);
-    }
+    const contents = lines.map((line) => Buffer.from(line.split(" ")[1] ?? "", "base64").toString("utf8"));
+    assert.deepEqual(contents.sort(), [...new Set(Object.values(release.files))].sort());
+    for (const [path, text] of Object.entries(release.files))
+      if (!path.startsWith("/usr/local/")) assert.doesNotMatch(text, /PRIVATE KEY|secret\s*=/i, path);
   });
 
   it("refuses a gateway that the plan does not have, and facts without a peer", () => {

@@ -64,6 +64,7 @@ describe("push scripts, with an ssh that only notes how it was called", () => {
         TRUNKLINE_RELEASE: "a".repeat(64),
         TRUNKLINE_IDENTITY: "use1-a.acme",
         TRUNKLINE_KEY_EPOCH: "1",
+        TRUNKLINE_KEY_ALGORITHM: "rsa-3072",
         TRUNKLINE_REACH_SECONDS: "0",
       },
     });

@@ -23,6 +23,11 @@ describe("the house", () => {
   it("has a page in every folder that ARCHITECTURE.md names, and links that lead somewhere", () => {
     for (const [, folder = ""] of read("ARCHITECTURE.md").matchAll(/^\| \[(\w+)\/\]/gm))
       assert.ok(existsSync(join(root, folder, "README.md")), folder);
+    const parts = ["components/backbone", "components/trust", "components/aws", "docs"];
+    for (const folder of parts) assert.ok(existsSync(join(root, folder, "README.md")), folder);
+    const index = read("docs/README.md");
+    for (const page of files.filter((path) => /^docs\/(.+\/)?[^/]+\.(md|json)$/.test(path)))
+      if (page !== "docs/README.md") assert.ok(index.includes(`](${page.slice("docs/".length)})`), page);
     for (const page of files.filter((path) => path.endsWith(".md")))
       for (const [, target = ""] of read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g))
         assert.ok(existsSync(join(root, page, "..", target)), `${page}: ${target}`);
@@ -67,6 +72,12 @@ describe("the house", () => {
       for (const entry of entries) assert.ok(packed.includes(entry.replace("./", "")), entry);
       for (const wanted of ["README.md", "LICENSE"])
         assert.ok(packed.includes(wanted), `${workspace}: ${wanted}`);
+      // What an editor, and a reader of the examples, looks for.
+      const besides = {
+        trunkline: "fleet/fleet.schema.json",
+        "@trunkline/cli": "examples/components-aws/index.ts",
+      };
+      assert.ok(packed.includes(Reflect.get(besides, workspace)), workspace);
       assert.deepEqual(
         packed.filter((path) => /(^|\/)test\//.test(path)),
         [],

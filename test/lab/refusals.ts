@@ -163,6 +163,11 @@ export const refusals: readonly RefusalRow[] = [
     code: "InvalidNetworkInterface.InUse",
     put: { ...gatewayMachine("west"), interface: west.plainInterface },
   },
+  {
+    what: "a machine that changes its image",
+    code: "InvalidParameterValue",
+    put: { ...gatewayMachine("west"), image: "debian-12" },
+  },
   { what: "an ASN of 0", code: "InvalidParameterValue", put: { ...service, asn: 0 } },
   {
     what: "an object that becomes another kind",

@@ -51,6 +51,17 @@ describe("faults, captures and refusals in the kernels' lab", function () {
     assert.equal((await ping(2)).answers, 2);
   });
 
+  it("a machine in another's place has the interface, and answers by its address", async () => {
+    const machine = gatewayMachine("east");
+    await lab.remove("machine", machine.id);
+    assert.equal((await ping(2)).answers, 0);
+    await lab.put({ ...machine, id: "i-east-again" });
+    assert.equal((await ping(2)).answers, 2);
+    await lab.remove("machine", "i-east-again");
+    await lab.put(machine);
+    assert.equal((await ping(2)).answers, 2);
+  });
+
   it("a delay on a path is there and back, and goes", async () => {
     const path = { do: "path", from: west.public, to: east.public } as const;
     await lab.fault({ ...path, delayMs: 60 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { LabClient } from "../../lab/client/client";
 import type { Interface, Machine, WorldObject } from "../../lab/world/model";
+import { aggregate } from "../../fleet/aggregate";
+import { type Cidr, formatCidr, parseCidr } from "../../fleet/cidr";
 import { original } from "../lab/contract";
 import { gatewayMachine, twoNetworks, west } from "../lab/two-networks";
 import { labWith } from "./fabric-lab";
@@ -11,7 +13,13 @@ const endpoints = [
   { id: "rse-west-2", address: "10.10.0.22" },
 ];
 const away = "10.77.0.0/16";
+/** More than a route service takes of one peer. */
+const many = networks("10.78", 101);
 const inside = "10.77.0.1";
+
+function networks(block: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${block}.${String(index)}.0/24`);
+}
 
 /** FRR's daemons as its own manual starts them, told what AWS's guide tells a route server peer. */
 function speaker(address: string, med: number, prefixes: readonly string[]): string {
@@ -110,6 +118,14 @@ describe("a route service in the kernels' lab", function () {
   /** Which gateway the workload's packets for the far network arrive at: each answers for the address inside. */
   const answers = async () => (await lab.exec(west.workload, ["ping", "-c1", "-W1", inside])).code === 0;
 
+  const inUnicast = ["configure terminal", "router bgp 65010", "address-family ipv4 unicast"];
+  const vtysh = (machine: string, commands: readonly string[]) =>
+    lab.exec(machine, ["vtysh", ...commands.flatMap((command) => ["-c", command])]);
+  const announce = async (machine: string, prefixes: readonly string[], verb = "network"): Promise<void> => {
+    const done = await vtysh(machine, [...inUnicast, ...prefixes.map((prefix) => `${verb} ${prefix}`)]);
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+  };
+
   it("has no route while nobody announces one", async () => {
     assert.deepEqual(await tables(), []);
     assert.equal(await answers(), false);
@@ -145,6 +161,90 @@ describe("a route service in the kernels' lab", function () {
     await lab.exec(second.machine, ["sh", "-s"], { stdin: speaker(second.address, 50, [away]) });
     const routes = await until(tables, ([first]) => first !== undefined && first !== before);
     assert.equal(routes.length, 1, routes.join("\n"));
+    assert.equal(await until(answers, Boolean), true);
+  });
+
+  it("has one next hop for a prefix that both announce alike: no equal-cost routes", async () => {
+    await vtysh(second.machine, ["configure terminal", "route-map med permit 10", "set metric 100"]);
+    const [first] = endpoints;
+    const words = ["vtysh", "-N", first?.id ?? "", "-c", `show bgp ipv4 unicast ${away} json`];
+    const paths = async () =>
+      (await lab.exec("fabric", words)).stdout.match(/"metric":\s*100\b/g)?.length ?? 0;
+    await until(paths, (alike) => alike === 2);
+    const kernel = ["ip", "-n", first?.id ?? "", "route", "show", "proto", "bgp"];
+    const { stdout } = await lab.exec("fabric", kernel);
+    assert.equal(stdout.match(/\bvia\b/g)?.length, 1, stdout);
+    assert.equal((await tables()).length, 1);
+    assert.equal(await answers(), true);
+  });
+
+  it("writes 100 routes and no more; what is in the table stays, and one that goes makes room", async () => {
+    const before = await tables();
+    const own = networks("10.88", 60);
+    await announce(second.machine, own);
+    await until(tables, (routes) => routes.length === 61);
+    await announce(west.gateway, networks("10.79", 60));
+    const full = await until(tables, (routes) => routes.length === 100);
+    for (const route of [...before.map((line) => line.split(" ")[0] ?? ""), ...own])
+      assert.ok(
+        full.some((line) => line.startsWith(`${route} `)),
+        route,
+      );
+    await announce(second.machine, own, "no network");
+    await until(tables, (routes) => routes.length === 61);
+    await announce(west.gateway, networks("10.79", 60), "no network");
+    await until(tables, (routes) => routes.length === 1);
+  });
+
+  it("ends the session of a peer that announces 101 routes, and takes none of them", async () => {
+    // One is announced already.
+    await announce(second.machine, many.slice(0, 100));
+    for (const { address } of endpoints) {
+      const said = async () => (await vtysh(second.machine, [`show bgp neighbors ${address}`])).stdout;
+      await until(said, (text) => text.includes("Maximum Number of Prefixes Reached"));
+      assert.doesNotMatch(await said(), /BGP state = Established/);
+    }
+    const [route, ...others] = await until(tables, (routes) => routes.length === 1);
+    assert.deepEqual(others, []);
+    assert.ok(route?.startsWith(away), route);
+    assert.equal(await answers(), true);
+  });
+
+  it("takes the same 101 as aggregates, and each of them is reached", async () => {
+    const parts = many.map(parseCidr).filter((cidr): cidr is Cidr => typeof cidr === "object");
+    const prefixes = aggregate(parts, { most: 100, avoid: [], within: [] }).map(formatCidr);
+    assert.deepEqual(prefixes, ["10.78.0.0/18", "10.78.64.0/19", "10.78.96.0/22", "10.78.100.0/24"]);
+    const addresses = many.map((network) => network.replace(/0\/24$/, "1"));
+    const add = addresses.map((address) => `ip addr add ${address}/32 dev lo`).join("\n");
+    assert.equal((await lab.exec(west.gateway, ["sh", "-se"], { stdin: add })).code, 0);
+    await vtysh(west.gateway, [
+      ...inUnicast,
+      ...prefixes
+        .filter((prefix) => !many.includes(prefix))
+        .map((prefix) => `aggregate-address ${prefix} summary-only`),
+    ]);
+    await announce(west.gateway, many);
+    const routes = await until(tables, (found) => found.length === 1 + prefixes.length);
+    for (const prefix of prefixes)
+      assert.ok(
+        routes.some((line) => line.startsWith(prefix)),
+        prefix,
+      );
+    const pings = addresses.map((address) => `ping -c1 -W5 -q ${address} > /dev/null || echo ${address}`);
+    const { stdout } = await lab.exec(west.workload, ["sh", "-s"], { stdin: pings.join("\n") });
+    assert.deepEqual(stdout.trim().split("\n").filter(Boolean), []);
+    await announce(west.gateway, many, "no network");
+    await until(tables, (found) => found.length === 1);
+  });
+
+  it("hears a peer again that is made anew, and prefers it by its MED", async () => {
+    const [before] = await tables();
+    await announce(second.machine, many.slice(0, 100), "no network");
+    await vtysh(second.machine, ["configure terminal", "route-map med permit 10", "set metric 50"]);
+    const peers = service.filter(({ id }) => id.endsWith(second.address));
+    for (const { kind, id } of peers) await lab.remove(kind, id);
+    for (const peer of peers) await lab.put(peer);
+    await until(tables, ([first, ...others]) => first !== before && others.length === 0);
     assert.equal(await until(answers, Boolean), true);
   });
 

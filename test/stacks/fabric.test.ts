@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { fabricHandover } from "../../stacks/handover";
-import type { Plan } from "../../fleet/plan";
 import { named, only, type Recorded } from "../components/recorder";
-import { samplePlan } from "../components/sample-plan";
+import { linkedPlan, samplePlan } from "../components/sample-plan";
 import { type FleetRun, upFleet } from "./up";
 
 const plan = samplePlan(["euw1", "use1"]);
 
 /** A third region that is linked with `euw1` only. */
-const longer = ((): Plan => {
-  const mesh = samplePlan(["apse2", "euw1", "use1"]);
-  const links = mesh.links.filter(({ ends }) => ends.includes("euw1"));
-  return { ...mesh, links, filters: mesh.filters.filter(({ link }) => links.some(({ id }) => id === link)) };
-})();
+const longer = linkedPlan(samplePlan(["apse2", "euw1", "use1"]), (ends) => ends.includes("euw1"));
 
 const rules = (resources: readonly Recorded[]) =>
   only(resources, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");

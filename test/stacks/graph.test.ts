@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { changedStacks, neighbours, stackGraph } from "../../stacks/graph";
-import type { Plan } from "../../fleet/plan";
-import { samplePlan } from "../components/sample-plan";
+import type { Plan, PlannedGateway } from "../../fleet/plan";
+import { linkedPlan, samplePlan } from "../components/sample-plan";
 
 const names = (nodes: readonly { name: string }[]) => nodes.map(({ name }) => name);
 const mesh = samplePlan(["use1", "euw1", "apse2"]);
 
-/** The plan without the links that `keep` refuses, and without what stands on them. */
-function linked(plan: Plan, keep: (ends: readonly [string, string]) => boolean): Plan {
-  const links = plan.links.filter(({ ends }) => keep(ends));
-  const ids = new Set(links.map(({ id }) => id));
-  return { ...plan, links, filters: plan.filters.filter(({ link }) => ids.has(link)) };
-}
-
-function changeGateway(plan: Plan, id: string, change: { keyEpoch?: number; imageEpoch?: number }): Plan {
+function changeGateway(plan: Plan, id: string, change: Partial<PlannedGateway>): Plan {
   return {
     ...plan,
     regions: plan.regions.map((region) => ({
@@ -26,7 +19,7 @@ function changeGateway(plan: Plan, id: string, change: { keyEpoch?: number; imag
 
 describe("stacks/graph", () => {
   it("orders regions, trust, fabrics, each fabric on trust, its region and its neighbours", () => {
-    const chain = linked(mesh, (ends) => ends.includes("euw1"));
+    const chain = linkedPlan(mesh, (ends) => ends.includes("euw1"));
     assert.deepEqual(stackGraph(chain), [
       { name: "acme.region-apse2", layer: "region", region: "apse2", dependsOn: [] },
       { name: "acme.region-euw1", layer: "region", region: "euw1", dependsOn: [] },
@@ -73,7 +66,7 @@ describe("stacks/graph", () => {
       {
         why: "a region added next to one other: itself, trust, the two fabrics",
         before: samplePlan(["use1", "euw1"]),
-        after: linked(mesh, (ends) => !ends.includes("apse2") || ends.includes("euw1")),
+        after: linkedPlan(mesh, (ends) => !ends.includes("apse2") || ends.includes("euw1")),
         expected: ["acme.region-apse2", "acme.trust", "acme.fabric-apse2", "acme.fabric-euw1"],
       },
       {
@@ -88,6 +81,18 @@ describe("stacks/graph", () => {
         after: changeGateway(mesh, "use1-a", { imageEpoch: 2 }),
         expected: ["acme.region-use1", "acme.trust", "acme.fabric-use1"],
       },
+      {
+        why: "another system, for the next machine: its region, its fabric",
+        before: mesh,
+        after: changeGateway(mesh, "use1-a", { system: "debian-12" }),
+        expected: ["acme.region-use1", "acme.fabric-use1"],
+      },
+      {
+        why: "another kind of key, for the next one: trust, its fabric",
+        before: mesh,
+        after: changeGateway(mesh, "use1-a", { keyAlgorithm: "rsa-3072" }),
+        expected: ["acme.trust", "acme.fabric-use1"],
+      },
     ])
       it(why, () => {
         assert.deepEqual(names(changedStacks(before, after)), expected);
@@ -98,7 +103,7 @@ describe("stacks/graph", () => {
     const regions = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e", "f", "g"), { minLength: 1 });
     fc.assert(
       fc.property(regions, fc.infiniteStream(fc.boolean()), (some, coins) => {
-        const plan = linked(samplePlan(some), () => coins.next().value ?? true);
+        const plan = linkedPlan(samplePlan(some), () => coins.next().value ?? true);
         const seen = new Set<string>();
         for (const node of stackGraph(plan)) {
           for (const lower of node.dependsOn)

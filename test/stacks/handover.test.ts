@@ -15,6 +15,8 @@ const good = {
     {
       id: "use1-a",
       instanceId: "i-1",
+      imageEpoch: 1,
+      system: "debian-13",
       privateAddress: "10.1.0.8",
       publicAddress: "198.18.0.1",
       routerAddress: "10.1.0.1",

@@ -94,6 +94,7 @@ describe("stacks/trust", () => {
       TRUNKLINE_HOST_KEYS: "ssh-ed25519 e9403ce475a228d3",
       TRUNKLINE_IDENTITY: "use1-a.acme.trunkline.internal",
       TRUNKLINE_KEY_EPOCH: "1",
+      TRUNKLINE_KEY_ALGORITHM: "ecdsa-p256",
     });
   });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as checks from "../../tools/setup/checks";
 import { ignoredOptions } from "../../tools/setup/kernel";
-import { artifactFolders } from "../../tools/setup/recipes";
+import { mmdebstrapArguments } from "../../tools/setup/base";
+import { artifactFolders, artifactNames, imageArtifacts, releases } from "../../tools/setup/recipes";
 import { requirements } from "../../tools/setup/requirements";
 
 describe("what is wrong with a machine is one clear sentence, and what to do another", () => {
@@ -106,5 +107,38 @@ describe("folders of the cache", () => {
     for (const [name, folder] of Object.entries(folders))
       assert.match(folder, new RegExp(`^${name}-[0-9a-f]{16}$`));
     assert.deepEqual(artifactFolders(), folders);
+  });
+
+  it("begin with no other's name: whoever makes one clears away what a killed maker of the same left", () => {
+    for (const name of artifactNames)
+      for (const other of artifactNames)
+        assert.ok(name === other || !other.startsWith(`${name}-`), `${name}, ${other}`);
+  });
+
+  it("differ by release, from the suite on", () => {
+    const folders = artifactFolders();
+    const keys = Object.values(imageArtifacts).map(({ image }) => folders[image].slice(-16));
+    assert.equal(new Set(keys).size, keys.length);
+  });
+});
+
+describe("images of further releases", () => {
+  it("need what the default one's making needs", () => {
+    const need = (artifact: "base" | "debian-12-base") =>
+      requirements({ artifacts: [artifact], root: false, forTests: false });
+    assert.deepEqual(need("debian-12-base"), need("base"));
+    assert.ok(need("debian-12-base").some(({ program }) => program === "newuidmap"));
+  });
+
+  it("come from their own suite, with /usr merged as an installed system has it", () => {
+    const words = (release: keyof typeof releases) =>
+      mmdebstrapArguments({
+        ...{ mode: "root", ...releases[release], image: "i", packages: "p", prepare: "", include: [] },
+      });
+    assert.ok(words("debian-12").includes("bookworm"));
+    assert.ok(words("debian-12").some((word) => /^deb .* bookworm-security main$/.test(word)));
+    assert.ok(!words("debian-12").some((word) => word.includes("trixie")));
+    assert.ok(words("debian-12").some((word) => word.startsWith("--setup-hook=") && word.includes("ln -s")));
+    assert.ok(!words("debian-13").some((word) => word.startsWith("--setup-hook=")));
   });
 });

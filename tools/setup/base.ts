@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mirror, sources } from "./debian";
 import { run } from "./processes";
-import { ingredientPaths, parseList, sourceRoot, suite } from "./recipes";
+import { type ImageName, ingredientPaths, parseList, releases, sourceRoot } from "./recipes";
 import type { Stage } from "./stage";
 
 /** Room for a machine's own files; the image file is sparse, and so is each machine's copy-on-write file. */
@@ -20,12 +20,14 @@ export type Mode = "root" | "unshare";
 export async function makeBase(
   { work, log, signal, progress }: Stage,
   mode: Mode,
+  release: ImageName,
 ): Promise<Record<string, string>> {
   const paths = ingredientPaths(sourceRoot);
   const image = join(work, "base.ext4");
   progress("starting mmdebstrap");
   const input = {
     mode,
+    ...releases[release],
     image,
     packages: join(work, "packages.txt"),
     prepare: readFileSync(paths.prepare, "utf8"),
@@ -44,11 +46,14 @@ export async function makeBase(
   });
   // It came through a pipe, which knows no holes.
   await run("fallocate", ["--dig-holes", image], { signal, log, purpose: "Making the image sparse" });
-  return { suite, mirror: mirror() };
+  return { suite: releases[release].suite, mirror: mirror() };
 }
 
 interface Input {
   readonly mode: Mode;
+  readonly suite: string;
+  /** Shell text, run in the folder before anything is unpacked: `$1`. */
+  readonly setup: readonly string[];
   /** Where the file system goes, and the list of what is in it. */
   readonly image: string;
   readonly packages: string;
@@ -57,7 +62,15 @@ interface Input {
   readonly include: readonly string[];
 }
 
-export function mmdebstrapArguments({ mode, image, packages, prepare, include }: Input): string[] {
+export function mmdebstrapArguments({
+  mode,
+  suite,
+  setup,
+  image,
+  packages,
+  prepare,
+  include,
+}: Input): string[] {
   const inside = "/trunkline-lab.ext4";
   return [
     `--mode=${mode}`,
@@ -72,6 +85,7 @@ export function mmdebstrapArguments({ mode, image, packages, prepare, include }:
       (folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`,
     ),
     "--dpkgopt=path-exclude=/usr/lib/udev/hwdb.d/*",
+    ...setup.map((hook) => `--setup-hook=${hook}`),
     // As text: in a user namespace the checkout may be closed to the hook.
     `--customize-hook=${prepare}`,
     `--customize-hook=download /usr/share/trunkline-lab-packages.txt "${packages}"`,
@@ -80,7 +94,7 @@ export function mmdebstrapArguments({ mode, image, packages, prepare, include }:
     `--customize-hook=download ${inside} "${image}"`,
     suite,
     "/dev/null",
-    ...sources(),
+    ...sources(suite),
   ];
 }
 

@@ -11,17 +11,18 @@ export function mirror(environment: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * One-line sources of the suite and its security fixes, verified with Debian's own keys whatever the host trusts.
+ * One-line sources of a suite and its security fixes, verified with Debian's own keys whatever the host trusts.
+ * @param release the suite; the default release's, if none is named
  * @param from a suite beside it, such as its backports
  */
-export function sources(environment: NodeJS.ProcessEnv = process.env, from: string = suite): string[] {
-  const main = mirror(environment);
+export function sources(release: string = suite, from: string = release): string[] {
+  const main = mirror();
   const security = `${main.replace(/\/debian\/?$/, "")}/debian-security`;
   return [
-    `deb [signed-by=${keyring}] ${main} ${suite} main`,
-    `deb [signed-by=${keyring}] ${main} ${suite}-updates main`,
-    `deb [signed-by=${keyring}] ${security} ${suite}-security main`,
-    ...(from === suite ? [] : [`deb [signed-by=${keyring}] ${main} ${from} main`]),
+    `deb [signed-by=${keyring}] ${main} ${release} main`,
+    `deb [signed-by=${keyring}] ${main} ${release}-updates main`,
+    `deb [signed-by=${keyring}] ${security} ${release}-security main`,
+    ...(from === release ? [] : [`deb [signed-by=${keyring}] ${main} ${from} main`]),
   ];
 }
 
@@ -38,7 +39,7 @@ export function ownApt(folder: string, from?: string): { APT_CONFIG: string } {
     "cache/archives/partial",
   ])
     mkdirSync(join(folder, path), { recursive: true });
-  writeFileSync(join(folder, "etc/sources.list"), `${sources(process.env, from).join("\n")}\n`);
+  writeFileSync(join(folder, "etc/sources.list"), `${sources(suite, from).join("\n")}\n`);
   writeFileSync(join(folder, "state/status"), "");
   const config = join(folder, "apt.conf");
   writeFileSync(

@@ -9,7 +9,24 @@ import { contentKey, digestTree, listTree } from "./content-key";
  */
 const recipe = { pulumi: 1, kernel: 2, base: 1, image: 1 };
 
-export const suite = "trixie";
+/**
+ * Up to Debian 12 nobody but the installer merges /usr, and every Debian 12 that is installed has it merged: before the
+ * first package is unpacked. From 13 on the package base-files does it.
+ * @see Debian 12's release notes, "Merged /usr is now required"
+ */
+const mergeUsr = `for folder in bin sbin lib lib64; do mkdir -p "$1/usr/$folder" && ln -s "usr/$folder" "$1/$folder"; done`;
+
+/** Debian's releases that a machine of the lab can run: the suite, and what is done in the empty folder first. */
+export const releases = {
+  "debian-13": { suite: "trixie", setup: [] },
+  "debian-12": { suite: "bookworm", setup: [mergeUsr] },
+} as const satisfies Record<string, { readonly suite: string; readonly setup: readonly string[] }>;
+export type ImageName = keyof typeof releases;
+export const imageNames: readonly ImageName[] = ["debian-13", "debian-12"];
+/** What every lab needs, and the one image that is made without being asked for. */
+export const defaultImage = "debian-13";
+/** The default release's, whose kernel source is built for all machines. */
+export const suite = releases[defaultImage].suite;
 /**
  * In order of preference: the first that the mirror still has is built. From 6.16 on user-mode Linux can run its
  * processes under seccomp in place of ptrace, which makes the lab a third faster; backports drop a version when the next
@@ -23,9 +40,22 @@ export const kernelSources = [
 /** The one that the JavaScript SDK of this repository belongs to. */
 export const pulumiVersion = "3.259.0";
 
-/** The order in which they depend on each other. */
-export const artifactNames = ["pulumi", "kernel", "base", "image"] as const;
+/** The order in which they depend on each other. None begins another's name: see the work folders in obtain.ts. */
+export const artifactNames = [
+  "pulumi",
+  "kernel",
+  "base",
+  "image",
+  "debian-12-base",
+  "debian-12-image",
+] as const;
 export type ArtifactName = (typeof artifactNames)[number];
+
+/** What an image is made in: Debian with its packages, then the lab's own files in a copy of that. */
+export const imageArtifacts = {
+  "debian-13": { base: "base", image: "image" },
+  "debian-12": { base: "debian-12-base", image: "debian-12-image" },
+} as const satisfies Record<ImageName, { readonly base: ArtifactName; readonly image: ArtifactName }>;
 
 /** The folder that holds tools/ and lab/: the checkout, or the installed package. */
 export const sourceRoot = join(__dirname, "..", "..");
@@ -56,22 +86,30 @@ export function parseList(text: string): string[] {
 export function artifactFolders(root: string = sourceRoot): Record<ArtifactName, string> {
   const paths = ingredientPaths(root);
   const text = (path: string) => readFileSync(path, "utf8");
-  const base = contentKey({
-    recipe: recipe.base,
-    suite,
-    packages: parseList(text(paths.packages)),
-    prepare: text(paths.prepare),
-  });
-  return {
-    pulumi: `pulumi-${contentKey({ recipe: recipe.pulumi, version: pulumiVersion, mod: text(paths.goMod), sum: text(paths.goSum) })}`,
-    kernel: `kernel-${contentKey({ recipe: recipe.kernel, sources: kernelSources.map(({ name }) => name), config: text(paths.kernelConfig) })}`,
-    base: `base-${base}`,
-    image: `image-${contentKey({
+  const baseOf = (release: ImageName) => {
+    const { suite, setup } = releases[release];
+    return contentKey({
+      recipe: recipe.base,
+      suite,
+      packages: parseList(text(paths.packages)),
+      prepare: text(paths.prepare),
+      ...(setup.length === 0 ? {} : { setup }),
+    });
+  };
+  const imageOf = (release: ImageName) =>
+    contentKey({
       recipe: recipe.image,
-      base,
+      base: baseOf(release),
       tree: digestTree(listTree(paths.tree)),
       units: parseList(text(paths.units)),
       masked: parseList(text(paths.masked)),
-    })}`,
+    });
+  return {
+    pulumi: `pulumi-${contentKey({ recipe: recipe.pulumi, version: pulumiVersion, mod: text(paths.goMod), sum: text(paths.goSum) })}`,
+    kernel: `kernel-${contentKey({ recipe: recipe.kernel, sources: kernelSources.map(({ name }) => name), config: text(paths.kernelConfig) })}`,
+    base: `base-${baseOf("debian-13")}`,
+    image: `image-${imageOf("debian-13")}`,
+    "debian-12-base": `debian-12-base-${baseOf("debian-12")}`,
+    "debian-12-image": `debian-12-image-${imageOf("debian-12")}`,
   };
 }

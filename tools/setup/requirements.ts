@@ -19,6 +19,17 @@ const always: readonly Requirement[] = [
 /** What the tests of a checkout need besides. */
 const tests: readonly Requirement[] = [{ program: "shellcheck", package: "shellcheck" }];
 
+const forBase: readonly Requirement[] = [
+  ...fromDebian,
+  { program: "mmdebstrap", package: "mmdebstrap" },
+  { program: "mke2fs", package: "e2fsprogs" },
+  { program: "fallocate", package: "util-linux" },
+];
+const forImage: readonly Requirement[] = [
+  { program: "debugfs", package: "e2fsprogs" },
+  { program: "e2fsck", package: "e2fsprogs" },
+];
+
 const toMake: Readonly<Record<ArtifactName, readonly Requirement[]>> = {
   // Go is not asked of apt: Debian 12's is too old, and an installed CLI or a download does without (checkPulumi).
   pulumi: [],
@@ -34,17 +45,16 @@ const toMake: Readonly<Record<ArtifactName, readonly Requirement[]>> = {
     { program: "bison", package: "bison" },
     { program: "bc", package: "bc" },
   ],
-  base: [
-    ...fromDebian,
-    { program: "mmdebstrap", package: "mmdebstrap" },
-    { program: "mke2fs", package: "e2fsprogs" },
-    { program: "fallocate", package: "util-linux" },
-  ],
-  image: [
-    { program: "debugfs", package: "e2fsprogs" },
-    { program: "e2fsck", package: "e2fsprogs" },
-  ],
+  base: forBase,
+  image: forImage,
+  "debian-12-base": forBase,
+  "debian-12-image": forImage,
 };
+
+/** What mmdebstrap makes. */
+export function isBase(name: ArtifactName): boolean {
+  return toMake[name] === forBase;
+}
 
 export interface Need {
   readonly artifacts: readonly ArtifactName[];
@@ -59,7 +69,7 @@ export function requirements({ artifacts, root, forTests }: Need): Requirement[]
     ...always,
     ...(forTests ? tests : []),
     ...artifacts.flatMap((name) => toMake[name]),
-    ...(artifacts.includes("base") && !root ? [{ program: "newuidmap", package: "uidmap" }] : []),
+    ...(artifacts.some(isBase) && !root ? [{ program: "newuidmap", package: "uidmap" }] : []),
   ];
   return [...new Map(all.map((requirement) => [requirement.program, requirement])).values()];
 }

@@ -13,8 +13,15 @@ import { run } from "./processes";
 import { formatSize, type Progress } from "./progress";
 import { makePulumi } from "./pulumi";
 import { findInstalled, vendorAnswers } from "./pulumi-sources";
-import { artifactFolders, artifactNames, type ArtifactName } from "./recipes";
-import { isPresent, requirements } from "./requirements";
+import {
+  artifactFolders,
+  artifactNames,
+  type ArtifactName,
+  defaultImage,
+  imageArtifacts,
+  type ImageName,
+} from "./recipes";
+import { isBase, isPresent, requirements } from "./requirements";
 import { SetupError } from "./setup-error";
 import type { Stage } from "./stage";
 
@@ -23,6 +30,8 @@ export interface SetUpOptions {
   readonly signal: AbortSignal;
   /** Also what the repository's tests call. */
   readonly forTests: boolean;
+  /** Of further releases, beside the default one. */
+  readonly images: readonly ImageName[];
 }
 
 /** What making it fills in the cache folder, at the most: measured, and rounded up. */
@@ -31,19 +40,26 @@ const roomBytes: Readonly<Record<ArtifactName, number>> = {
   kernel: 2.5e9,
   base: 1.5e9,
   image: 0.5e9,
+  "debian-12-base": 1.5e9,
+  "debian-12-image": 0.5e9,
 };
 
 /**
  * Checks the machine, then makes what is missing.
  * @throws SetupError, or an AggregateError of several: all that is wrong with the machine, before anything long begins
  */
-export async function setUp({ progress, signal, forTests }: SetUpOptions): Promise<void> {
+export async function setUp({ progress, signal, forTests, images }: SetUpOptions): Promise<void> {
   throwFindings([checks.checkPlatform(process)]);
   const cache = cacheFolder();
   const folders = artifactFolders();
-  const missing = artifactNames.filter((name) => !existsSync(join(cache, folders[name])));
-  // Once the image is there, nobody needs what it was made from.
-  const toMake = missing.filter((name) => name !== "base" || missing.includes("image"));
+  const releases = [...new Set<ImageName>([defaultImage, ...images])];
+  const absent = (name: ArtifactName) => !existsSync(join(cache, folders[name]));
+  const wanted = new Set<ArtifactName>(["pulumi", "kernel"]);
+  for (const { base, image } of releases.map((release) => imageArtifacts[release])) {
+    // Once the image is there, nobody needs what it was made from.
+    if (absent(image)) wanted.add(base).add(image);
+  }
+  const toMake = artifactNames.filter((name) => wanted.has(name) && absent(name));
   const root = probes.isRoot();
   const need = { artifacts: toMake, root, forTests };
   if (root) await installPackages(cache, need, progress, signal);
@@ -66,9 +82,15 @@ export async function setUp({ progress, signal, forTests }: SetUpOptions): Promi
       await make("kernel", "kernel", makeKernel);
     },
     async () => {
-      if (!toMake.includes("image")) return;
-      const base = await make("base", "Debian", (stage) => makeBase(stage, root ? "root" : "unshare"));
-      await make("image", "image", (stage) => makeImage(stage, base));
+      for (const release of releases) {
+        const names = imageArtifacts[release];
+        if (!toMake.includes(names.image)) continue;
+        const which = release === defaultImage ? "" : ` (${release})`;
+        const base = await make(names.base, `Debian${which}`, (stage) =>
+          makeBase(stage, root ? "root" : "unshare", release),
+        );
+        await make(names.image, `image${which}`, (stage) => makeImage(stage, base));
+      }
     },
   ];
   const results = await Promise.allSettled(
@@ -107,7 +129,7 @@ async function findings(
   const installed = toMake.includes("pulumi") ? findInstalled() : undefined;
   return [
     writable ?? checks.checkSpace({ folder: cache, freeBytes: probes.freeBytes(cache), neededBytes }),
-    toMake.includes("base") ? checks.checkUserNamespaces(probes.probeUserNamespaces()) : undefined,
+    toMake.some(isBase) ? checks.checkUserNamespaces(probes.probeUserNamespaces()) : undefined,
     toMake.includes("pulumi")
       ? checks.checkPulumi({
           available: installed !== undefined || (await vendorAnswers(signal)),

@@ -1,10 +1,10 @@
 """Apply with commit-confirm. What is on the disk says at every moment which way is back, and what is still to load.
 
 Order, each step durable before the next:
-1. journal.json {release, previous, deadline}   from here on the timer or a reboot reverts
+1. reserve: room for the way back; journal.json {release, previous, deadline}   from here on the timer or a reboot reverts
 2. the timer
 3. unloaded.json [paths]; the files; the daemons; unloaded.json goes
-4. confirm: current.json {release, previous}; journal.json goes
+4. confirm: current.json {release, previous, history}; journal.json and the reserve go
 
 Killed after 1, 2 or 3: the timer or the boot reverts, or the next apply of the same release ends what was begun.
 Killed in 4: before current.json it reverts, after it the release is confirmed and the journal means nothing.
@@ -13,8 +13,8 @@ Killed in 4: before current.json it reverts, after it the release is confirmed a
 import json
 import time
 
-from . import bundle, checks, daemons, drain
-from .place import STATE, Refused, draft_of, place, read_json, remove, release_folder, write
+from . import bundle, checks, clock, daemons, drain, room, standing, system
+from .place import STATE, Refused, draft_of, no_room, place, read_json, remove, release_folder, write
 
 BOOTSTRAP = (
     "/etc/ssh/sshd_config.d/40-trunkline-bootstrap.conf",
@@ -25,12 +25,19 @@ TIMER = "trunkline-revert"
 
 
 def current():
-    """{"release", "previous"} of what is confirmed, or None on a new machine."""
+    """{"release", "previous", "history"} of what is confirmed, or None on a new machine."""
     return read_json(place(f"{STATE}/current.json"))
 
 
+def history_of(confirmed):
+    """Releases confirmed before the running one, newest first; a note of an earlier program holds the last alone."""
+    if confirmed is None:
+        return []
+    return confirmed.get("history", [confirmed["previous"]] if confirmed["previous"] else [])
+
+
 def pending():
-    """{"release", "previous", "deadline"} of what waits for a confirmation, or None."""
+    """{"release", "previous", "deadline", "back", "before"} of what waits for a confirmation, or None."""
     journal = read_json(place(f"{STATE}/journal.json"))
     confirmed = current()
     if journal is not None and confirmed is not None and journal["release"] == confirmed["release"]:
@@ -38,7 +45,8 @@ def pending():
     return journal
 
 
-def apply(name, within):
+def apply(name, within, back=False):
+    """`back`: the way back over the history, not a step of it."""
     manifest = bundle.manifest_of(name)
     waiting = pending()
     if waiting is not None and waiting["release"] != name:
@@ -50,13 +58,17 @@ def apply(name, within):
     if waiting is None and previous == name:
         mend(name, manifest)
         return {"unchanged": name}
+    system.require(manifest)
+    clock.check_release(name, manifest)
     daemons.install(manifest["packages"])
     checks.check(name, manifest)
-    deadline = arm(name, previous, within)
+    room.set_aside([previous, name])
+    deadline = arm(name, previous, within, back)
     try:
         switch(previous, name, manifest)
-    except Refused as refused:
-        raise Refused(f"{manifest['gateway']}: {refused}\n{way_back(str(refused), previous)}") from refused
+    except (Refused, OSError) as failed:
+        why = no_room(failed) if isinstance(failed, OSError) else failed
+        raise Refused(f"{manifest['gateway']}: {why}\n{way_back(str(why), previous)}") from failed
     return {"applied": name, "deadline": deadline}
 
 
@@ -71,19 +83,25 @@ def mend(name, manifest):
 def way_back(why, previous):
     try:
         revert(why)
-    except Refused as failed:
+    except (Refused, OSError) as failed:
         return f"the way back failed as well ({failed}); the gateway tries it again by itself"
     return f"the gateway is back on {'release ' + previous[:12] if previous else 'no release'}"
 
 
-def arm(name, previous, within):
+def arm(name, previous, within, back):
     deadline = time.time() + within
-    journal = {"release": name, "previous": previous, "deadline": deadline}
+    waiting = pending()
+    # Of a killed run's change the first look counts: what has fallen since may be its doing.
+    before = waiting["before"] if waiting and "before" in waiting else standing.standing()
+    journal = {"release": name, "previous": previous, "deadline": deadline, "back": back, "before": before}
     write(place(f"{STATE}/journal.json"), json.dumps(journal).encode(), 0o600)
     disarm()
     daemons.run(
         "systemd-run", "--quiet", "--collect", f"--unit={TIMER}", f"--on-active={within}", "--timer-property=AccuracySec=100ms",
-        "--", program(name), "revert", "--unless-confirmed", name,
+        # A way back that fails, for want of room or of a daemon, is tried again.
+        "--property=Restart=on-failure", "--property=RestartSec=10s",
+        # An older release's program may not know what the newer one's journal says.
+        "--", program(previous if back else name), "revert", "--unless-confirmed", name,
     )  # fmt: skip
     return deadline
 
@@ -191,14 +209,23 @@ def confirm(name):
     if waiting is None and (confirmed is None or confirmed["release"] != name):
         raise Refused(f"release {name[:12]} is not applied here: it went back, or never came")
     if waiting is not None:
-        confirmed = {"release": name, "previous": waiting["previous"]}
+        confirmed = {"release": name, **after(confirmed, waiting)}
         write(place(f"{STATE}/current.json"), json.dumps(confirmed).encode(), 0o600)
     # A confirmation that was killed after the line above is ended by the next one.
     remove(place(f"{STATE}/journal.json"))
     disarm()
+    room.release()
     forget_bootstrap()
-    bundle.prune({confirmed["release"], confirmed["previous"]})
+    bundle.prune({confirmed["release"], *history_of(confirmed)})
     return {"confirmed": name}
+
+
+def after(confirmed, waiting):
+    """What the confirmation leaves of the history: a step back takes its newest away, any other adds the former."""
+    former = history_of(confirmed)
+    history = former[1:] if waiting.get("back") else [waiting["previous"], *former] if waiting["previous"] else []
+    history = [name for name in dict.fromkeys(history) if name != waiting["release"]][: bundle.OLD_RELEASES_KEPT]
+    return {"previous": history[0] if history else None, "history": history}
 
 
 def forget_bootstrap():
@@ -215,6 +242,7 @@ def revert(why, only=None, live=True):
     waiting = pending()
     if waiting is None or (only is not None and waiting["release"] != only):
         return {"reverted": None}
+    room.release()
     previous = waiting["previous"]
     if previous is None:
         withdraw(bundle.manifest_of(waiting["release"]), live)

@@ -1,7 +1,5 @@
-"""A release comes as one JSON document and is kept under its hash."""
+"""A release is put together from files by their hash, and kept under the hash of its manifest."""
 
-import base64
-import binascii
 import hashlib
 import json
 import os
@@ -10,47 +8,55 @@ import re
 import shutil
 import tempfile
 
+from . import transfer
 from .place import STATE, Refused, place, release_folder, sync_folder, write
 
-LARGEST = 64 * 1024 * 1024
+# Confirmed releases that stay besides the running one: `rollback` goes back over them.
+OLD_RELEASES_KEPT = 3
 
 
-def stage(text):
-    """Checks every hash, then keeps the release; the same release again changes nothing."""
-    if len(text) > LARGEST:
-        raise Refused("the bundle is larger than any release")
-    manifest_text, files = read_bundle(text)
-    name = hashlib.sha256(manifest_text.encode()).hexdigest()
+def stage(lines):
+    """Takes what comes, checks every hash, then keeps the release; the same release again changes nothing."""
+    first = lines.readline(transfer.LARGEST).strip()
+    # A whole bundle begins with the program that receives it, which is here already.
+    manifest_text = lines.readline(transfer.LARGEST).strip() if first.startswith("trunkline.bundle/2 ") else first
     manifest = parse_manifest(manifest_text)
-    if sorted(files) != sorted(manifest["files"]):
-        raise Refused("the bundle's files are not those of its manifest")
-    for path, about in manifest["files"].items():
+    for path in manifest["files"]:
         check_path(path)
-        if hashlib.sha256(files[path]).hexdigest() != about["sha256"]:
-            raise Refused(f"{path} does not have the hash that the manifest says")
-    folder = release_folder(name)
-    if not folder.exists():
-        releases = place(f"{STATE}/releases")
-        releases.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = pathlib.Path(tempfile.mkdtemp(dir=releases, prefix=".draft-"))
-        try:
-            for path, about in manifest["files"].items():
-                write(f"{draft}/files{path}", files[path], int(about["mode"], 8))
-            write(draft / "manifest.json", manifest_text.encode())
-            os.replace(draft, folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-        sync_folder(releases)
+    transfer.receive(lines)
+    name = hashlib.sha256(manifest_text.encode()).hexdigest()
+    here = transfer.known()
+    lacking = [path for path, about in manifest["files"].items() if about["sha256"] not in here]
+    if lacking:
+        raise Refused(f"{len(lacking)} files of the release have not come, {lacking[0]} first: push again, it goes on")
+    if not whole(name, manifest):
+        keep(name, manifest_text, manifest, here)
+    shutil.rmtree(place(transfer.INCOMING), ignore_errors=True)
     return name
 
 
-def read_bundle(text):
+def whole(name, manifest):
     try:
-        bundle = json.loads(text)
-        files = {path: base64.b64decode(data, validate=True) for path, data in bundle["files"].items()}
-        return bundle["manifest"], files
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
-        raise Refused(f"what came is no bundle: {error}") from error
+        return manifest_of(name) == manifest
+    except Refused:
+        return False
+
+
+def keep(name, manifest_text, manifest, here):
+    folder = release_folder(name)
+    releases = place(f"{STATE}/releases")
+    releases.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = pathlib.Path(tempfile.mkdtemp(dir=releases, prefix=".draft-"))
+    try:
+        for path, about in manifest["files"].items():
+            write(f"{draft}/files{path}", here[about["sha256"]].read_bytes(), int(about["mode"], 8))
+        write(draft / "manifest.json", manifest_text.encode())
+        # Damaged, or this would not be reached.
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    sync_folder(releases)
 
 
 def parse_manifest(text):
@@ -63,7 +69,7 @@ def parse_manifest(text):
         manifest["gateway"], manifest["packages"], manifest["keyEpoch"], manifest["expects"]
         return manifest
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Refused(f"the manifest is damaged: {error}") from error
+        raise Refused(f"what came is no bundle: its manifest is damaged ({error})") from error
 
 
 def check_path(path):
@@ -96,7 +102,7 @@ def manifest_of(name):
 
 
 def prune(keep):
-    """Releases that are neither current nor the way back."""
+    """Releases that are neither current nor a way back."""
     for folder in place(f"{STATE}/releases").iterdir():
         if folder.name not in keep:
             shutil.rmtree(folder, ignore_errors=True)

@@ -11,7 +11,8 @@ from .programs import ENVIRONMENT, attempt, run
 SERVICES = ("nftables", "strongswan", "frr")
 OWN = ("trunkline-links", "trunkline-boot")
 CREDENTIALS = ("/etc/swanctl/x509", "/etc/swanctl/private/")
-UNITS = tuple(f"{name}.service" for name in (*OWN, *SERVICES))
+TIMERS = ("trunkline-watch.timer", "trunkline-metrics.timer")
+UNITS = (*(f"{name}.service" for name in (*OWN, *SERVICES)), *TIMERS)
 
 
 def install(packages):
@@ -37,8 +38,13 @@ def prepare(changed, key_epoch):
     """All that must be so before daemons start; nothing is started, so the boot itself may do it."""
     install_key(key_epoch)
     if touched(changed, "/etc/systemd/"):
-        run("systemctl", "-q", "--no-reload", "enable", *UNITS)
+        run("systemctl", "-q", "--no-reload", "enable", *units())
         run("systemctl", "daemon-reload")
+
+
+def units():
+    """Those that there are: a release of an earlier program has no timers."""
+    return [unit for unit in UNITS if unit not in TIMERS or place(f"/etc/systemd/system/{unit}").exists()]
 
 
 def activate(changed, key_epoch):
@@ -66,6 +72,15 @@ def activate(changed, key_epoch):
     )
     if touched(changed, "/etc/frr/frr.conf") and "frr" not in stopped:
         reload_frr()
+    if touched(changed, "/etc/systemd/journald.conf.d/"):
+        # Its streams survive that: systemd holds them.
+        run("systemctl", "try-restart", "systemd-journald.service")
+    if touched(changed, "/etc/systemd/system/trunkline-"):
+        timers = [unit for unit in units() if unit in TIMERS]
+        if timers:
+            run("systemctl", "start", *timers)
+        for unit in set(TIMERS) - set(timers):
+            attempt("systemctl", "-q", "stop", unit)
 
 
 def reload_frr():
@@ -74,6 +89,9 @@ def reload_frr():
         # `vtysh -C` took the file, so what failed is the change, or a daemon died of it: the whole file, from the start.
         print(f"frr-reload.py failed, so FRR is restarted: {done.stderr.strip()[-500:]}", file=sys.stderr)
         run("systemctl", "restart", "frr", seconds=90)
+    else:
+        # What a filter says now holds for what came and went before it, too: FRR asks peers again without dropping them.
+        attempt("vtysh", "-c", "clear bgp ipv4 unicast * soft")
 
 
 def load_strongswan(settings, credentials):

@@ -100,18 +100,21 @@ def before_restart():
     return {"drained": sorted(reasons()), "quiet": until_quiet(3)}
 
 
-def after_restart(tunnels_missing, seconds=60):
+def after_restart(tunnels_missing, sessions_missing, seconds=80):
     """
-    The end of `restart`: as soon as all tunnels are up again, or late. A charon that was killed leaves its SAs in the
-    kernel, and packets still pass: the peer that used to call notices nothing, until it rekeys and loses them. So after
-    two seconds whoever has such SAs calls, whichever end it is.
+    The end of `restart`: when all tunnels and sessions have been up for two seconds, since BFD takes one to say that a
+    tunnel has failed; or late. A charon that was killed leaves its SAs in the kernel, and packets still pass: the peer
+    that used to call notices nothing, until it rekeys and loses them. So after two seconds whoever has such SAs calls,
+    whichever end it is.
     """
-    started = time.monotonic()
+    started = whole = time.monotonic()
     while time.monotonic() - started < seconds:
         missing = tunnels_missing()
-        if not missing:
+        if missing or sessions_missing():
+            whole = time.monotonic()
+        elif time.monotonic() - whole > 2:
             break
-        if time.monotonic() - started > 2:
+        if missing and time.monotonic() - started > 2:
             for tunnel in sorted(missing & orphans()):
                 attempt("swanctl", "--initiate", "--child", tunnel, "--timeout", "5")
         time.sleep(0.2)

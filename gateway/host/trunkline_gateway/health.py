@@ -1,6 +1,6 @@
 """Whether a release may be confirmed: every daemon runs it, and accepts all of it."""
 
-from . import apply, bundle, daemons
+from . import apply, bundle, clock, daemons, standing
 from .place import Refused
 from .programs import attempt, run
 from .sas import connections, ike_sas
@@ -14,6 +14,7 @@ def health(name):
     if running is None or (name is not None and running != name):
         raise Refused(f"release {(name or '')[:12]} is not applied here")
     manifest = bundle.manifest_of(running)
+    clock.check_release(running, manifest)
     found = [
         f"{service} is not running" for service in daemons.SERVICES if not daemons.active(service)
     ]
@@ -21,6 +22,8 @@ def health(name):
         missing = sorted(set(manifest["expects"]["connections"]) - set(connections()))
         found += [f"strongSwan did not take connection {connection}" for connection in missing]
         found += neighbours_missing(manifest["expects"]["neighbours"])
+        found += clock.peers_not_valid_yet()
+        found += standing.fallen(waiting["before"], manifest["expects"]) if waiting and "before" in waiting else []
     if found:
         raise Refused(f"{manifest['gateway']}: {'; '.join(found)}")
     return {"healthy": running}
@@ -37,6 +40,14 @@ def tunnels_missing():
         if any(child.get("state") == "INSTALLED" for child in sa.get("child-sas", {}).values())
     }
     return set(bundle.manifest_of(confirmed["release"])["expects"]["connections"]) - up
+
+
+def sessions_missing():
+    """BGP neighbours of the confirmed release without a session."""
+    confirmed = apply.current()
+    if confirmed is None:
+        return set()
+    return set(bundle.manifest_of(confirmed["release"])["expects"]["neighbours"]) - set(standing.neighbours())
 
 
 def neighbours_missing(expected):

@@ -1,22 +1,29 @@
 """The command line: one JSON document on standard output, sentences for people on standard error."""
 
+import contextlib
 import json
 import re
 import sys
 
-from . import apply, bundle, drain, health, links, status
-from .place import Busy, Lock, Refused
+from . import apply, bundle, drain, health, lease, links, metrics, rollback, status, transfer, watch
+from .place import Busy, Lock, Refused, no_room
 
 USAGE = """usage: trunkline-gateway stage < BUNDLE
        trunkline-gateway apply RELEASE --confirm-within SECONDSs
        trunkline-gateway confirm RELEASE
        trunkline-gateway revert [--unless-confirmed RELEASE]
+       trunkline-gateway rollback --confirm-within SECONDSs
+       trunkline-gateway end
        trunkline-gateway health [RELEASE]
        trunkline-gateway status
+       trunkline-gateway metrics
+       trunkline-gateway watch
        trunkline-gateway links
        trunkline-gateway boot
        trunkline-gateway drain | undrain [operator|restart]
-       trunkline-gateway before-restart | after-restart"""
+       trunkline-gateway before-restart | after-restart
+
+A push of several steps adds --pusher USER@HOST/PROCESS/SEAT to each, and --clock SECONDS to health."""
 
 
 class Usage(Exception):
@@ -36,21 +43,48 @@ def main(words):
     except Refused as refused:
         print(f"trunkline-gateway: {refused}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"trunkline-gateway: {no_room(error)}", file=sys.stderr)
+        return 1
+
+
+@contextlib.contextmanager
+def turn(pusher, last=False):
+    """The lease for the whole push, and the lock for this step; after the last one the next pusher may come."""
+    lease.guard(pusher)
+    with Lock():
+        yield
+        if pusher is not None and last:
+            lease.end(pusher)
+        elif pusher is not None:
+            # A step may have taken minutes.
+            lease.take(pusher)
 
 
 def answer(words):
+    pusher, words = lease.pusher_in(words)
+    clock, words = transfer.clock_in(words)
+    if clock is not None:
+        transfer.check_clock(clock)
     match words:
         case ["stage"]:
-            with Lock():
-                return {"staged": bundle.stage(sys.stdin.read(bundle.LARGEST + 1))}
+            with turn(pusher):
+                return {"staged": bundle.stage(sys.stdin)}
         case ["apply", name, "--confirm-within", within]:
             seconds = duration(within)
-            with Lock():
+            with turn(pusher):
                 return apply.apply(name, seconds)
+        case ["rollback", "--confirm-within", within]:
+            seconds = duration(within)
+            with turn(pusher):
+                return rollback.rollback(seconds)
         case ["confirm", name]:
-            with Lock():
+            with turn(pusher, last=True):
                 return apply.confirm(name)
+        case ["end"] if pusher is not None:
+            return lease.end(pusher)
         case ["revert"]:
+            # Whoever wants it back may have it at once, whoever pushes.
             with Lock():
                 return apply.revert("asked for")
         case ["revert", "--unless-confirmed", name]:
@@ -69,6 +103,10 @@ def answer(words):
             return health.health(name)
         case ["status"]:
             return status.status()
+        case ["metrics"]:
+            return metrics.write_metrics()
+        case ["watch"]:
+            return watch.watch()
         case ["links"]:
             links.make_links()
             return {"links": sorted(links.read_links())}
@@ -78,7 +116,7 @@ def answer(words):
         case ["before-restart"]:
             return drain.before_restart()
         case ["after-restart"]:
-            return drain.after_restart(health.tunnels_missing)
+            return drain.after_restart(health.tunnels_missing, health.sessions_missing)
         case _:
             raise Usage
 

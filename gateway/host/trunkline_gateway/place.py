@@ -1,9 +1,11 @@
 """Where things are, and writing them so that a loss of power leaves the old or the new."""
 
+import errno
 import fcntl
 import json
 import os
 import pathlib
+import shutil
 import time
 
 # Everything below one folder in tests and in a recorded lab; nothing else differs there.
@@ -35,13 +37,29 @@ def write(path, data, mode=0o644):
     draft = draft_of(target)
     draft.unlink(missing_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        # On a full disk even half a draft is in the way of whoever makes room.
+        draft.unlink(missing_ok=True)
+        raise
     os.replace(draft, target)
     sync_folder(target.parent)
+
+
+def no_room(error):
+    """The sentence for a failed write; any other fault of the system's goes on as it is."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT) and "No space left" not in str(error):
+        raise error
+    folder = place(STATE)
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    return f"the disk of this gateway is full ({free // 1024} KiB are free): make room and push again"
 
 
 def draft_of(target):
@@ -74,14 +92,20 @@ def read_json(path):
         raise Refused(f"{path} is damaged: {error}") from error
 
 
+def now():
+    """Seconds since the machine started: a clock that nobody sets."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class Lock:
     """One change at a time; the kernel drops it with the process, however that ends."""
 
-    def __init__(self, wait_seconds=0):
+    def __init__(self, wait_seconds=0, file=f"{STATE}/lock"):
         self.wait_seconds = wait_seconds
+        self.file = file
 
     def __enter__(self):
-        path = place(f"{STATE}/lock")
+        path = place(self.file)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + self.wait_seconds

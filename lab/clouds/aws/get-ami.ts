@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Refusal } from "../provider/refusal";
 import type { CloudFunction } from "../provider/provider";
 import type { Account } from "./context";
-import { type Image, imagesOf } from "./images";
+import { type Image, imagesOf, notInLab } from "./images";
 
 const args = z.strictObject({
   owners: z.array(z.string()).min(1),
@@ -31,6 +31,8 @@ export const getAmi: CloudFunction<Account> = {
         `the lab's getAmi knows owners, mostRecent and filters only: ${read.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ")}`,
       );
     const { owners, mostRecent, filters } = read.data;
+    const absent = owners.map((owner) => notInLab.get(owner)).find((why) => why !== undefined);
+    if (absent !== undefined) throw new Refusal("NoStandIn", absent);
     const tests = filters.map(({ name, values }) => {
       const valueOf = filterable[name];
       if (valueOf === undefined)
@@ -52,12 +54,13 @@ export const getAmi: CloudFunction<Account> = {
         "InvalidParameterValue",
         "Your query returned more than one result. Please try a more specific search criteria, or set mostRecent to true.",
       );
+    const { release, ...described } = image;
     return Promise.resolve({
       ...read.data,
-      ...image,
+      ...described,
       imageId: image.id,
       arn: `arn:aws:ec2:${region}::image/${image.id}`,
-      description: "Debian 13",
+      description: release === "debian-13" ? "Debian 13" : "Debian 12",
       hypervisor: "xen",
       imageType: "machine",
       public: true,

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 export type Architecture = "arm64" | "x86_64";
 
 export interface Image {
+  /** What the lab boots for it. */
+  readonly release: "debian-13" | "debian-12";
   readonly id: string;
   readonly name: string;
   readonly architecture: Architecture;
@@ -10,18 +12,32 @@ export interface Image {
   readonly creationDate: string;
 }
 
-/** Debian's account. Debian wiki, "Cloud/AmazonEC2Image/Trixie". */
+/** Debian's account. Debian wiki, "Cloud/AmazonEC2Image/Trixie" and "Cloud/AmazonEC2Image/Bookworm". */
 const debian = "136693071363";
-/** The catalogue of the lab: one image per architecture, the same Debian 13 in every region. */
-const builds = [{ build: "20260112-2355", creationDate: "2026-01-12T09:30:00.000Z" }];
+/** The catalogue of the lab: one image per release and architecture, the same ones in every region. */
+const builds = [
+  { release: "debian-13", build: "20260112-2355", creationDate: "2026-01-12T09:30:00.000Z" },
+  { release: "debian-12", build: "20260112-2355", creationDate: "2026-01-12T09:10:00.000Z" },
+] as const;
+
+/**
+ * Whose images AWS has, and the lab does not: an archive that brings packages to the lab's machines is Debian's alone.
+ * Canonical's account: Ubuntu on AWS documentation, "Find Ubuntu images on AWS".
+ */
+export const notInLab: ReadonlyMap<string, string> = new Map([
+  [
+    "099720109477",
+    "the lab has no image of Ubuntu, because its images are made from Debian's archive alone: write `system: debian-12` (strongSwan 5.9, FRR 8.4, as in Ubuntu 24.04) or `debian-13` for a fleet in the lab",
+  ],
+]);
 
 /** Images of a region; ids differ by region, as AWS's do. */
 export function imagesOf(region: string): Image[] {
-  return builds.flatMap(({ build, creationDate }) =>
+  return builds.flatMap(({ release, build, creationDate }) =>
     (["arm64", "x86_64"] as const).map((architecture): Image => {
-      const name = `debian-13-${architecture === "arm64" ? "arm64" : "amd64"}-${build}`;
+      const name = `${release}-${architecture === "arm64" ? "arm64" : "amd64"}-${build}`;
       const digits = createHash("sha256").update(`${region} ${name}`).digest("hex").slice(0, 17);
-      return { id: `ami-${digits}`, name, architecture, ownerId: debian, creationDate };
+      return { release, id: `ami-${digits}`, name, architecture, ownerId: debian, creationDate };
     }),
   );
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { completionScript } from "../../../automation/cli/completion";
 import { buildProgram } from "../../../automation/cli/program";
-import { trunkline } from "./command";
+import { atTerminal, trunkline } from "./command";
 
 const regions = `regions:
   use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }
@@ -22,6 +22,7 @@ const commands = [
   "up",
   "destroy",
   "status",
+  "rollback",
   "verify",
   "lab",
 ];
@@ -52,6 +53,97 @@ describe("the command trunkline", function () {
     const again = await trunkline(folder, ["init"]);
     assert.equal(again.code, 2);
     assert.match(again.stderr, /is there already/);
+  });
+
+  it("init refuses what would be no fleet, names the option, and writes nothing", async () => {
+    for (const { words, says } of [
+      { words: ["--name", "Acme Corp"], says: /^--name: "Acme Corp" is no fleet name\.\nWrite at most 31/ },
+      { words: ["--name", "a\nregions: {}"], says: /^--name: / },
+      { words: ["--name", "true"], says: undefined },
+      { words: ["--allow-from", "10.0.0.1/8"], says: /^--allow-from: "10\.0\.0\.1\/8" has bits set/ },
+      {
+        words: ["-f", "nowhere/fleet.yaml"],
+        says: /^nowhere\/fleet\.yaml cannot be written: there is no such/,
+      },
+    ]) {
+      const { code, stderr } = await trunkline(folder, ["init", ...words]);
+      assert.equal(code, says === undefined ? 0 : 2, stderr);
+      if (says !== undefined) {
+        assert.match(stderr, says);
+        assert.deepEqual(readdirSync(folder), []);
+        continue;
+      }
+      assert.equal((await trunkline(folder, ["validate"])).code, 0);
+      rmSync(join(folder, "fleet.yaml"));
+    }
+  });
+
+  it("init asks who manages the gateways, when there is somebody to ask", async () => {
+    const asked = await atTerminal(folder, ["init"], {
+      waitsFor: "managed from",
+      types: "203.0.113.0/24, 198.51.100.7/32\n",
+    });
+    assert.equal(asked.code, 0, asked.text);
+    const text = readFileSync(join(folder, "fleet.yaml"), "utf8");
+    assert.match(text, /^management: \{ allowFrom: \[203\.0\.113\.0\/24, 198\.51\.100\.7\/32\] \}$/m);
+    rmSync(join(folder, "fleet.yaml"));
+    const none = await atTerminal(folder, ["init"], { waitsFor: "managed from", types: "\n" });
+    assert.equal(none.code, 0, none.text);
+    assert.equal((await trunkline(folder, ["validate"])).code, 0);
+  });
+
+  it("the schema that init names is where a package has it", () => {
+    const root = join(__dirname, "..", "..", "..");
+    const [, named = ""] =
+      /\$schema=node_modules\/(\S+)/.exec(
+        readFileSync(join(root, "automation/cli/fleet-commands.ts"), "utf8"),
+      ) ?? [];
+    assert.deepEqual(
+      JSON.parse(readFileSync(join(root, "packages", named), "utf8")),
+      JSON.parse(readFileSync(join(root, "docs/fleet.schema.json"), "utf8")),
+    );
+  });
+
+  it("a question that is answered with Ctrl-C or the end of input: 130, and nothing is touched", async () => {
+    write(fleet);
+    for (const key of ["\u0003", "\u0004"]) {
+      const { code, text } = await atTerminal(
+        folder,
+        ["destroy"],
+        { waitsFor: "its name to go on", types: key },
+        credentials,
+      );
+      assert.equal(code, 130, text);
+      assert.match(text, /Nothing was touched/);
+    }
+    assert.deepEqual(readdirSync(folder), ["fleet.yaml"]);
+  });
+
+  it("with --json words that are wrong are said in JSON, too", async () => {
+    for (const words of [
+      ["plan", "--json", "--colour"],
+      ["lab", "fly", "--json"],
+      ["plan", "-f", "none.yaml", "--json"],
+    ]) {
+      const { code, stdout } = await trunkline(folder, words);
+      assert.equal(code, 2);
+      const { error } = z
+        .object({ error: z.object({ kind: z.literal("badInput"), message: z.string() }) })
+        .parse(JSON.parse(stdout));
+      assert.ok(error.message.length > 10 && !error.message.includes("ENOENT"), error.message);
+    }
+  });
+
+  it("render into a place that cannot be: 2, not our fault", async () => {
+    write(fleet);
+    const { code, stderr } = await trunkline(folder, ["render", "--out", "fleet.yaml"]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /cannot be written: .*\nName another folder with --out DIR\.$/m);
+  });
+
+  it("one of a thing is one", async () => {
+    write(fleet.replace(/^ {2}euw1.*\n/m, ""));
+    assert.match((await trunkline(folder, ["validate"])).stdout, /1 region, 0 links\./);
   });
 
   it("every problem at once as FILE:LINE:COLUMN, as text and as JSON; 2", async () => {
@@ -105,8 +197,25 @@ describe("the command trunkline", function () {
     assert.match(wrong.stderr, /"acne" is not the fleet's name/);
     const silent = await trunkline(folder, ["destroy"], credentials);
     assert.equal(silent.code, 2);
-    assert.match(silent.stderr, /--confirm FLEET/);
+    assert.match(silent.stderr, /--confirm acme/);
     assert.ok(!existsSync(join(folder, ".trunkline")));
+  });
+
+  it("rollback of a gateway that the fleet does not have, or of none: 2, and which there are", async () => {
+    write(fleet);
+    const cache = process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache");
+    const none = await trunkline(folder, ["rollback"], credentials);
+    assert.equal(none.code, 2, none.stderr);
+    const said = await trunkline(folder, ["rollback", "use1-z", "--json"], {
+      ...credentials,
+      XDG_CACHE_HOME: cache,
+    });
+    assert.equal(said.code, 2, said.stderr);
+    const { error } = z
+      .object({ error: z.object({ message: z.string(), remedy: z.string() }) })
+      .parse(JSON.parse(said.stdout));
+    assert.match(error.message, /no gateway use1-z/);
+    assert.match(error.remedy, /use1-a, use1-b/);
   });
 
   it("each command has -f, --json and --help", async () => {
@@ -138,6 +247,13 @@ describe("the command trunkline", function () {
     assert.deepEqual(complete("lab", "st"), ["status"]);
     assert.match(completionScript(buildProgram(), "zsh"), /^autoload -U \+X bashcompinit/);
     assert.match(completionScript(buildProgram(), "fish"), /-n '__fish_seen_subcommand_from up' -l lab/);
+  });
+
+  it("completes the words of lab's commands, and makes no script for a shell that it does not know", async () => {
+    assert.equal((await trunkline(folder, ["completion", "fish"])).code, 0);
+    const { code, stdout, stderr } = await trunkline(folder, ["completion", "tcsh"]);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /Allowed choices are bash, zsh, fish/);
   });
 
   it("docs/cli.md names every command and every option", () => {

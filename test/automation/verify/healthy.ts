@@ -94,7 +94,7 @@ function statusOf(
         role: {},
         bfd: "Up",
         received: [],
-        sent: remote,
+        sent: announcedBy(plan, gateway),
       })),
     ],
     bfd: [],
@@ -105,6 +105,12 @@ function statusOf(
       })),
     ),
   };
+}
+
+/** What the gateway's region tells its route service. */
+function announcedBy({ regions }: Plan, gateway: string): string[] {
+  const home = regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
+  return [...(home?.routeService.announced ?? [])];
 }
 
 function prefixesOf({ filters }: Plan, link: string, to: string): string[] {

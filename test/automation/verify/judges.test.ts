@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Plan } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { judgeCapture } from "../../../automation/verify/judge-capture";
 import {
@@ -151,6 +152,31 @@ describe("proofs of a live fleet", () => {
         neighbours: status.neighbours.map((one) => (one.address === endpoint ? { ...one, ...change } : one)),
       }));
       assert.deepEqual(failing(judgeAll(told)), ["prefixes/euw1-b~route-service"]);
+    }
+  });
+
+  it("a route service that takes fewer is told of exactly the planned prefixes, and not of what they stand for", async () => {
+    const [heard] = plan.regions[0]?.routeService.announced ?? [];
+    const wide = "10.0.0.0/8";
+    const aggregated: Plan = {
+      ...plan,
+      regions: plan.regions.map((region) =>
+        region.name === "euw1"
+          ? { ...region, routeService: { ...region.routeService, announced: [wide] } }
+          : region,
+      ),
+    };
+    const healthy = await healthyFleet(aggregated);
+    const judge = (told: Healthy) => failing(judgePrefixes(aggregated, told.statuses, told.endpoints));
+    assert.deepEqual(judge(healthy), []);
+    for (const sent of [[heard ?? ""], [heard ?? "", wide], []]) {
+      const told = telling(healthy, "euw1-a", (status) => ({
+        ...status,
+        neighbours: status.neighbours.map((one) =>
+          healthy.endpoints.get("euw1")?.includes(one.address) === true ? { ...one, sent } : one,
+        ),
+      }));
+      assert.deepEqual(judge(told), ["prefixes/euw1-a~route-service"]);
     }
   });
 

@@ -15,9 +15,28 @@ describe("components/aws/image.plan", () => {
     { size: "m8gn.large", architecture: "arm64", why: "Graviton 4" },
   ])
     it(`${size}: ${why}`, () => {
-      const image = planImage(size);
+      const image = planImage(size, "debian-13");
       assert.equal(image.architecture, architecture);
       assert.equal(image.name, architecture === "arm64" ? "debian-13-arm64-*" : "debian-13-amd64-*");
       assert.equal(image.owner, "136693071363");
+    });
+
+  for (const { system, owner, arm, intel } of [
+    {
+      system: "debian-12",
+      owner: "136693071363",
+      arm: "debian-12-arm64-*",
+      intel: "debian-12-amd64-*",
+    },
+    {
+      system: "ubuntu-24.04",
+      owner: "099720109477",
+      arm: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-*",
+      intel: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*",
+    },
+  ] as const)
+    it(`${system}: from its own publisher, for either processor`, () => {
+      assert.deepEqual(planImage("t4g.small", system), { owner, architecture: "arm64", name: arm });
+      assert.deepEqual(planImage("t3.small", system), { owner, architecture: "x86_64", name: intel });
     });
 });

@@ -42,11 +42,16 @@ describe("components/trust/csr", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("accepts a P-256 request for exactly the identity", () => {
-    assert.deepEqual(checkCsr(request(`DNS:${identity}`), identity), []);
-  });
+  for (const { algorithm, key } of [
+    { algorithm: "ecdsa-p256", key: ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] },
+    { algorithm: "rsa-3072", key: ["rsa:3072"] },
+    { algorithm: "rsa-4096", key: ["rsa:4096"] },
+  ] as const)
+    it(`accepts ${algorithm} for exactly the identity`, () => {
+      assert.deepEqual(checkCsr(request(`DNS:${identity}`, key), identity, algorithm), []);
+    });
 
-  for (const { why, san, key, says } of [
+  for (const { why, san, key, algorithm = "ecdsa-p256", says } of [
     {
       why: "another gateway's identity",
       san: "DNS:euw1-a.acme.trunkline.internal",
@@ -59,7 +64,34 @@ describe("components/trust/csr", () => {
     },
     { why: "an address beside the name", san: `DNS:${identity},IP:198.18.0.1`, says: /a name of kind 7/ },
     { why: "no name at all", san: undefined, says: /names nobody/ },
-    { why: "an RSA key", san: `DNS:${identity}`, key: ["rsa:2048"], says: /no ECDSA key on P-256/ },
+    { why: "an RSA key", san: `DNS:${identity}`, key: ["rsa:3072"], says: /no ECDSA key on P-256/ },
+    {
+      why: "a smaller RSA key than planned",
+      san: `DNS:${identity}`,
+      key: ["rsa:2048"],
+      algorithm: "rsa-3072" as const,
+      says: /no RSA key of 3072 bits/,
+    },
+    {
+      why: "a larger RSA key than planned",
+      san: `DNS:${identity}`,
+      key: ["rsa:4096"],
+      algorithm: "rsa-3072" as const,
+      says: /no RSA key of 3072 bits/,
+    },
+    {
+      why: "an ECDSA key where RSA is planned",
+      san: `DNS:${identity}`,
+      algorithm: "rsa-3072" as const,
+      says: /no RSA key of 3072 bits/,
+    },
+    {
+      why: "an RSA key with a small exponent",
+      san: `DNS:${identity}`,
+      key: ["rsa:3072", "-pkeyopt", "rsa_keygen_pubexp:3"],
+      algorithm: "rsa-3072" as const,
+      says: /no RSA key of 3072 bits/,
+    },
     {
       why: "a curve other than planned",
       san: `DNS:${identity}`,
@@ -68,7 +100,7 @@ describe("components/trust/csr", () => {
     },
   ])
     it(`refuses ${why}`, () => {
-      assert.match(checkCsr(request(san, key), identity).join(" "), says);
+      assert.match(checkCsr(request(san, key), identity, algorithm).join(" "), says);
     });
 
   it("refuses what is no request", () => {
@@ -77,16 +109,20 @@ describe("components/trust/csr", () => {
       "hello",
       "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----",
     ])
-      assert.equal(checkCsr(pem, identity).length, 1);
+      assert.equal(checkCsr(pem, identity, "ecdsa-p256").length, 1);
   });
 
-  it("law: one changed byte is always refused, never a crash", () => {
-    const good = request(`DNS:${identity}`);
-    fc.assert(
-      fc.property(fc.nat(2000), fc.integer({ min: 1, max: 255 }), (at, change) => {
-        assert.notDeepEqual(checkCsr(damaged(good, at, change), identity), []);
-      }),
-      { numRuns: 500 },
-    );
-  });
+  for (const { algorithm, key } of [
+    { algorithm: "ecdsa-p256", key: undefined },
+    { algorithm: "rsa-3072", key: ["rsa:3072"] },
+  ] as const)
+    it(`law: one changed byte is always refused, never a crash (${algorithm})`, () => {
+      const good = request(`DNS:${identity}`, key);
+      fc.assert(
+        fc.property(fc.nat(2000), fc.integer({ min: 1, max: 255 }), (at, change) => {
+          assert.notDeepEqual(checkCsr(damaged(good, at, change), identity, algorithm), []);
+        }),
+        { numRuns: 500 },
+      );
+    });
 });

@@ -64,6 +64,25 @@ describe("trunkline-gateway: apply, confirm, revert", () => {
     assert.equal(host.read("/run/loaded/frr.conf"), "router bgp 1\n");
   });
 
+  for (const { release, says } of [
+    { release: 'ID=debian\nVERSION_ID="13"\n', says: undefined },
+    { release: 'VERSION_ID="12"\nID=debian\n', says: /is for debian-13, and this machine runs debian-12/ },
+    { release: 'ID=ubuntu\nVERSION_ID="24.04"\n', says: /this machine runs ubuntu-24\.04.*image epoch/ },
+  ])
+    it(`a release for debian-13 on ${JSON.stringify(release)}: ${says === undefined ? "taken" : "refused before anything changes"}`, () => {
+      host.write("/etc/os-release", release);
+      const written = smallRelease({}, { system: "debian-13" });
+      staged(host, written);
+      const was = host.visible();
+      host.calls();
+      const said = host.run(["apply", written.name, "--confirm-within", "60s"]);
+      assert.equal(said.code, says === undefined ? 0 : 1, said.stderr);
+      if (says === undefined) return;
+      assert.match(said.stderr, says);
+      assert.deepEqual(host.visible(), was);
+      assert.deepEqual(host.calls(), []);
+    });
+
   it("touches only the daemon whose file changed", () => {
     confirmed(host, first);
     staged(host, second);

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { statSync } from "node:fs";
 import { TestAuthority } from "../authority";
+import { checkCsr } from "../../../components/trust/csr";
 import { HostFolder, type Said, smallRelease } from "./machine";
 
 const identity = "use1-a.acme.trunkline.internal";
@@ -11,6 +12,10 @@ function answer({ code, stdout, stderr }: Said): Record<string, string> {
   assert.equal(code, 0, stderr);
   return Object(JSON.parse(stdout));
 }
+
+const csrOf = (epoch: string, algorithm = "ecdsa-p256", name = identity): string[] => [
+  ...["csr", "--identity", name, "--epoch", epoch, "--algorithm", algorithm],
+];
 
 describe("first contact", () => {
   let host: HostFolder;
@@ -35,11 +40,7 @@ describe("first contact", () => {
     const authority = new TestAuthority();
     try {
       const signed = (epoch: string) =>
-        new X509Certificate(
-          authority.sign(
-            answer(host.firstContact("csr", "--identity", identity, "--epoch", epoch))["csr"] ?? "",
-          ),
-        );
+        new X509Certificate(authority.sign(answer(host.firstContact(...csrOf(epoch)))["csr"] ?? ""));
       const [one, again, other] = [signed("2"), signed("2"), signed("3")];
       assert.equal(one.subjectAltName, `DNS:${identity}`);
       const key = createPublicKey(host.read("/var/lib/trunkline/keys/2.pem"));
@@ -52,13 +53,26 @@ describe("first contact", () => {
     }
   });
 
+  for (const bits of [3072, 4096])
+    it(`makes an RSA key of ${String(bits)} bits where it is asked to, and keeps it whatever is asked later`, () => {
+      const algorithm = `rsa-${String(bits)}`;
+      const first = answer(host.firstContact(...csrOf("4", algorithm)))["csr"] ?? "";
+      assert.deepEqual(checkCsr(first, identity, bits === 3072 ? "rsa-3072" : "rsa-4096"), []);
+      const key = host.read("/var/lib/trunkline/keys/4.pem");
+      assert.equal(createPublicKey(key).asymmetricKeyDetails?.modulusLength, bits);
+      answer(host.firstContact(...csrOf("4", "ecdsa-p256")));
+      assert.equal(host.read("/var/lib/trunkline/keys/4.pem"), key);
+    });
+
   for (const { words, code, why } of [
     {
-      words: ["csr", "--identity", "a/CN=b", "--epoch", "1"],
+      words: csrOf("1", "ecdsa-p256", "a/CN=b"),
       code: 1,
       why: "a name that would add to the subject",
     },
-    { words: ["csr", "--identity", identity, "--epoch", "../1"], code: 1, why: "an epoch that is a path" },
+    { words: csrOf("../1"), code: 1, why: "an epoch that is a path" },
+    { words: csrOf("1", "rsa-2048"), code: 1, why: "a weak key" },
+    { words: csrOf("1").slice(0, 5), code: 2, why: "no kind of key" },
     { words: ["csr"], code: 2, why: "no identity" },
     { words: [], code: 2, why: "no verb" },
   ])
@@ -75,18 +89,31 @@ describe("trunkline-gateway stage", () => {
   });
 
   const release = smallRelease();
-  const bundle: Record<string, unknown> = JSON.parse(release.bundle);
-  const files: Record<string, string> = Object(bundle["files"]);
+  const lines = release.bundle.split("\n");
+  const frr = lines.findIndex((line) => line.endsWith(Buffer.from("router bgp 1\n").toString("base64")));
   for (const { stdin, says, why } of [
     { stdin: "", says: /no bundle/, why: "nothing came" },
     { stdin: "[1]", says: /no bundle/, why: "another document" },
-    { stdin: release.bundle.slice(0, -20), says: /no bundle/, why: "cut off" },
     {
-      stdin: JSON.stringify({ ...bundle, files: { ...files, "/etc/frr/frr.conf": "AAAA" } }),
-      says: /\/etc\/frr\/frr\.conf does not have the hash/,
+      stdin: `${lines[0] ?? ""}\n${(lines[1] ?? "").slice(0, -20)}`,
+      says: /no bundle/,
+      why: "a manifest cut off",
+    },
+    {
+      stdin: release.bundle.slice(0, -20),
+      says: /1 files of the release have not come/,
+      why: "a file cut off",
+    },
+    {
+      stdin: lines.with(frr, `${(lines[frr] ?? "").slice(0, 65)}AAAA`).join("\n"),
+      says: /files of the release have not come/,
       why: "one file changed on the way",
     },
-    { stdin: JSON.stringify({ ...bundle, files: {} }), says: /files are not those/, why: "files missing" },
+    {
+      stdin: lines.slice(0, 2).join("\n"),
+      says: /files of the release have not come, \/etc\/frr\/frr\.conf first/,
+      why: "files missing",
+    },
     {
       stdin: smallRelease({ "/etc/../root/x": "" }).bundle,
       says: /may not write/,

@@ -14,17 +14,16 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { ReleaseBundle } from "../../../gateway/release";
-import { hostProgram } from "../../../gateway/render";
+import { bundleOf, hostProgram } from "../../../gateway/render";
 
 const firstContact = join(__dirname, "../../../gateway/host/first_contact.py");
 const standIns = [
   ...["systemctl", "systemd-run", "systemd-analyze", "ip", "nft", "sshd", "sysctl", "swanctl", "vtysh"],
-  ...["frr-reload.py", "dpkg-query", "apt-get"],
+  ...["frr-reload.py", "dpkg-query", "apt-get", "journalctl"],
 ];
 
 /** The program syncs every file, as it must; on a disk that would be most of a test's time. */
-const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+export const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 export interface Said {
   readonly code: number | null;
@@ -63,13 +62,37 @@ export class HostFolder {
     return new HostFolder(folder);
   }
 
-  run(words: readonly string[], options: { readonly stdin?: string; readonly killedAt?: number } = {}): Said {
+  /** `killedAt`, `fullAt`: the step before which it is killed, or the written file at which the disk is full. */
+  run(
+    words: readonly string[],
+    options: { readonly stdin?: string; readonly killedAt?: number; readonly fullAt?: number } = {},
+  ): Said {
     const killer =
-      options.killedAt === undefined ? [] : [join(__dirname, "killed.py"), String(options.killedAt)];
+      options.killedAt !== undefined
+        ? [join(__dirname, "killed.py"), String(options.killedAt)]
+        : options.fullAt !== undefined
+          ? [join(__dirname, "full.py"), String(options.fullAt)]
+          : [];
     return this.#python(
       [...killer, join(this.#program, "usr/local/sbin/trunkline-gateway"), ...words],
       options.stdin ?? "",
     );
+  }
+
+  /** What stands in front of a bundle, run as the push script runs it. */
+  receive(words: readonly string[], stdin: string): Said {
+    const loader = "import base64,sys;exec(base64.b64decode(sys.stdin.readline().split()[1]))";
+    return this.#python(["-c", loader, ...words], stdin);
+  }
+
+  /** For whatever calls the program by other ways. */
+  get environment(): Record<string, string> {
+    return {
+      PATH: `${this.#bin}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
+      HOME: this.root,
+      LANG: "C.UTF-8",
+      TRUNKLINE_ROOT: this.root,
+    };
   }
 
   firstContact(...words: string[]): Said {
@@ -81,12 +104,7 @@ export class HostFolder {
       input,
       encoding: "utf8",
       timeout: 20_000,
-      env: {
-        PATH: `${this.#bin}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
-        HOME: this.root,
-        LANG: "C.UTF-8",
-        TRUNKLINE_ROOT: this.root,
-      },
+      env: this.environment,
     });
     return { code: status, signal, stdout, stderr };
   }
@@ -107,6 +125,22 @@ export class HostFolder {
     mkdirSync(dirname(this.path(path)), { recursive: true });
     writeFileSync(this.path(path), text);
     chmodSync(this.path(path), 0o600);
+  }
+
+  /** What a call of a stand-in prints from now on. */
+  says(call: string, text: string): void {
+    this.write(`/run/said/${call.replace(/[ /]/g, "_")}`, text);
+  }
+
+  /** Statements of Python with the program's package at hand. */
+  python(text: string): Said {
+    return this.#python(
+      [
+        "-c",
+        `import sys;sys.path.insert(0,${JSON.stringify(join(this.#program, "usr/local/lib/trunkline"))})\n${text}`,
+      ],
+      "",
+    );
   }
 
   /** What the stand-ins were told since the last time. */
@@ -138,7 +172,10 @@ export class HostFolder {
 }
 
 /** A release with little in it, for tests of the program and not of what is rendered. */
-export function smallRelease(change: Readonly<Record<string, string>> = {}): {
+export function smallRelease(
+  change: Readonly<Record<string, string>> = {},
+  about: { readonly system?: string } = {},
+): {
   readonly name: string;
   readonly bundle: string;
 } {
@@ -160,8 +197,8 @@ export function smallRelease(change: Readonly<Record<string, string>> = {}): {
     gateway: "use1-a",
     keyEpoch: 1,
     packages: ["frr"],
+    ...about,
   });
-  const encoded = Object.entries(files).map(([path, text]) => [path, Buffer.from(text).toString("base64")]);
-  const bundle: ReleaseBundle = { manifest, files: Object.fromEntries(encoded) };
-  return { name: sha256(manifest), bundle: JSON.stringify(bundle) };
+  const name = sha256(manifest);
+  return { name, bundle: bundleOf({ gateway: "use1-a", hash: name, manifest, files }) };
 }

@@ -2,9 +2,19 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Release } from "trunkline/gateway/release";
 import type { GatewayStatus } from "trunkline/gateway/status";
+import { parseExposition } from "../../gateway/host/exposition";
 import { gateways, planOf, TwoGateways } from "./two-gateways";
 
 const tunnel = "euw1-a~use1-a";
+/** `systemd-analyze security`: 0 is best, 10 is a service without any protection. May only become less. */
+const exposure = {
+  "strongswan.service": 2.5,
+  "frr.service": 4,
+  "trunkline-links.service": 2,
+  "trunkline-boot.service": 2.2,
+  "trunkline-metrics.service": 2.1,
+  "trunkline-watch.service": 2,
+} as const;
 const third = "apne1: { cloud: aws, region: ap-northeast-1, cidr: 10.30.0.0/16 }";
 
 describe("releases on two gateways, with the real daemons", function () {
@@ -48,9 +58,9 @@ describe("releases on two gateways, with the real daemons", function () {
   it("swanctl --load-all takes everything, and nothing of the units is ignored", async () => {
     assert.match(
       await two.must("use1-a", ["swanctl", "--load-all", "--noprompt"]),
-      /successfully loaded 2 connections/,
+      /successfully loaded 3 connections/,
     );
-    const units = ["trunkline-boot", "trunkline-links", "strongswan", "frr"].map((name) => `${name}.service`);
+    const units = [...Object.keys(exposure), "trunkline-metrics.timer", "trunkline-watch.timer"];
     const { stderr } = await two.exec("use1-a", ["systemd-analyze", "verify", "--man=no", ...units]);
     assert.doesNotMatch(stderr, /trunkline/);
   });
@@ -151,6 +161,183 @@ describe("releases on two gateways, with the real daemons", function () {
       assert.deepEqual(now.release, was.release);
       assert.deepEqual(tunnelOf(now), tunnelOf(was));
     });
+
+  /** State and host agree: what is noted is what runs, nothing waits, and the tunnel is the one that was there. */
+  const asBefore = async (was: GatewayStatus) => {
+    const now = await two.until(
+      () => two.status("use1-a"),
+      (status) => status.release.pending == null && settled(status),
+    );
+    assert.equal(now.release.current, was.release.current);
+    assert.deepEqual(tunnelOf(now), tunnelOf(was));
+    const { stdout } = await two.exec("use1-a", ["trunkline-gateway", "health", was.release.current ?? ""]);
+    assert.deepEqual(JSON.parse(stdout), { healthy: was.release.current });
+  };
+
+  const broken = {
+    "blocks SSH": () =>
+      changed(good, "/etc/nftables.conf", "    ip saddr @management tcp dport 22 accept\n", ""),
+    "breaks charon's syntax": () =>
+      changed(good, "/etc/swanctl/conf.d/trunkline.conf", "    version = 2", "    vresion = 2"),
+    "breaks FRR's syntax": () => changed(good, "/etc/frr/frr.conf", " bgp log-neighbor", " bgp lgo"),
+  };
+
+  it("a release that blocks SSH, one that breaks charon's syntax, one that breaks FRR's: no packet is lost", async () => {
+    const was = await two.until(() => two.status("use1-a"), settled);
+    const counted = await two.counting(async () => {
+      for (const [why, release] of Object.entries(broken)) {
+        const said = await two.push("use1-a", release(), 15);
+        assert.equal(said.code, 1, `${why}: ${said.stdout}${said.stderr}`);
+        await asBefore(was);
+      }
+      const again = await two.push("use1-a", good, 15);
+      assert.equal(again.code, 0, again.stderr);
+    });
+    for (const { sent, answered } of Object.values(counted))
+      assert.deepEqual([answered, sent > 100], [sent, true]);
+  });
+
+  it("a push killed at every step, and apply at many moments: it goes back or on, and no packet is lost", async () => {
+    const was = await two.until(() => two.status("use1-a"), settled);
+    const next = two.render(planOf([third]), "use1-a");
+    const program = `/var/lib/trunkline/releases/${next.hash}/files/usr/local/sbin/trunkline-gateway`;
+    const counted = await two.counting(async () => {
+      await two.stage("use1-a", next);
+      await asBefore(was);
+      for (const after of ["0.3", "1", "2"]) {
+        const apply = [program, "apply", next.hash, "--confirm-within", "5s"];
+        await two.exec("use1-a", ["timeout", "-s", "KILL", after, ...apply]);
+        await asBefore(was);
+      }
+      assert.equal((await two.run("use1-a", next, "apply", next.hash, "--confirm-within", "5s")).code, 0);
+      assert.equal((await two.run("use1-a", next, "health", next.hash)).code, 0);
+      await asBefore(was);
+      assert.equal((await two.run("use1-a", next, "confirm", next.hash)).code, 1);
+      await two.ensure("use1-a", good);
+    });
+    for (const { sent, answered } of Object.values(counted))
+      assert.deepEqual([answered, sent > 100], [sent, true]);
+  });
+
+  it("a release that every checker takes and that cuts the networks off is taken back, and they reach each other", async () => {
+    const was = await two.until(() => two.status("use1-a"), settled);
+    // Entries are numbered by address.
+    const [permits = ""] =
+      /ip prefix-list from-euw1 seq \d+ permit/.exec(good.files["/etc/frr/frr.conf"] ?? "") ?? [];
+    const bad = changed(good, "/etc/frr/frr.conf", permits, permits.replace("permit", "deny"));
+    const counted = await two.counting(async () => {
+      const said = await two.push("use1-a", bad, 15);
+      assert.equal(said.code, 1);
+      assert.match(said.stderr, /taken back: .*no route of BGP is left in the kernel/);
+      await asBefore(was);
+    });
+    // One gateway a region here: what it cannot carry is lost, for no longer than a confirmation is waited for.
+    for (const { sent, answered } of Object.values(counted))
+      assert.ok(sent - answered < 250, JSON.stringify(counted));
+  });
+
+  it("a full disk: refused in a sentence, the tunnel carries on, and with room the same push goes through", async () => {
+    const was = await two.until(() => two.status("use1-a"), settled);
+    const next = two.render(planOf([third]), "use1-a");
+    await two.lab.fault({ do: "fill-disk", host: "i-use1-a" });
+    const counted = await two.counting(async () => {
+      const said = await two.push("use1-a", next, 15);
+      assert.equal(said.code, 1, said.stdout);
+      assert.match(said.stderr, /^trunkline-gateway: the disk of this gateway is full \(\d+ KiB are free\)/);
+      await asBefore(was);
+    });
+    for (const { sent, answered } of Object.values(counted)) assert.equal(answered, sent);
+    await two.must("use1-a", ["rm", "/var/trunkline-lab-fill"]);
+    const again = await two.push("use1-a", next, 30);
+    assert.equal(again.code, 0, again.stderr);
+  });
+
+  it("rollback goes to the release confirmed before, under the same confirmation", async () => {
+    const was = await two.until(() => two.status("use1-a"), settled);
+    assert.equal(was.release.previous, good.hash);
+    const next = two.render(planOf([third]), "use1-a");
+    const said = await two.run("use1-a", next, "rollback", "--confirm-within", "60s");
+    assert.equal(said.code, 0, said.stderr);
+    assert.equal(Object(JSON.parse(said.stdout)).from, next.hash);
+    for (const words of [
+      ["health", good.hash],
+      ["confirm", good.hash],
+    ]) {
+      const done = await two.run("use1-a", next, ...words);
+      assert.equal(done.code, 0, done.stderr);
+    }
+    const now = await two.status("use1-a");
+    assert.equal(now.release.current, good.hash);
+    assert.deepEqual(tunnelOf(now), tunnelOf(was));
+  });
+
+  it("metrics of the real daemons: the tunnel is up, packets and rekeys are counted, BGP and the certificate are there", async () => {
+    await two.must("use1-a", ["swanctl", "--rekey", "--child", tunnel]);
+    await two.must("use1-a", ["systemctl", "start", "trunkline-metrics.service"]);
+    const page = await two.must("use1-a", ["cat", "/var/lib/prometheus/node-exporter/trunkline.prom"]);
+    const samples = parseExposition(page);
+    const value = (name: string, labels: Record<string, string>) =>
+      samples.find(
+        (sample) =>
+          sample.name === name &&
+          Object.entries(labels).every(([label, text]) => sample.labels[label] === text),
+      )?.value;
+    assert.equal(value("trunkline_tunnel_up", { tunnel }), 1);
+    assert.ok(Number(value("trunkline_tunnel_packets_total", { tunnel, direction: "in" })) > 100, page);
+    assert.ok(Number(value("trunkline_rekeys_total", { tunnel, sa: "child" })) >= 1, page);
+    assert.ok(Number(value("trunkline_ike_messages_total", { tunnel, exchange: "create-child" })) >= 1, page);
+    assert.equal(value("trunkline_bgp_up", { description: tunnel }), 1);
+    assert.equal(value("trunkline_bgp_prefixes_accepted", { description: tunnel }), 1);
+    assert.ok(Number(value("trunkline_certificate_days_left", { file: "trunkline.pem" })) > 0, page);
+    assert.equal(value("trunkline_release_info", { release: good.hash, gateway: "use1-a" }), 1);
+    // The other calls peers of the plan that are not there.
+    await two.must("euw1-a", ["systemctl", "start", "trunkline-metrics.service"]);
+    const calling = parseExposition(
+      await two.must("euw1-a", ["cat", "/var/lib/prometheus/node-exporter/trunkline.prom"]),
+    );
+    assert.ok(
+      calling.some((sample) => sample.name === "trunkline_ike_retransmissions_total" && sample.value > 0),
+      JSON.stringify(calling),
+    );
+  });
+
+  for (const [unit, ceiling] of Object.entries(exposure))
+    it(`${unit} is exposed no more than it was: ${String(ceiling)}`, async () => {
+      const said = await two.must("use1-a", ["systemd-analyze", "security", "--no-pager", unit]);
+      const level = Number(/Overall exposure level for \S+: ([\d.]+)/.exec(said)?.[1]);
+      assert.ok(level <= ceiling, `${String(level)}\n${said}`);
+    });
+
+  it("a daemon that falls again and again waits longer each time, and is never given up", async () => {
+    const properties = "Restart,RestartUSec,RestartSteps,RestartMaxDelayUSec,StartLimitIntervalUSec";
+    for (const unit of ["strongswan", "frr"])
+      assert.deepEqual(
+        (await two.must("use1-a", ["systemctl", "show", "-p", properties, unit])).trim().split("\n").sort(),
+        [
+          "Restart=always",
+          "RestartMaxDelayUSec=10s",
+          "RestartSteps=5",
+          "RestartUSec=1s",
+          "StartLimitIntervalUSec=0",
+        ],
+      );
+  });
+
+  it("watch leaves daemons alone that answer, and starts a charon afresh that hangs", async () => {
+    const pid = async () =>
+      (await two.must("use1-a", ["systemctl", "show", "-p", "MainPID", "strongswan"])).trim();
+    const was = await pid();
+    // As the timer does it, in the service's own cage.
+    const watched = async () => {
+      await two.must("use1-a", ["systemctl", "start", "trunkline-watch.service"]);
+      return pid();
+    };
+    assert.equal(await watched(), was);
+    await two.must("use1-a", ["pkill", "-STOP", "-x", "charon-systemd"]);
+    // It is not judged while it is young.
+    await two.until(watched, (now) => now !== was && now !== "MainPID=0", 150);
+    await two.until(() => two.status("use1-a"), settled);
+  });
 
   it("without a confirmation it goes back by itself, and the tunnel stays", async () => {
     const was = await two.status("use1-a");

@@ -1,12 +1,13 @@
+import { execFileSync, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { derivePlan } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
 import type { Plan } from "trunkline/fleet/plan";
 import { previewFacts } from "trunkline/gateway/preview";
-import { gatewayProgram } from "trunkline/gateway/push";
+import { ensureScript, gatewayProgram } from "trunkline/gateway/push";
 import type { Release } from "trunkline/gateway/release";
 import { bundleOf, renderRelease } from "trunkline/gateway/render";
 import { type GatewayStatus, gatewayStatus } from "trunkline/gateway/status";
@@ -14,6 +15,7 @@ import { renderUserData } from "trunkline/gateway/user-data";
 import { z } from "zod";
 import type { ExecResult, LabClient } from "../../../lab/client/client";
 import { up } from "../../../lab/commands";
+import { engineEnvironment } from "../../../lab/engine-environment";
 import { TestAuthority } from "../../gateway/authority";
 
 /** The two that are there; the others of the plan are peers that never answer. */
@@ -23,12 +25,21 @@ export type Gateway = (typeof gateways)[number];
 const addresses = { "use1-a": "198.18.0.11", "euw1-a": "198.18.0.12" } as const;
 const networks = { "use1-a": "10.10", "euw1-a": "10.20" } as const;
 
-/** @param more lines for regions beside the two */
-export function planOf(more: readonly string[] = []): Plan {
-  const regions = ["use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }"];
+/**
+ * @param more lines for regions beside the two
+ * @param fields further fields of region use1, such as `system: debian-12`
+ * @param lines further lines of the fleet itself
+ */
+export function planOf(
+  more: readonly string[] = [],
+  fields: readonly string[] = [],
+  lines: readonly string[] = [],
+): Plan {
+  const own = ["cloud: aws", "region: us-east-1", "cidr: 10.10.0.0/16", ...fields].join(", ");
+  const regions = [`use1: { ${own} }`];
   regions.push("euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }", ...more);
   const parsed = parseFleet(
-    `fleet: acme\nmanagement: { allowFrom: [203.0.113.0/24] }\nregions:\n${regions.map((line) => `  ${line}\n`).join("")}`,
+    `fleet: acme\nmanagement: { allowFrom: [203.0.113.0/24] }\n${lines.map((line) => `${line}\n`).join("")}regions:\n${regions.map((line) => `  ${line}\n`).join("")}`,
     "fleet.yaml",
   );
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
@@ -39,17 +50,25 @@ export function planOf(more: readonly string[] = []): Plan {
 export class TwoGateways {
   readonly #authority = new TestAuthority();
   readonly #certificates = new Map<Gateway, string>();
+  readonly #hostKeys = new Map<Gateway, string>();
 
   private constructor(
     readonly lab: LabClient,
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<TwoGateways> {
+  /** @param plan what the machines run, and the kinds of their keys */
+  static async start(plan: Plan = planOf()): Promise<TwoGateways> {
     const folder = mkdtempSync(join(tmpdir(), "trunkline-gw-"));
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "push")]);
     const two = new TwoGateways(await up({ folder: join(folder, "lab") }), folder);
-    await Promise.all(gateways.map((gateway) => two.#create(gateway)));
-    return two;
+    try {
+      await Promise.all(gateways.map((gateway) => two.#create(gateway, plan)));
+      return two;
+    } catch (error) {
+      await two.end();
+      throw error;
+    }
   }
 
   async end(): Promise<void> {
@@ -72,7 +91,11 @@ export class TwoGateways {
     const preview = previewFacts(plan, gateway);
     return renderRelease(plan, gateway, {
       ...preview,
-      self: { privateAddress: `${networks[gateway]}.0.4`, routerAddress: `${networks[gateway]}.0.1` },
+      self: {
+        ...preview.self,
+        privateAddress: `${networks[gateway]}.0.4`,
+        routerAddress: `${networks[gateway]}.0.1`,
+      },
       peers: { ...preview.peers, ...addresses },
       certificate: this.#certificates.get(gateway) ?? "",
       roots: [this.#authority.root],
@@ -80,20 +103,10 @@ export class TwoGateways {
     });
   }
 
+  /** As the push script does: the bundle brings the program that receives it. */
   async stage(gateway: Gateway, release: Release): Promise<void> {
-    const folder = `/run/stage-${release.hash}`;
-    const program = Object.entries(release.files).filter(([path]) => path.startsWith("/usr/local/"));
-    // As the push script does: the program that stages is the release's own.
-    await this.must(
-      gateway,
-      [
-        ...["python3", "-c"],
-        "import json,os,sys\nfor path,text in json.load(sys.stdin).items():\n os.makedirs(os.path.dirname(path),exist_ok=True)\n open(path,'w').write(text)",
-      ],
-      JSON.stringify(Object.fromEntries(program.map(([path, text]) => [folder + path, text]))),
-    );
-    const staging = ["python3", "-EsB", `${folder}/usr/local/sbin/trunkline-gateway`, "stage"];
-    await this.must(gateway, staging, JSON.stringify(bundleOf(release)));
+    const receiver = "import base64,sys;exec(base64.b64decode(sys.stdin.readline().split()[1]))";
+    await this.must(gateway, ["python3", "-EsB", "-c", receiver, "stage"], bundleOf(release));
   }
 
   /** The staged release's own program. */
@@ -112,6 +125,55 @@ export class TwoGateways {
       const said = await this.run(gateway, release, ...words);
       if (said.code !== 0) throw new Error(`${gateway}: ${words.join(" ")}: ${said.stderr}`);
     }
+  }
+
+  /** The real script over the real `ssh`, from the lab's management host. */
+  push(gateway: Gateway, release: Release, confirmSeconds: number): Promise<ExecResult> {
+    const child = spawn("/bin/sh", ["-c", ensureScript], {
+      env: {
+        ...engineEnvironment(this.lab),
+        TRUNKLINE_ADDRESS: addresses[gateway],
+        TRUNKLINE_USER: "root",
+        TRUNKLINE_PUSH_KEY: readFileSync(join(this.folder, "push"), "utf8"),
+        TRUNKLINE_HOST_KEYS: this.#hostKeys.get(gateway) ?? "",
+        TRUNKLINE_RELEASE: release.hash,
+        TRUNKLINE_CONFIRM_SECONDS: String(confirmSeconds),
+      },
+    });
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(bundleOf(release));
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code: code ?? 255, stdout, stderr }));
+    });
+  }
+
+  /** Pings each way, ten a second, until `step` is done: how many went out, and how many answers came. */
+  async counting(step: () => Promise<void>): Promise<Record<Gateway, { sent: number; answered: number }>> {
+    const pinging = gateways.map((gateway) => {
+      const other = gateway === "use1-a" ? "euw1-a" : "use1-a";
+      const to = `${networks[other]}.0.4`;
+      const words = ["ping", "-q", "-i", "0.1", "-W", "2", "-I", `${networks[gateway]}.0.4`, to];
+      return this.exec(gateway, words, "", 240);
+    });
+    // Its error comes first, but no ping outlives it.
+    const failed = await step().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    for (const gateway of gateways) await this.exec(gateway, ["pkill", "-INT", "-x", "ping"]);
+    const said = await Promise.all(pinging);
+    if (failed !== undefined) throw failed.error;
+    const counted = said.map(({ stdout, stderr }) => {
+      const [, sent = "0", answered = "0"] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? [];
+      if (sent === "0") throw new Error(`nothing was sent: ${stdout}${stderr}`);
+      return { sent: Number(sent), answered: Number(answered) };
+    });
+    const [one = { sent: 0, answered: 0 }, other = { sent: 0, answered: 0 }] = counted;
+    return { "use1-a": one, "euw1-a": other };
   }
 
   async status(gateway: Gateway): Promise<GatewayStatus> {
@@ -135,7 +197,10 @@ export class TwoGateways {
     }
   }
 
-  async #create(gateway: Gateway): Promise<void> {
+  async #create(gateway: Gateway, plan: Plan): Promise<void> {
+    const planned = plan.regions.flatMap((region) => region.gateways).find(({ id }) => id === gateway);
+    if (planned === undefined || planned.system === "ubuntu-24.04")
+      throw new Error(`${gateway} has no machine here`);
     const id = (kind: string) => `${kind}-${gateway}`;
     const network = id("vpc");
     const block = `${networks[gateway]}.0.0`;
@@ -201,22 +266,19 @@ export class TwoGateways {
       name: gateway,
       interface: id("eni"),
       hostname: gateway,
-      image: "debian-13",
+      image: planned.system,
       power: "on",
       userData: renderUserData({
-        pushPublicKey:
-          "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJsE4nPXoNGzeWyZVYHpvsaTrUNGVNVqu8mmEICCw4kM push",
+        pushPublicKey: readFileSync(join(this.folder, "push.pub"), "utf8"),
         bootstrapHostKey: privateKey.export({ type: "sec1", format: "pem" }).toString(),
       }),
     });
-    await this.must(gateway, ["python3", "-", "hostkey"], gatewayProgram());
-    const identity =
-      planOf()
-        .regions.flatMap((region) => region.gateways)
-        .find((planned) => planned.id === gateway)?.identity ?? "";
+    const said = await this.must(gateway, ["python3", "-", "hostkey"], gatewayProgram());
+    this.#hostKeys.set(gateway, z.object({ hostKey: z.string() }).parse(JSON.parse(said)).hostKey);
+    const { identity, keyAlgorithm } = planned;
     const answer = await this.must(
       gateway,
-      ["python3", "-", "csr", "--identity", identity, "--epoch", "1"],
+      ["python3", "-", "csr", "--identity", identity, "--epoch", "1", "--algorithm", keyAlgorithm],
       gatewayProgram(),
     );
     this.#certificates.set(

@@ -1,10 +1,12 @@
+import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Interface, Machine, World } from "../../../world/model";
 import { objectOf, objectsOf } from "../../../world/world";
 import { Refusal } from "../../provider/refusal";
 import type { Problem } from "../../provider/resource";
 import type { Properties } from "../../provider/wire";
-import { type Account, newId } from "../context";
+import type { Account } from "../context";
 import { architectureOf, imagesOf } from "../images";
 import { nameTag, tags, tagsAll } from "../tags";
 import { awsType } from "../type";
@@ -48,11 +50,10 @@ export const instance = awsType({
   ],
   changing: ["tagsAll"],
   check: problemsOf,
-  async create(given, call) {
-    const { context } = call;
-    const id = newId("i", call, given);
+  async create(given, { context }) {
     const card = await context.get("interface", given.primaryNetworkInterface.networkInterfaceId);
-    await context.make(machineOf(id, given, card));
+    const id = begun(await context.world(), given, card, context.region) ?? neverUsedId();
+    await context.make(machineOf(id, given, card, context.region));
     return { id, outputs: { ...tagsAll(given.tags), ...stateOf(await context.world(), id, context) } };
   },
   async read(id, _state, { context }) {
@@ -72,6 +73,21 @@ export const instance = awsType({
   remove: (id, _state, { context }) => context.unmake("machine", id),
 });
 
+/**
+ * A machine that replaces another has an id that no machine ever had: so everybody sees that it is a new one. Only a
+ * creation that was cut off, and is asked for again, finds what it has begun.
+ */
+function begun(world: World, given: Given, card: Interface, region: string): string | undefined {
+  const there = objectsOf(world, "machine").find((machine) => machine.interface === card.id);
+  if (there === undefined) return undefined;
+  const asked = { ...machineOf(there.id, given, card, region), power: there.power };
+  return isDeepStrictEqual(there, asked) ? there.id : undefined;
+}
+
+function neverUsedId(): string {
+  return `i-${randomBytes(9).toString("hex").slice(0, 17)}`;
+}
+
 function problemsOf({ ami, instanceType, userData = "" }: Given, account: Account | undefined): Problem[] {
   const problems: Problem[] = [];
   const architecture = architectureOf(instanceType);
@@ -90,7 +106,10 @@ function problemsOf({ ami, instanceType, userData = "" }: Given, account: Accoun
   return problems;
 }
 
-function machineOf(id: string, { userData, tags }: Given, card: Interface): Machine {
+function machineOf(id: string, { ami, userData, tags }: Given, card: Interface, region: string): Machine {
+  const image = imagesOf(region).find((candidate) => candidate.id === ami);
+  if (image === undefined)
+    throw new Refusal("InvalidAMIID.NotFound", `The image id '[${ami}]' does not exist`);
   return {
     kind: "machine",
     id,
@@ -99,7 +118,7 @@ function machineOf(id: string, { userData, tags }: Given, card: Interface): Mach
     // AWS, "EC2 instance hostnames and domains": the IP name, the default for IPv4.
     hostname: `ip-${card.address.replaceAll(".", "-")}`,
     userData: userData ?? "",
-    image: "debian-13",
+    image: image.release,
     power: "on",
   };
 }

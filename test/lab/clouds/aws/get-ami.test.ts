@@ -18,8 +18,24 @@ describe("lab/clouds/aws: images and places", () => {
     assert.notEqual(here["id"], there["id"]);
   });
 
+  it("Debian 12 beside Debian 13, each with an id of its own", async () => {
+    const [older, newer] = await Promise.all(
+      ["debian-12-amd64-*", "debian-13-amd64-*"].map((name) =>
+        getAmi.invoke(named(name), account("us-east-1")),
+      ),
+    );
+    assert.match(String(older?.["name"]), /^debian-12-amd64-/);
+    assert.notEqual(older?.["id"], newer?.["id"]);
+    assert.equal(older?.["release"], undefined);
+  });
+
   for (const { why, args, says } of [
     { why: "another owner's", args: { ...debian, owners: ["111111111111"] }, says: /no results/ },
+    {
+      why: "Ubuntu's, with what to write in place of it",
+      args: { owners: ["099720109477"], mostRecent: true },
+      says: /no image of Ubuntu.*system: debian-12/,
+    },
     {
       why: "several, none asked to be newest",
       args: { owners: debian.owners },

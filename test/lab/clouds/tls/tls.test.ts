@@ -135,6 +135,33 @@ describe("lab/clouds/tls", () => {
     assert.match(text, /Basic Constraints: critical\s+CA:FALSE/);
   });
 
+  it("an authority with an ECDSA key signs for an RSA key, too, and openssl takes the chain", async () => {
+    const ca = await authority();
+    const made = await locallySignedCert.create(
+      {
+        ...ca,
+        certRequestPem: request("use1-a.acme.example", "rsa-3072"),
+        allowedUses: ["digital_signature"],
+        setSubjectKeyId: true,
+        validityPeriodHours: 100,
+      },
+      call,
+    );
+    const { certPem } = certificate.parse(made.outputs);
+    assert.match(
+      run(
+        "openssl",
+        "verify",
+        "-x509_strict",
+        "-CAfile",
+        file("root.pem", ca.caCertPem),
+        file("leaf.pem", certPem),
+      ),
+      /OK/,
+    );
+    assert.equal(new X509Certificate(certPem).publicKey.asymmetricKeyDetails?.modulusLength, 3072);
+  });
+
   it("a request that is not its key's, and a key that is not the authority's, are refused", async () => {
     const ca = await authority();
     const signing = {

@@ -11,7 +11,7 @@ import { z } from "zod";
 export function pin<K extends string>(
   name: string,
   values: Readonly<Record<K, pulumi.Input<string>>>,
-  epoch: pulumi.Input<string | number>,
+  epoch: pulumi.Input<string | number> | readonly pulumi.Input<string | number>[],
   opts: pulumi.CustomResourceOptions,
 ): (key: K) => pulumi.Output<string> {
   const stash = new pulumi.Stash(name, { input: values }, { ...opts, replacementTrigger: epoch });

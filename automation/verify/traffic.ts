@@ -1,0 +1,145 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { ProbeHost, Probes } from "../site";
+
+/** What became of the packets of one direction. */
+export interface Flow {
+  readonly from: string;
+  readonly to: string;
+  readonly sent: number;
+  readonly lost: number;
+  /** Every row of lost packets, in order. */
+  readonly gaps: readonly Gap[];
+}
+
+export interface Gap {
+  /** When the last packet before and the first after it were sent: seconds of the sender's clock. */
+  readonly from: number;
+  readonly to: number;
+  readonly lost: number;
+}
+
+const told = {
+  sender: z.object({ sent: z.int() }),
+  receiver: z.object({
+    received: z.int(),
+    last: z.int(),
+    gaps: z.array(z.object({ from: z.number(), to: z.number(), lost: z.int() })),
+  }),
+};
+
+const firstPort = 20_000;
+/** Longer than any failover that is still measured; a program that nobody ends, ends then. */
+const longestSeconds = 900;
+
+/** One-way packets at a steady rate from host to host, each way, until it is told to stop. */
+export class Traffic {
+  private constructor(
+    private readonly probes: Probes,
+    private readonly directions: readonly Direction[],
+  ) {}
+
+  /**
+   * @param perSecond packets a second of each direction
+   * @throws Error when packets do not arrive within 20 seconds: there is nothing to measure
+   */
+  static async start(
+    probes: Probes,
+    pairs: readonly (readonly [ProbeHost, ProbeHost])[],
+    perSecond: number,
+  ): Promise<Traffic> {
+    const directions = pairs.map(
+      ([from, to], index) => new Direction(probes, from, to, firstPort + index, perSecond),
+    );
+    await Promise.all(directions.map((direction) => direction.begin()));
+    return new Traffic(probes, directions);
+  }
+
+  /** Seconds of the clock that gaps are told in. All hosts of a lab share it. */
+  async clock(): Promise<number> {
+    const [direction] = this.directions;
+    if (direction === undefined) throw new Error("there are no hosts to send between");
+    const { stdout } = await this.probes.run(direction.from.host, ["python3", "-c", program(), "clock"]);
+    return Number(stdout);
+  }
+
+  stop(): Promise<Flow[]> {
+    return Promise.all(this.directions.map((direction) => direction.end()));
+  }
+}
+
+class Direction {
+  #receiver: Promise<string> | undefined;
+  #sender: Promise<string> | undefined;
+
+  constructor(
+    private readonly probes: Probes,
+    readonly from: ProbeHost,
+    private readonly to: ProbeHost,
+    private readonly port: number,
+    private readonly perSecond: number,
+  ) {}
+
+  async begin(): Promise<void> {
+    const { from, to, port, perSecond } = this;
+    const file = `/run/flow-${String(port)}`;
+    this.#receiver = this.#run(to.host, "receive", String(port), file);
+    await this.#until(["grep", "-q", "listening", file], "listens");
+    this.#sender = this.#run(from.host, "send", to.address, String(port), String(perSecond));
+    await this.#until(["grep", "-q", "hears", file], "hears");
+  }
+
+  async end(): Promise<Flow> {
+    const { from, to } = this;
+    await this.#kill(from.host, "send");
+    const { sent } = told.sender.parse(JSON.parse((await this.#sender) ?? ""));
+    await this.#kill(to.host, "receive");
+    const { received, last, gaps } = told.receiver.parse(JSON.parse((await this.#receiver) ?? ""));
+    // The last few may have been on their way; a longer silence at the end is a loss like any other.
+    const counted = sent - last > this.perSecond ? sent : last;
+    return {
+      from: from.region,
+      to: to.region,
+      sent: counted,
+      lost: counted - received,
+      gaps: counted > last ? [...gaps, { from: 0, to: Infinity, lost: counted - last }] : gaps,
+    };
+  }
+
+  async #run(host: string, ...words: readonly string[]): Promise<string> {
+    const { stdout } = await this.probes.run(host, ["python3", "-c", program(), ...words], {
+      deadlineSeconds: longestSeconds,
+    });
+    return stdout;
+  }
+
+  async #until(question: readonly string[], verb: string): Promise<void> {
+    const { from, to } = this;
+    const deadline = Date.now() + 20_000;
+    while ((await this.probes.run(to.host, question)).code !== 0)
+      if (Date.now() > deadline) throw new Error(`nobody in ${to.region} ${verb} for ${from.region}`);
+  }
+
+  /** Hosts of a lab share their processes: the words tell one from the others. */
+  async #kill(host: string, verb: "send" | "receive"): Promise<void> {
+    const words =
+      verb === "send" ? `send ${this.to.address} ${String(this.port)} ` : `receive ${String(this.port)} `;
+    await this.probes.run(host, ["pkill", "-TERM", "-f", words]);
+  }
+}
+
+let text: string | undefined;
+
+function program(): string {
+  text ??= readFileSync(join(__dirname, "flow.py"), "utf8");
+  return text;
+}
+
+/** The longest silence of a flow, in seconds; with a window, of gaps that began in it. */
+export function longestSilence({ gaps }: Flow, after = 0, before = Infinity): number {
+  return Math.max(
+    0,
+    ...gaps.filter(({ from }) => from >= after && from < before).map(({ from, to }) => to - from),
+  );
+}

@@ -1,0 +1,33 @@
+import { optionsOf } from "../options";
+import type { Plan, PlannedTunnel } from "../plan";
+import type { Report } from "../report";
+import { explainUnknown, knows, type System, systemsThatKnow } from "../system";
+
+/** Every gateway's daemons know all that its release would say: strongSwan drops a connection for one unknown word. */
+export function checkSystems({ regions, links }: Plan, report: Report): void {
+  const tunnels = new Map<string, PlannedTunnel[]>();
+  for (const tunnel of links.flatMap((link) => link.tunnels))
+    for (const { gateway } of tunnel.ends) tunnels.set(gateway, [...(tunnels.get(gateway) ?? []), tunnel]);
+  const said = new Set<System>();
+  for (const { name, gateways } of regions)
+    for (const { id, system } of gateways) {
+      const options = optionsOf(id, tunnels.get(id) ?? []);
+      const unknown = options.filter((option) => !knows(system, option));
+      if (unknown.length === 0 || said.has(system)) continue;
+      said.add(system);
+      const others = systemsThatKnow(options);
+      report.error(
+        "OptionUnknown",
+        unknown.includes("ke1_mlkem") ? proposalPath(report) : `regions.${name}.system`,
+        `${id}: ${unknown.map((option) => explainUnknown(system, option)).join("; ")}.`,
+        others.length === 0
+          ? "Leave it out: none of the systems here has it yet."
+          : `Leave it out, or write \`system: ${others.join("` or `")}\`.`,
+      );
+    }
+}
+
+/** Post-quantum key exchanges come from a proposal that the file names. */
+function proposalPath(report: Report): string {
+  return report.has("crypto.ike") ? "crypto.ike" : "crypto.esp";
+}

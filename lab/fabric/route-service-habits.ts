@@ -1,0 +1,43 @@
+/**
+ * What a route service does and its documentation says, or, where it is silent, what its siblings' documentation says.
+ * @see AWS, "Dynamic routing in your VPC using VPC Route Server"
+ */
+export const routeServiceHabits = {
+  /** Routes that one peer may announce, and that the FIB and so a route table takes. AWS, "Amazon VPC quotas". */
+  routes: { perPeer: 100, perFib: 100 },
+  /**
+   * Of the route beyond those AWS says nothing for Route Server. Its other BGP speakers end the session: AWS, "AWS Direct
+   * Connect quotas" (more than 100 prefixes bring the session down). As a NOTIFICATION: Cease, Maximum Number of Prefixes
+   * Reached (RFC 4486), as Aviatrix' "TGW Route Limit" shows AWS sending it. That it listens again after a while is ours:
+   * nobody outside of the cloud could clear it.
+   */
+  idleMinutesBeyond: 1,
+  /**
+   * `bgp-keepalive` is RFC 4271's mechanism (AWS, "RouteServerBgpOptions"), without figures: those that the RFC suggests
+   * (section 10). The lower hold time of the two ends holds, and a third of it.
+   */
+  bgp: { holdSeconds: 90, keepaliveSeconds: 30 },
+  /** No figures for Route Server; AWS' others are in "How do I enable BFD for my Direct Connect connection?". */
+  bfd: { intervalMilliseconds: 300, multiplier: 3 },
+} as const;
+
+/** A peer's lines in the configuration of an endpoint's bgpd (FRR documentation, "BGP"). */
+export function peerLines(
+  own: string,
+  peer: { readonly address: string; readonly asn: number; readonly liveness: "bfd" | "bgp-keepalive" },
+): string[] {
+  const { routes, idleMinutesBeyond, bgp, bfd } = routeServiceHabits;
+  const neighbor = `neighbor ${peer.address}`;
+  const interval = String(bfd.intervalMilliseconds);
+  return [
+    `${neighbor} remote-as ${String(peer.asn)}`,
+    // It waits to be called (AWS: "the route server peer must initiate the BGP session").
+    `${neighbor} passive`,
+    `${neighbor} ebgp-multihop 2`,
+    `${neighbor} timers ${String(bgp.keepaliveSeconds)} ${String(bgp.holdSeconds)}`,
+    `${neighbor} maximum-prefix ${String(routes.perPeer)} restart ${String(idleMinutesBeyond)}`,
+    ...(peer.liveness === "bfd" ? [`${neighbor} bfd ${String(bfd.multiplier)} ${interval} ${interval}`] : []),
+    // After BFD, which learns its own address from this line (FRR 10.3, bgp_peer_bfd_update_source).
+    `${neighbor} update-source ${own}`,
+  ];
+}
