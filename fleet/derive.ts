@@ -69,7 +69,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
     cidrs: region.cidrs.map(formatCidr),
     asn,
     transit: region.transit,
-    network: { subnets: deriveSubnets(region) },
+    network: deriveNetwork(region),
     routeService: {
       kind: "service",
       asn: privateAsn(fleet, "route-service", name),
@@ -104,6 +104,24 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
     ),
     managementAllowFrom: region.managementAllowFrom,
     tags: region.tags,
+  };
+}
+
+/** The user's own network with its gateways' subnets, or a new one. */
+function deriveNetwork(region: FleetRegion): PlannedRegion["network"] {
+  if (region.network === undefined) return { subnets: deriveSubnets(region) };
+  const { id, subnets, routeTables } = region.network;
+  const given = gatewayLetters(region.gateways).flatMap((letter) => {
+    const subnet = subnets[letter];
+    return subnet === undefined ? [] : [{ name: `gateway-${letter}`, ...subnet }];
+  });
+  return {
+    subnets: given.map(({ name, cidr }) => ({ name, role: "gateway", cidr: formatCidr(cidr) })),
+    existing: {
+      id,
+      subnetIds: Object.fromEntries(given.map((subnet) => [subnet.name, subnet.id])),
+      routeTables,
+    },
   };
 }
 

@@ -23,6 +23,13 @@ export type Topology =
   /** Each pair sorted. */
   | { readonly kind: "links"; readonly links: readonly (readonly [string, string])[] };
 
+export interface FleetNetwork {
+  readonly id: string;
+  /** By gateway letter. */
+  readonly subnets: Readonly<Record<string, { readonly id: string; readonly cidr: Cidr }>>;
+  readonly routeTables: readonly string[];
+}
+
 export interface FleetRegion {
   readonly name: string;
   readonly cloud: "aws";
@@ -34,6 +41,8 @@ export interface FleetRegion {
   readonly asn?: number;
   /** How many; letters from `a`. */
   readonly gateways: number;
+  /** The user's own; absent: a new one is made. */
+  readonly network?: FleetNetwork;
   readonly size: string;
   readonly system: System;
   readonly keyAlgorithm: KeyAlgorithm;

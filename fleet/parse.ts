@@ -1,4 +1,5 @@
 import { checkCrypto } from "./checks/crypto";
+import { checkExistingNetworks } from "./checks/existing";
 import { checkNames } from "./checks/names";
 import { checkNetworks } from "./checks/networks";
 import { checkRegions } from "./checks/regions";
@@ -6,7 +7,7 @@ import { checkTopology } from "./checks/topology";
 import { checkTrust } from "./checks/trust";
 import { defaults } from "./defaults";
 import { readDocument } from "./document";
-import type { Fleet, FleetRegion, Topology } from "./fleet";
+import type { Fleet, FleetNetwork, FleetRegion, Topology } from "./fleet";
 import { parseCidr } from "./cidr";
 import { byPlace, type Position, type Result } from "./problem";
 import { type PartialRegion, partialFleet } from "./partial";
@@ -40,6 +41,7 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
   checkNames(input, report);
   checkRegions(input, report);
   checkNetworks(input, report);
+  checkExistingNetworks(input, report);
   checkTopology(input, report);
   checkCrypto(input.crypto, report);
   checkTrust(input.trust, report);
@@ -106,6 +108,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     cidrPaths: cidrPaths(name, region),
     ...(region.asn === undefined ? {} : { asn: region.asn }),
     gateways: region.gateways ?? fleet.defaults?.gateways ?? defaults.gateways,
+    ...(region.network === undefined ? {} : { network: networkOf(region.network) }),
     size: region.size ?? fleet.defaults?.size ?? defaults.size,
     system: region.system ?? fleet.defaults?.system ?? defaults.system,
     keyAlgorithm: region.trust?.keyAlgorithm ?? fleet.trust?.keyAlgorithm ?? defaults.keyAlgorithm,
@@ -116,6 +119,14 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
       Object.entries(region.epochs ?? {}).map(([letter, { key = 1, image = 1 }]) => [letter, { key, image }]),
     ),
   };
+}
+
+function networkOf({ id, subnets, routeTables }: NonNullable<RegionInput["network"]>): FleetNetwork {
+  const given = Object.entries(subnets).flatMap(([letter, subnet]) => {
+    const cidr = parseCidr(subnet.cidr);
+    return typeof cidr === "object" ? [[letter, { id: subnet.id, cidr }] as const] : [];
+  });
+  return { id, subnets: Object.fromEntries(given), routeTables: [...routeTables].sort() };
 }
 
 /** Paths of a region's networks, in order. */

@@ -47,15 +47,26 @@ export interface PlannedRegion {
 }
 
 export interface PlannedNetwork {
-  /** In gateway order first (`gateway-a`, `gateway-b`), then `workload-a`, `workload-b`. */
+  /** In gateway order first (`gateway-a`, `gateway-b`), then `workload-a`, `workload-b`; of the user's network the first. */
   readonly subnets: readonly PlannedSubnet[];
+  /** The network is the user's, and nothing of it is changed or deleted; absent: it is a new one. */
+  readonly existing?: ExistingNetwork;
+}
+
+export interface ExistingNetwork {
+  /** The cloud's id, such as `vpc-0123456789abcdef0`. */
+  readonly id: string;
+  /** Ids by the names in `subnets`. */
+  readonly subnetIds: Readonly<Record<string, string>>;
+  /** Ids of the tables that take the routes to other regions, sorted. */
+  readonly routeTables: readonly string[];
 }
 
 export interface PlannedSubnet {
   readonly name: string;
   readonly role: "gateway" | "workload";
-  /** Suffix of the availability zone: `a` is the first zone that the account sees. */
-  readonly zone: string;
+  /** Suffix of the availability zone: `a` is the first zone that the account sees. The user's subnet has its own. */
+  readonly zone?: string;
   readonly cidr: string;
 }
 

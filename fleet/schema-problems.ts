@@ -127,7 +127,9 @@ function patternOf(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => {
       const above = path[index - 1];
-      return typeof key === "number" || above === "regions" || above === "epochs" ? "*" : String(key);
+      return typeof key === "number" || above === "regions" || above === "epochs" || above === "subnets"
+        ? "*"
+        : String(key);
     })
     .join(".");
 }

@@ -28,6 +28,24 @@ const regionFields = {
   transit: z.boolean().optional().describe("Whether traffic between other regions may pass; default true"),
 };
 
+const existingSubnet = z.strictObject({
+  id: z.string().describe("Its id: subnet-…"),
+  cidr: cidr.describe("Its IPv4 network, within the region's"),
+});
+
+const existingNetwork = z
+  .strictObject({
+    id: z.string().describe("The VPC's id: vpc-…"),
+    subnets: z
+      .record(z.string(), existingSubnet)
+      .describe("By gateway letter: the subnet that the gateway lives in, routed to the internet"),
+    routeTables: z
+      .array(z.string())
+      .min(1)
+      .describe("Ids of the route tables that take the routes to other regions: rtb-…"),
+  })
+  .describe("A network that is there already, in place of a new one; nothing of it is changed or deleted");
+
 const keyAlgorithm = z
   .enum(keyAlgorithms)
   .optional()
@@ -47,6 +65,7 @@ const region = z.strictObject({
     .optional()
     .describe("Its networks where there are several; gateways live in the first"),
   asn: asn.optional(),
+  network: existingNetwork.optional(),
   trust: regionTrust.optional(),
   epochs: z
     .record(z.string(), z.strictObject({ key: epoch.optional(), image: epoch.optional() }))
@@ -103,7 +122,7 @@ export type FleetInput = z.infer<typeof fleetSchema>;
 export const laterKeys: Readonly<Record<string, readonly string[]>> = {
   "": ["sites", "remoteAccess", "observability", "rollout", "waive"],
   defaults: ["gateway", "ha", "nat", "routes"],
-  "regions.*": ["gateway", "ha", "network", "nat", "routes", "account", "subscription", "project"],
+  "regions.*": ["gateway", "ha", "nat", "routes", "account", "subscription", "project"],
   management: ["bastion"],
   "regions.*.management": ["bastion"],
   "defaults.management": ["bastion"],
@@ -137,6 +156,8 @@ export function knownKeys(pattern: string): readonly string[] {
     "": fleetSchema.shape,
     "regions.*": region.shape,
     "regions.*.epochs.*": { key: 1, image: 1 },
+    "regions.*.network": existingNetwork.shape,
+    "regions.*.network.subnets.*": existingSubnet.shape,
     defaults: regionFields,
     crypto: crypto.shape,
     trust: trust.shape,

@@ -1,6 +1,6 @@
 import { counted } from "../counted";
 import { heardNetworks } from "trunkline/fleet/announce";
-import type { Plan } from "trunkline/fleet/plan";
+import type { Plan, PlannedRegion } from "trunkline/fleet/plan";
 import { formatProblem, type Problem } from "trunkline/fleet/problem";
 
 /** A plan for a person: regions, links, what is told over them, how traffic goes. */
@@ -22,6 +22,7 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
         gateways.map(({ id, size }) => `${id} (${size})`).join(" "),
       ]),
     ]),
+    ...plan.regions.flatMap(networkText),
     "",
     ...(many
       ? [`${String(plan.links.length)} links; --json lists them.`]
@@ -47,6 +48,15 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
       : []),
     ...warnings.map(formatProblem),
   ].join("\n");
+}
+
+/** Whose network it is, where it is not ours. */
+function networkText({ name, network: { existing } }: PlannedRegion): string[] {
+  if (existing === undefined) return [];
+  const { id, subnetIds, routeTables } = existing;
+  return [
+    `${name}: the network ${id} is yours and is left as it is; gateways live in ${Object.values(subnetIds).join(" and ")}, and routes propagate into ${routeTables.join(", ")}.`,
+  ];
 }
 
 /** What the route service is told: `2 routes`, or `9 routes for 101`. */

@@ -26,6 +26,14 @@ process.on("message", (raw: unknown) => {
 // The runner speaks to us; the terminal's Ctrl-C is the runner's to interpret.
 process.on("SIGINT", () => undefined);
 
+/**
+ * What a program threw where nobody waits. The SDK listens only until its program's outputs have failed
+ * (automation/server.ts, 3.259), but whatever depends on the same value rejects after that, and Node would end this
+ * process before it could say why. Kept for the result: one of these fails the operation.
+ */
+const strays = new Set<string>();
+process.on("unhandledRejection", (thrown) => strays.add(shortened(messageOf(thrown))));
+
 async function perform(request: OperationRequest): Promise<void> {
   const watch = new EventWatch();
   let result: ChildResult;
@@ -33,6 +41,7 @@ async function perform(request: OperationRequest): Promise<void> {
     const stack = await open(request);
     await repair(stack, request);
     const { changes, outputs } = await operate(stack, request, watch);
+    if (strays.size > 0) throw new Error("a part of the program failed");
     result = { kind: "result", outcome: "succeeded", changes, outputs };
   } catch (error) {
     const text = messageOf(error);
@@ -44,7 +53,7 @@ async function perform(request: OperationRequest): Promise<void> {
       kind: "result",
       outcome: abort.signal.aborted ? "cancelled" : busy ? "busy" : "failed",
       changes: watch.changes,
-      because: watch.because ?? shortened(text),
+      because: watch.because ?? (strays.size > 0 ? [...strays].slice(0, 5).join("\n") : shortened(text)),
     };
   }
   await new Promise<void>((resolve) => {

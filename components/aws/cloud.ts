@@ -1,11 +1,12 @@
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
-import type { PlannedRegion, PlannedSubnet } from "../../fleet/plan";
+import type { PlannedNetwork, PlannedRegion, PlannedSubnet } from "../../fleet/plan";
 import type { Cloud } from "../backbone/cloud";
 import { systemNamed } from "../../fleet/system";
 import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
 import { routerAddress } from "./block";
-import { GatewayNetwork } from "./network";
+import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
+import { workloadsTable } from "./network.plan";
 import { HaGatewayPair } from "./pair";
 import { PeerRules } from "./peer-rules";
 
@@ -24,7 +25,7 @@ export const awsCloud: Cloud = {
         ...common,
         cloudRegion: region.cloudRegion,
         cidrs: [...region.cidrs],
-        subnets: region.network.subnets.map(({ name, role, zone, cidr }) => ({ name, role, zone, cidr })),
+        ...networkArgs(region.network),
         managementAllowFrom: [...region.managementAllowFrom],
       },
       opts,
@@ -39,7 +40,10 @@ export const awsCloud: Cloud = {
         networkId: network.networkId,
         internetGatewayId: network.internetGatewayId,
         securityGroupId: network.securityGroupId,
-        routeTableId: network.privateRouteTableId,
+        routeTables: (region.network.existing?.routeTables ?? [workloadsTable]).map((table) => ({
+          name: table,
+          id: network.routeTableIds.apply((ids) => ids[table] ?? missing(`route table "${table}"`)),
+        })),
         gateways: region.gateways.map(({ letter, subnet, size, system, imageEpoch }) => ({
           letter,
           subnetId: subnetId(subnet),
@@ -75,6 +79,33 @@ export const awsCloud: Cloud = {
       opts,
     ),
 };
+
+/** An existing network's tables are named by their ids, so that one more changes no other's logical name. */
+function networkArgs({
+  subnets,
+  existing,
+}: PlannedNetwork): Pick<GatewayNetworkArgs, "subnets" | "existing"> {
+  return {
+    subnets: subnets.map(({ name, role, zone, cidr }) => {
+      const id = existing?.subnetIds[name];
+      return {
+        name,
+        role,
+        cidr,
+        ...(zone === undefined ? {} : { zone }),
+        ...(id === undefined ? {} : { id }),
+      };
+    }),
+    ...(existing === undefined
+      ? {}
+      : {
+          existing: {
+            networkId: existing.id,
+            routeTables: existing.routeTables.map((id) => ({ name: id, id })),
+          },
+        }),
+  };
+}
 
 function regionHandover(
   region: PlannedRegion,

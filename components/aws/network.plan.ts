@@ -7,19 +7,29 @@ export interface NetworkSpec {
   readonly cloudRegion: string;
   readonly cidrs: readonly string[];
   readonly subnets: readonly SubnetSpec[];
+  /** The network is there already. */
+  readonly existing?: ExistingNetworkSpec;
   readonly managementAllowFrom: readonly string[];
 }
 
 export interface SubnetSpec {
   readonly name: string;
   readonly role: "gateway" | "workload";
-  readonly zone: string;
+  /** Of a new subnet. */
+  readonly zone?: string;
   readonly cidr: string;
+}
+
+/** Which subnets of `SubnetSpec`s have an id, and the names of the route tables: ids may be unknown yet. */
+export interface ExistingNetworkSpec {
+  readonly subnets: readonly string[];
+  readonly routeTables: readonly string[];
 }
 
 export interface NetworkPlan {
   readonly primaryCidr: string;
   readonly secondaryCidrs: readonly string[];
+  /** To be made; none in a network that is there already. */
   readonly subnets: readonly (SubnetSpec & {
     readonly availabilityZone: string;
     readonly routes: "public" | "private";
@@ -37,16 +47,25 @@ export interface IngressRule {
   readonly ports?: { readonly from: number; readonly to: number };
 }
 
+/** Name of a new network's one table for routes to other regions. */
+export const workloadsTable = "workloads";
+
 /** What a network of gateways needs, or every reason why AWS would refuse it. */
 export function planNetwork(spec: NetworkSpec): Planned<NetworkPlan> {
   const [primaryCidr, ...secondaryCidrs] = spec.cidrs;
-  const problems = [...checkBlocks(spec), ...checkSubnets(spec), ...checkManagement(spec)];
+  const problems = [
+    ...checkBlocks(spec),
+    ...checkSubnets(spec),
+    ...checkExisting(spec),
+    ...checkManagement(spec),
+  ];
+  const made = spec.existing === undefined ? spec.subnets : [];
   return planned(problems, () => ({
     primaryCidr: primaryCidr ?? "",
     secondaryCidrs,
-    subnets: spec.subnets.map((subnet) => ({
+    subnets: made.map((subnet) => ({
       ...subnet,
-      availabilityZone: `${spec.cloudRegion}${subnet.zone}`,
+      availabilityZone: `${spec.cloudRegion}${subnet.zone ?? ""}`,
       routes: subnet.role === "gateway" ? "public" : "private",
     })),
     ingress: [...spec.managementAllowFrom.map(sshRule), ...spec.cidrs.map(ownNetworkRule)],
@@ -72,7 +91,7 @@ function ownNetworkRule(cidr: string): IngressRule {
   return { name: `own-${blockName(cidr)}`, description: "The region's own network", cidr, protocol: "-1" };
 }
 
-function checkBlocks({ cidrs }: NetworkSpec): ArgumentProblem[] {
+function checkBlocks({ cidrs, existing }: NetworkSpec): ArgumentProblem[] {
   const { shortest, longest } = limits.cidrPrefix;
   if (cidrs.length === 0)
     return [
@@ -86,7 +105,8 @@ function checkBlocks({ cidrs }: NetworkSpec): ArgumentProblem[] {
       { path: `cidrs[${index}]`, message, remedy: `Write a canonical block of /${shortest} to /${longest}.` },
     ];
   });
-  if (cidrs.length > limits.cidrsPerNetwork)
+  // The quota of a network that is there already may have been raised.
+  if (existing === undefined && cidrs.length > limits.cidrsPerNetwork)
     problems.push({
       path: "cidrs",
       message: `${cidrs.length} blocks are more than a VPC's ${limits.cidrsPerNetwork}.`,
@@ -133,6 +153,55 @@ function checkSubnets({ cidrs, subnets }: NetworkSpec): ArgumentProblem[] {
       message: "No subnet is for gateways.",
       remedy: 'Give one the role "gateway".',
     });
+  return problems;
+}
+
+/** A new subnet needs a zone; of a network that is there, every subnet is given by its id, and none for workloads. */
+function checkExisting({ subnets, existing }: NetworkSpec): ArgumentProblem[] {
+  if (existing === undefined)
+    return subnets.flatMap(({ zone }, index): ArgumentProblem[] =>
+      zone === undefined || zone === ""
+        ? [
+            {
+              path: `subnets[${index}].zone`,
+              message: "A new subnet needs a zone.",
+              remedy: "Write a letter, such as a.",
+            },
+          ]
+        : [],
+    );
+  const problems = subnets.flatMap(({ name, role }, index): ArgumentProblem[] => {
+    if (role !== "gateway")
+      return [
+        {
+          path: `subnets[${index}].role`,
+          message: "Of an existing network only the gateways' subnets are used.",
+          remedy: "Leave the others out; their route tables take the routes.",
+        },
+      ];
+    if (existing.subnets.includes(name)) return [];
+    return [
+      {
+        path: `subnets[${index}].id`,
+        message: "A subnet of an existing network is given by its id.",
+        remedy: "Write it: subnet-….",
+      },
+    ];
+  });
+  const names = existing.routeTables;
+  if (names.length === 0)
+    problems.push({
+      path: "existing.routeTables",
+      message: "No route table would take the routes to other regions.",
+      remedy: "Name at least one.",
+    });
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) !== index)
+      problems.push({
+        path: `existing.routeTables[${index}].name`,
+        message: `There are two route tables "${name}".`,
+        remedy: "Name each once.",
+      });
   return problems;
 }
 

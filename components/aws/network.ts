@@ -2,7 +2,8 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import { explain } from "../problem";
-import { planNetwork } from "./network.plan";
+import { checkedNetwork } from "./existing-network";
+import { type NetworkPlan, planNetwork, workloadsTable } from "./network.plan";
 import { tagsFor } from "./tags";
 
 export const SubnetRole = {
@@ -18,10 +19,26 @@ export interface GatewaySubnetArgs {
   name: string;
   /** What the subnet holds decides how it is routed. */
   role: SubnetRole;
-  /** Suffix of the availability zone: `a` of `us-east-1a`. */
-  zone: string;
+  /** Suffix of the availability zone, `a` of `us-east-1a`; of a new subnet only. */
+  zone?: string;
   /** Canonical IPv4 block within the network's. */
   cidr: string;
+  /** Id of a subnet that is there already; with `existing` only. */
+  id?: pulumi.Input<string>;
+}
+
+export interface ExistingRouteTableArgs {
+  /** Unique among the route tables; part of logical names. */
+  name: string;
+  /** Its id: `rtb-…`. */
+  id: pulumi.Input<string>;
+}
+
+export interface ExistingNetworkArgs {
+  /** Id of the VPC: `vpc-…`. */
+  networkId: pulumi.Input<string>;
+  /** The tables that take the routes to other regions; at least one. */
+  routeTables: ExistingRouteTableArgs[];
 }
 
 export interface GatewayNetworkArgs {
@@ -31,22 +48,24 @@ export interface GatewayNetworkArgs {
   region: string;
   /** AWS's own name of the region, such as `us-east-1`. */
   cloudRegion: string;
-  /** The network's IPv4 blocks, /16 to /28; the first is the VPC's primary. */
+  /** The network's IPv4 blocks, /16 to /28; the first is a new VPC's primary. Of an existing one, what is the region's. */
   cidrs: string[];
   /** At least one for gateways; none may overlap. */
   subnets: GatewaySubnetArgs[];
+  /** A network that is there already, in place of a new one: nothing of it is changed or deleted. */
+  existing?: ExistingNetworkArgs;
   /** IPv4 blocks that SSH to the gateways is admitted from; at least one, never the whole internet. */
   managementAllowFrom: string[];
   /** Further tags of every resource. */
   tags?: Record<string, string>;
-  /** Whether the VPC is protected from deletion. Default true. */
+  /** Whether a new VPC is protected from deletion. Default true. */
   protect?: boolean;
 }
 
 /**
- * A new VPC for a region's gateways and workloads: subnets, a public and a private route table, and the gateways'
- * security group, which admits SSH from the management ranges and the network's own traffic, nothing else. Rules
- * towards peers come with `PeerRules`.
+ * The network of a region's gateways and workloads: a new VPC with subnets, a public and a private route table; or one
+ * that is there already, which is looked at and left as it is. In either the gateways' security group, which admits SSH
+ * from the management ranges and the network's own traffic, nothing else. Rules towards peers come with `PeerRules`.
  */
 export class GatewayNetwork extends pulumi.ComponentResource {
   /** Id of the VPC. */
@@ -56,64 +75,34 @@ export class GatewayNetwork extends pulumi.ComponentResource {
   readonly subnetIds: pulumi.Output<Record<string, string>>;
   /** Of the gateways. */
   readonly securityGroupId: pulumi.Output<string>;
-  /** Route table of the workloads' subnets: it takes the routes to other regions. */
-  readonly privateRouteTableId: pulumi.Output<string>;
+  /** Ids by name of the route tables that take the routes to other regions; of a new network one, `workloads`. */
+  readonly routeTableIds: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: GatewayNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("trunkline:aws:GatewayNetwork", name, {}, opts);
-    const plan = planNetwork(args);
+    const { existing } = args;
+    const plan = planNetwork({
+      ...withoutIds(args),
+      ...(existing === undefined ? {} : { existing: namesOf(existing, args.subnets) }),
+    });
     if (!plan.ok) throw new pulumi.ResourceError(explain(plan.problems), this);
-    const { primaryCidr, secondaryCidrs, subnets, ingress } = plan.value;
+    const { ingress } = plan.value;
     const parent = { parent: this };
     const tags = (suffix: string) => ({ tags: tagsFor(args, `${name}-${suffix}`) });
 
-    const network = new ec2.Vpc(
-      `${name}-vpc`,
-      { cidrBlock: primaryCidr, enableDnsSupport: true, enableDnsHostnames: true, ...tags("vpc") },
-      { ...parent, protect: args.protect ?? true },
-    );
-    const more = secondaryCidrs.map(
-      (cidrBlock, index) =>
-        new ec2.VpcIpv4CidrBlockAssociation(
-          `${name}-cidr-${index + 2}`,
-          { vpcId: network.id, cidrBlock },
-          parent,
-        ),
-    );
-    const internet = new ec2.InternetGateway(
-      `${name}-internet`,
-      { vpcId: network.id, ...tags("internet") },
-      parent,
-    );
-    const tables = {
-      public: new ec2.RouteTable(`${name}-public`, { vpcId: network.id, ...tags("public") }, parent),
-      private: new ec2.RouteTable(`${name}-private`, { vpcId: network.id, ...tags("private") }, parent),
-    };
-    new ec2.Route(
-      `${name}-public-default`,
-      { routeTableId: tables.public.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: internet.id },
-      parent,
-    );
-    const made = subnets.map(({ name: subnet, cidr, availabilityZone, routes }) => {
-      const resource = new ec2.Subnet(
-        `${name}-${subnet}`,
-        // Gateways have fixed addresses of their own; nothing else gets a public one.
-        { vpcId: network.id, cidrBlock: cidr, availabilityZone, mapPublicIpOnLaunch: false, ...tags(subnet) },
-        { ...parent, dependsOn: more },
-      );
-      const association = new ec2.RouteTableAssociation(
-        `${name}-${subnet}-routes`,
-        { subnetId: resource.id, routeTableId: tables[routes].id },
-        parent,
-      );
-      // Whoever uses the subnet finds its routes in place.
-      return pulumi.all([resource.id, association.id]).apply(([id]): [string, string] => [subnet, id]);
-    });
+    const network =
+      existing === undefined
+        ? newNetwork(name, args, plan.value, this)
+        : existingNetwork(existing, args, this);
 
     const group = new ec2.SecurityGroup(
       `${name}-gateways`,
       // Egress is a rule of its own: the provider removes the rule that AWS adds to a new group.
-      { vpcId: network.id, description: `Gateways of ${args.fleet} in ${args.region}`, ...tags("gateways") },
+      {
+        vpcId: network.networkId,
+        description: `Gateways of ${args.fleet} in ${args.region}`,
+        ...tags("gateways"),
+      },
       parent,
     );
     const securityGroupId = group.id;
@@ -142,17 +131,125 @@ export class GatewayNetwork extends pulumi.ComponentResource {
       parent,
     );
 
-    this.networkId = network.id;
-    this.internetGatewayId = internet.id;
-    this.subnetIds = pulumi.all(made).apply((entries) => Object.fromEntries(entries));
+    this.networkId = network.networkId;
+    this.internetGatewayId = network.internetGatewayId;
+    this.subnetIds = network.subnetIds;
     this.securityGroupId = securityGroupId;
-    this.privateRouteTableId = tables.private.id;
+    this.routeTableIds = network.routeTableIds;
     this.registerOutputs({
       networkId: this.networkId,
       internetGatewayId: this.internetGatewayId,
       subnetIds: this.subnetIds,
       securityGroupId: this.securityGroupId,
-      privateRouteTableId: this.privateRouteTableId,
+      routeTableIds: this.routeTableIds,
     });
   }
+}
+
+interface NetworkOutputs {
+  readonly networkId: pulumi.Output<string>;
+  readonly internetGatewayId: pulumi.Output<string>;
+  readonly subnetIds: pulumi.Output<Record<string, string>>;
+  readonly routeTableIds: pulumi.Output<Record<string, string>>;
+}
+
+/** What is the user's is asked about and nothing more. */
+function existingNetwork(
+  { networkId, routeTables }: ExistingNetworkArgs,
+  { cidrs, subnets }: GatewayNetworkArgs,
+  parent: pulumi.Resource,
+): NetworkOutputs {
+  const made = checkedNetwork(
+    pulumi.output({
+      networkId,
+      cidrs,
+      subnets: subnets.map(({ name, id = "", cidr }) => ({ name, id, cidr })),
+      routeTables: routeTables.map(({ name, id }) => ({ name, id })),
+    }),
+    parent,
+  );
+  return {
+    networkId: made.networkId,
+    internetGatewayId: made.internetGatewayId,
+    subnetIds: made.subnetIds,
+    routeTableIds: made.routeTableIds,
+  };
+}
+
+function newNetwork(
+  name: string,
+  args: GatewayNetworkArgs,
+  { primaryCidr, secondaryCidrs, subnets }: NetworkPlan,
+  parent: pulumi.Resource,
+): NetworkOutputs {
+  const tags = (suffix: string) => ({ tags: tagsFor(args, `${name}-${suffix}`) });
+  const network = new ec2.Vpc(
+    `${name}-vpc`,
+    { cidrBlock: primaryCidr, enableDnsSupport: true, enableDnsHostnames: true, ...tags("vpc") },
+    { parent, protect: args.protect ?? true },
+  );
+  const more = secondaryCidrs.map(
+    (cidrBlock, index) =>
+      new ec2.VpcIpv4CidrBlockAssociation(
+        `${name}-cidr-${index + 2}`,
+        { vpcId: network.id, cidrBlock },
+        { parent },
+      ),
+  );
+  const internet = new ec2.InternetGateway(
+    `${name}-internet`,
+    { vpcId: network.id, ...tags("internet") },
+    { parent },
+  );
+  const tables = {
+    public: new ec2.RouteTable(`${name}-public`, { vpcId: network.id, ...tags("public") }, { parent }),
+    private: new ec2.RouteTable(`${name}-private`, { vpcId: network.id, ...tags("private") }, { parent }),
+  };
+  new ec2.Route(
+    `${name}-public-default`,
+    { routeTableId: tables.public.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: internet.id },
+    { parent },
+  );
+  const made = subnets.map(({ name: subnet, cidr, availabilityZone, routes }) => {
+    const resource = new ec2.Subnet(
+      `${name}-${subnet}`,
+      // Gateways have fixed addresses of their own; nothing else gets a public one.
+      { vpcId: network.id, cidrBlock: cidr, availabilityZone, mapPublicIpOnLaunch: false, ...tags(subnet) },
+      { parent, dependsOn: more },
+    );
+    const association = new ec2.RouteTableAssociation(
+      `${name}-${subnet}-routes`,
+      { subnetId: resource.id, routeTableId: tables[routes].id },
+      { parent },
+    );
+    // Whoever uses the subnet finds its routes in place.
+    return pulumi.all([resource.id, association.id]).apply(([id]): [string, string] => [subnet, id]);
+  });
+  return {
+    networkId: network.id,
+    internetGatewayId: internet.id,
+    subnetIds: pulumi.all(made).apply((entries) => Object.fromEntries(entries)),
+    routeTableIds: tables.private.id.apply((id): Record<string, string> => ({ [workloadsTable]: id })),
+  };
+}
+
+function withoutIds({ cloudRegion, cidrs, subnets, managementAllowFrom }: GatewayNetworkArgs) {
+  return {
+    cloudRegion,
+    cidrs,
+    subnets: subnets.map(({ name, role, zone, cidr }) => ({
+      name,
+      role,
+      cidr,
+      ...(zone === undefined ? {} : { zone }),
+    })),
+    managementAllowFrom,
+  };
+}
+
+function namesOf({ routeTables }: ExistingNetworkArgs, subnets: readonly GatewaySubnetArgs[]) {
+  return {
+    subnets: subnets.filter(({ id }) => id !== undefined).map(({ name }) => name),
+    routeTables: routeTables.map(({ name }) => name),
+  };
 }

@@ -15,6 +15,7 @@ export interface PairSpec {
     /** Default `debian-13`. */
     readonly system?: System;
   }[];
+  readonly routeTables: readonly { readonly name: string }[];
   readonly routeServer: {
     readonly asn: number;
     readonly endpoints: readonly { readonly name: string }[];
@@ -38,7 +39,12 @@ export interface PlannedMachine {
 }
 
 export function planPair(spec: PairSpec): Planned<PairPlan> {
-  const problems = [...checkAsns(spec), ...checkGateways(spec), ...checkEndpoints(spec)];
+  const problems = [
+    ...checkAsns(spec),
+    ...checkGateways(spec),
+    ...checkTables(spec),
+    ...checkEndpoints(spec),
+  ];
   return planned(problems, () => ({
     machines: spec.gateways.map(({ letter, subnetCidr, size, system = defaults.system }, index) => ({
       letter,
@@ -105,6 +111,28 @@ function checkGateways({ gateways }: PairSpec): ArgumentProblem[] {
           },
         ]),
   ]);
+}
+
+function checkTables({ routeTables }: PairSpec): ArgumentProblem[] {
+  if (routeTables.length === 0)
+    return [
+      {
+        path: "routeTables",
+        message: "No route table takes the routes, so that no workload would find the gateways.",
+        remedy: "Name at least one.",
+      },
+    ];
+  return routeTables.flatMap(({ name }, index): ArgumentProblem[] =>
+    routeTables.findIndex((other) => other.name === name) === index
+      ? []
+      : [
+          {
+            path: `routeTables[${index}].name`,
+            message: `There are two route tables "${name}".`,
+            remedy: "Name each once.",
+          },
+        ],
+  );
 }
 
 function checkEndpoints({ routeServer: { endpoints } }: PairSpec): ArgumentProblem[] {

@@ -46,6 +46,13 @@ export interface RouteServerArgs {
   endpoints: RouteServerEndpointArgs[];
 }
 
+export interface PairRouteTableArgs {
+  /** Unique among the tables; part of logical names. */
+  name: string;
+  /** The route table's id: `rtb-…`. */
+  id: pulumi.Input<string>;
+}
+
 export interface HaGatewayPairArgs {
   /** The fleet's name, for tags. */
   fleet: string;
@@ -59,8 +66,8 @@ export interface HaGatewayPairArgs {
   internetGatewayId: pulumi.Input<string>;
   /** The gateways' security group. */
   securityGroupId: pulumi.Input<string>;
-  /** Route table that takes the routes to other regions. */
-  routeTableId: pulumi.Input<string>;
+  /** Route tables that take the routes to other regions; their other routes stay as they are. */
+  routeTables: PairRouteTableArgs[];
   /** In the order in which machines are made and replaced. */
   gateways: PairGatewayArgs[];
   /** The VPC Route Server that follows the gateways. */
@@ -99,6 +106,8 @@ export class HaGatewayPair extends pulumi.ComponentResource {
     const tags = (suffix: string) => ({ tags: tagsFor(args, `${name}-${suffix}`) });
     const inputs = (letter: string) => byKey(args.gateways, "letter", letter);
 
+    // An existing network's id is known once it was looked at: until then, nothing that costs money.
+    const known = pulumi.output(args.networkId).apply((): pulumi.Resource[] => []);
     const pushKey = new tls.PrivateKey(`${name}-push`, { algorithm: "ED25519" }, parent);
     const made = new Map<string, Gateway>();
     for (const machine of machines) {
@@ -125,7 +134,7 @@ export class HaGatewayPair extends pulumi.ComponentResource {
       const address = new ec2.Eip(
         `${name}-${letter}-address`,
         { domain: "vpc", ...tags(`${letter}-address`) },
-        { ...parent, protect: args.protect ?? true },
+        { ...parent, dependsOn: known, protect: args.protect ?? true },
       );
       const association = new ec2.EipAssociation(
         `${name}-${letter}-address-card`,
@@ -176,7 +185,7 @@ export class HaGatewayPair extends pulumi.ComponentResource {
       `${name}-routes`,
       // Routes of a pair that is gone must go, or workloads would send into nothing for good.
       { amazonSideAsn: args.routeServer.asn, persistRoutes: "disable", ...tags("routes") },
-      parent,
+      { ...parent, dependsOn: known },
     );
     const routeServerId = server.routeServerId;
     const attached = new vpc.RouteServerVpcAssociation(
@@ -185,11 +194,12 @@ export class HaGatewayPair extends pulumi.ComponentResource {
       parent,
     );
     const dependsOn = [attached];
-    new vpc.RouteServerPropagation(
-      `${name}-routes-workloads`,
-      { routeServerId, routeTableId: args.routeTableId },
-      { ...parent, dependsOn },
-    );
+    for (const table of args.routeTables)
+      new vpc.RouteServerPropagation(
+        `${name}-routes-${table.name}`,
+        { routeServerId, routeTableId: table.id },
+        { ...parent, dependsOn },
+      );
     const endpoints = new Map(
       args.routeServer.endpoints.map((endpoint) => [
         endpoint.name,

@@ -13,6 +13,22 @@ export const Topology = {
 } as const;
 export type Topology = (typeof Topology)[keyof typeof Topology];
 
+export interface FleetSubnetArgs {
+  /** Its id: `subnet-…`. */
+  id: string;
+  /** Its IPv4 network, within the region's. */
+  cidr: string;
+}
+
+export interface FleetNetworkArgs {
+  /** The VPC's id: `vpc-…`. */
+  id: string;
+  /** By gateway letter: the subnet that the gateway lives in, routed to the internet. */
+  subnets: Record<string, FleetSubnetArgs>;
+  /** Ids of the route tables that take the routes to other regions: `rtb-…`. */
+  routeTables: string[];
+}
+
 export interface FleetRegionArgs {
   /** `aws`. */
   cloud: string;
@@ -20,6 +36,8 @@ export interface FleetRegionArgs {
   region: string;
   /** The region's IPv4 network, such as `10.10.0.0/16`. */
   cidr: string;
+  /** A network that is there already, in place of a new one; nothing of it is changed or deleted. */
+  network?: FleetNetworkArgs;
   /** The gateways' machine type, in the cloud's words. */
   size?: string;
   /** The gateways' ASN, where the derived one will not do. */

@@ -37,7 +37,7 @@ const pair = new HaGatewayPair(
     networkId: network.networkId,
     internetGatewayId: network.internetGatewayId,
     securityGroupId: network.securityGroupId,
-    routeTableId: network.privateRouteTableId,
+    routeTables: [{ name: "workloads", id: network.routeTableIds.apply((ids) => ids["workloads"] ?? "") }],
     gateways: zones.map((letter, index) => ({
       letter,
       subnetId: subnetId(`gateway-${letter}`),

@@ -6,6 +6,8 @@ export const limits = {
   cidrsPerVpc: 5,
   /** Prefix length of the longest subnet. AWS, "Subnet CIDR blocks". */
   subnetPrefixLongest: 28,
+  /** Hexadecimal digits of an id: `vpc-0123456789abcdef0`, of old ones 8. AWS, "Resource IDs" (EC2 User Guide). */
+  idDigits: [8, 17],
   /** Routes per peer, per FIB and per route table. AWS, "Amazon VPC quotas": Route server quotas. */
   routeServerRoutes: 100,
   /** AWS, "Amazon VPC quotas": Elastic IP addresses per Region. */

@@ -45,7 +45,9 @@ export function checkNetworks({ regions = {}, management, defaults }: PartialFle
       report.error("MissingKey", path, "The region has no network.", "Write `cidr`, such as 10.10.0.0/16.");
     const paths = cidrPaths(name, region);
     const texts = region.cidrs ?? (region.cidr === undefined ? [] : [region.cidr]);
-    if (texts.length > limits.cidrsPerVpc)
+    // In the user's own network nothing of this size is made: its blocks are what they are.
+    const fresh = !report.has(`${path}.network`);
+    if (fresh && texts.length > limits.cidrsPerVpc)
       report.error(
         "CidrSize",
         `${path}.cidrs`,
@@ -55,7 +57,7 @@ export function checkNetworks({ regions = {}, management, defaults }: PartialFle
     for (const [index, text] of texts.entries()) {
       const cidr = checkCidr(text, paths[index] ?? path, report);
       const gateways = region.gateways ?? defaults?.gateways ?? standard.gateways;
-      const longest = index === 0 ? longestRegion(gateways) : limits.vpcPrefix.longest;
+      const longest = fresh && index === 0 ? longestRegion(gateways) : limits.vpcPrefix.longest;
       if (cidr !== undefined && checkSize(cidr, longest, paths[index] ?? path, report))
         placed.push({ cidr, region: name, path: paths[index] ?? path });
     }
@@ -66,7 +68,7 @@ export function checkNetworks({ regions = {}, management, defaults }: PartialFle
   checkOverlaps(placed, report);
 }
 
-function checkCidr(text: string, path: string, report: Report): Cidr | undefined {
+export function checkCidr(text: string, path: string, report: Report): Cidr | undefined {
   const cidr = parseCidr(text);
   if (cidr === undefined)
     report.error(

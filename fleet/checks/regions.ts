@@ -88,12 +88,14 @@ function checkTags(path: string, tags: Readonly<Record<string, string>> | undefi
 
 function quotas({ regions = {}, defaults }: PartialFleet, report: Report): void {
   const byCloudRegion = new Map<string, string[]>();
-  for (const [name, { region }] of Object.entries(regions))
-    if (region !== undefined) {
-      const names = byCloudRegion.get(region);
-      if (names === undefined) byCloudRegion.set(region, [name]);
-      else names.push(name);
-    }
+  const made = new Map<string, number>();
+  for (const [name, { region, network }] of Object.entries(regions)) {
+    if (region === undefined) continue;
+    if (network === undefined) made.set(region, (made.get(region) ?? 0) + 1);
+    const names = byCloudRegion.get(region);
+    if (names === undefined) byCloudRegion.set(region, [name]);
+    else names.push(name);
+  }
   for (const [cloudRegion, names] of byCloudRegion) {
     const path = `regions.${names.at(-1) ?? ""}.region`;
     const gateways = names.reduce(
@@ -107,11 +109,12 @@ function quotas({ regions = {}, defaults }: PartialFleet, report: Report): void 
         `${cloudRegion} needs ${String(gateways)} Elastic IPs; a fresh account has ${String(limits.elasticIpsPerRegion)}.`,
         "Ask AWS for a higher quota (EC2-VPC Elastic IPs) before `up`.",
       );
-    if (names.length > limits.vpcsPerRegion)
+    const networks = made.get(cloudRegion) ?? 0;
+    if (networks > limits.vpcsPerRegion)
       report.warning(
         "NetworkQuota",
         path,
-        `${cloudRegion} needs ${String(names.length)} VPCs; a fresh account has ${String(limits.vpcsPerRegion)}.`,
+        `${cloudRegion} needs ${String(networks)} VPCs; a fresh account has ${String(limits.vpcsPerRegion)}.`,
         "Ask AWS for a higher quota (VPCs per Region) before `up`.",
       );
   }

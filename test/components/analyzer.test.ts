@@ -8,7 +8,7 @@ import { analyze } from "./analyzer/analyze";
 const outputs = {
   CertificateAuthority: ["roots", "intermediates", "issuerCertificate", "issuerKey"],
   GatewayIdentity: ["hostKey", "certificate"],
-  GatewayNetwork: ["networkId", "internetGatewayId", "subnetIds", "securityGroupId", "privateRouteTableId"],
+  GatewayNetwork: ["networkId", "internetGatewayId", "subnetIds", "securityGroupId", "routeTableIds"],
   HaGatewayPair: [
     "instanceIds",
     "systems",

@@ -93,11 +93,13 @@ describe("docs/components", function () {
           assert.ok(description !== undefined, name);
     });
 
-    it(`${page}: its program makes the component`, async () => {
-      const program = /```ts\n([\s\S]+?)```/.exec(text)?.[1];
-      assert.ok(program !== undefined, "The page has no program");
-      const { resources } = await runText(program);
-      assert.ok(resources.some(({ type, custom }) => !custom && type.endsWith(`:${titleOf(text)}`)));
+    it(`${page}: each of its programs makes the component`, async () => {
+      const programs = [...text.matchAll(/```ts\n([\s\S]+?)```/g)].map(([, program = ""]) => program);
+      assert.notEqual(programs.length, 0, "The page has no program");
+      for (const program of programs) {
+        const { resources } = await runText(program);
+        assert.ok(resources.some(({ type, custom }) => !custom && type.endsWith(`:${titleOf(text)}`)));
+      }
     });
   }
 });

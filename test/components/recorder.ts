@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { z } from "zod";
+import { answerOf, type Cloud } from "./cloud";
 
 /** One resource as a program asked the engine for it. */
 export interface Recorded {
@@ -38,19 +39,20 @@ const organization = "organization";
 /**
  * Runs a program on Pulumi's mocks with made-up but consistent answers of the clouds.
  * @param handovers what other stacks handed on, by stack name
+ * @param cloud what is in the account already
  */
 export async function run<T>(
   program: () => T | Promise<T>,
   handovers: Readonly<Record<string, unknown>> = {},
+  cloud?: Cloud,
 ): Promise<Run<pulumi.Unwrap<T>>> {
   const calls: { token: string; provider: string }[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => ({ id: `${args.name}-id`, state: stateOf(args, handovers) }),
-      call: ({ token, provider }) => {
+      call: ({ token, provider, inputs }) => {
         calls.push({ token, provider: providerOf(provider ?? "") });
-        if (token !== "aws:ec2/getAmi:getAmi") throw new Error(`No stand-in for the call ${token}.`);
-        return { id: "ami-0123456789" };
+        return answerOf(token, z.record(z.string(), z.unknown()).parse(inputs), cloud);
       },
     },
     "trunkline",

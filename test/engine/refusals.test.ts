@@ -161,6 +161,25 @@ const cases: readonly { readonly what: string; readonly program: PulumiFn; reado
     says: /Your query returned no results/,
   },
   {
+    what: "a question about a VPC that is not there",
+    program: async () => void (await ec2.getVpc({ id: "vpc-0123456789abcdef0" }, inRegion())),
+    says: /no matching EC2 VPC found/,
+  },
+  {
+    what: "a question without a stand-in",
+    program: async () => void (await ec2.getSubnet({ cidrBlock: "10.1.0.0/24" }, inRegion())),
+    says: /the lab's getSubnet knows id only/,
+  },
+  {
+    what: "a filter of route tables without a stand-in",
+    program: async () =>
+      void (await ec2.getRouteTables(
+        { filters: [{ name: "association.main", values: ["true"] }] },
+        inRegion(),
+      )),
+    says: /has no stand-in for another filter/,
+  },
+  {
     what: "a weak key",
     program: () => Promise.resolve(void new tls.PrivateKey("key", { algorithm: "RSA", rsaBits: 1024 })),
     says: /no stand-in for the field "rsaBits"|stand-in for ED25519 and ECDSA/,

@@ -15,6 +15,31 @@ const regions = (...lines: readonly string[]): string =>
 const region = (fields: string): string => regions(`use1: { cloud: aws, region: us-east-1, ${fields} }`);
 const two = (...lines: readonly string[]): string => fleet("regions:", `  ${use1}`, `  ${euw1}`, ...lines);
 
+/** A region in the user's own network, from the line `use1:` on; `id` stands at 8:11, the subnets in lines 10 and 11. */
+const existing = (change: Readonly<Record<string, string>> = {}, name = "use1"): readonly string[] => {
+  const fields = {
+    id: "vpc-0123456789abcdef0",
+    a: "{ cidr: 10.10.0.0/28, id: subnet-0123456789abcdef0 }",
+    b: "{ cidr: 10.10.0.16/28, id: subnet-0fedcba9876543210 }",
+    routeTables: "[rtb-0123456789abcdef0]",
+    ...change,
+  };
+  return [
+    `  ${name}:`,
+    "    cloud: aws",
+    "    region: us-east-1",
+    "    cidr: 10.10.0.0/16",
+    "    network:",
+    `      id: ${fields.id}`,
+    "      subnets:",
+    `        a: ${fields.a}`,
+    `        b: ${fields.b}`,
+    `      routeTables: ${fields.routeTables}`,
+  ];
+};
+const inExisting = (change: Readonly<Record<string, string>>): string =>
+  fleet("regions:", ...existing(change));
+
 export const badFiles: readonly BadFile[] = [
   { what: "empty", text: "", says: ["NotAFleet 1:1"] },
   { what: "a scalar", text: "acme\n", says: ["NotAFleet 1:1"] },
@@ -119,6 +144,77 @@ export const badFiles: readonly BadFile[] = [
     what: "overlapping networks",
     text: regions(use1, "euw1: { cloud: aws, region: eu-west-1, cidr: 10.10.128.0/17 }"),
     says: ["CidrOverlap 4:48"],
+  },
+  { what: "an id of another kind", text: inExisting({ id: "subnet-01234567" }), says: ["IdInvalid 8:11"] },
+  { what: "an id cut short", text: inExisting({ id: "vpc-0123456789" }), says: ["IdInvalid 8:11"] },
+  {
+    what: "an id in capitals",
+    text: inExisting({ routeTables: "[rtb-01234567, rtb-0123ABCD]" }),
+    says: ["IdInvalid 12:35"],
+  },
+  {
+    what: "one subnet for both gateways",
+    text: inExisting({ b: "{ cidr: 10.10.0.0/28, id: subnet-0123456789abcdef0 }" }),
+    says: ["CidrOverlap 11:20", "IdDuplicate 11:38"],
+  },
+  {
+    what: "a route table twice",
+    text: inExisting({ routeTables: "[rtb-01234567, rtb-01234567]" }),
+    says: ["IdDuplicate 12:35"],
+  },
+  {
+    what: "a subnet that nobody would announce",
+    text: inExisting({ a: "{ cidr: 10.11.0.0/28, id: subnet-01234567 }" }),
+    says: ["SubnetOutside 10:20"],
+  },
+  {
+    what: "a subnet with host bits",
+    text: inExisting({ a: "{ cidr: 10.10.0.1/28, id: subnet-01234567 }" }),
+    says: ["CidrHostBits 10:20"],
+  },
+  {
+    what: "a subnet smaller than there is one",
+    text: inExisting({ a: "{ cidr: 10.10.0.0/29, id: subnet-01234567 }" }),
+    says: ["CidrSize 10:20"],
+  },
+  {
+    what: "a gateway without a subnet",
+    text: fleet("regions:", ...existing().filter((line) => !line.startsWith("        b:"))),
+    says: ["MissingKey 10:9"],
+  },
+  {
+    what: "a subnet for a gateway that is not there",
+    text: inExisting({
+      b: "{ cidr: 10.10.0.16/28, id: subnet-11111111 }\n        z: { cidr: 10.10.0.32/28, id: subnet-22222222 }",
+    }),
+    says: ["UnknownKey 12:9"],
+  },
+  {
+    what: "a subnet without its network",
+    text: inExisting({ a: "{ id: subnet-0123456789abcdef0 }" }),
+    says: ["MissingKey 10:12"],
+  },
+  { what: "no route table", text: inExisting({ routeTables: "[]" }), says: ["WrongValue 12:20"] },
+  {
+    what: "an unknown key of a network",
+    text: inExisting({ id: "vpc-01234567\n      routeTabels: []" }),
+    says: ["UnknownKey 9:7"],
+  },
+  {
+    what: "one network for two regions",
+    text: fleet(
+      "regions:",
+      ...existing(),
+      ...existing(
+        {
+          a: "{ cidr: 10.11.0.0/28, id: subnet-11111111 }",
+          b: "{ cidr: 10.11.1.0/28, id: subnet-22222222 }",
+          routeTables: "[rtb-11111111]",
+        },
+        "use2",
+      ).map((line) => line.replace("10.10.0.0/16", "10.11.0.0/16")),
+    ),
+    says: ["IdDuplicate 18:11"],
   },
   { what: "an ASN of somebody", text: region("cidr: 10.10.0.0/16, asn: 13335"), says: ["AsnInvalid 3:67"] },
   {

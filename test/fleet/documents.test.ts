@@ -27,7 +27,7 @@ describe("documents of a fleet", () => {
 
   it("docs/fleet.md names every field, and every one that is refused for now", () => {
     const page = read("docs/fleet.md");
-    for (const pattern of ["", "regions.*", "crypto", "trust"])
+    for (const pattern of ["", "regions.*", "regions.*.network", "crypto", "trust"])
       for (const key of knownKeys(pattern)) assert.ok(page.includes(key), `${pattern}.${key}`);
     for (const key of Object.values(laterKeys).flat()) assert.ok(page.includes(key), key);
   });
@@ -37,9 +37,10 @@ describe("documents of a fleet", () => {
     for (const key of Object.keys(examplePlan())) assert.ok(page.includes(`\`${key}`), key);
   });
 
-  it("the example in docs/fleet.md is a fleet", () => {
-    const [, example = ""] = /```yaml\n([^]*?)```/.exec(read("docs/fleet.md")) ?? [];
-    assert.ok(parseFleet(example, "fleet.yaml").ok);
+  it("the examples in docs/fleet.md are fleets", () => {
+    const examples = [...read("docs/fleet.md").matchAll(/```yaml\n([^]*?)```/g)];
+    assert.ok(examples.length >= 2);
+    for (const [, example = ""] of examples) assert.ok(parseFleet(example, "fleet.yaml").ok, example);
   });
 
   it("a streamed plan is the plan", async () => {

@@ -5,6 +5,9 @@ import type { Provider } from "../provider/provider";
 import { noStandIn } from "../provider/resource";
 import { Account } from "./context";
 import { getAmi } from "./get-ami";
+import { getRouteTable, getRouteTables } from "./get-route-table";
+import { getSubnet } from "./get-subnet";
+import { getVpc } from "./get-vpc";
 import { zonesOf } from "./regions";
 import { eip } from "./types/eip";
 import { eipAssociation } from "./types/eip-association";
@@ -43,7 +46,7 @@ export function awsProvider(version: string, socket: string | undefined): Provid
       ...[ingressRule, egressRule, networkInterface, eip, eipAssociation, instance, routeServer],
       ...[routeServerVpcAssociation, routeServerPropagation, routeServerEndpoint, routeServerPeer],
     ],
-    functions: [getAmi],
+    functions: [getAmi, getVpc, getSubnet, getRouteTable, getRouteTables],
     replacingConfig: ["region"],
     checkConfig(config) {
       const unknown = Object.keys(config).filter((key) => key !== "region" && !harmless.includes(key));

@@ -80,6 +80,69 @@ describe("components/aws/network.plan", () => {
       );
     });
 
+  describe("in a network that is there already", () => {
+    const existing: NetworkSpec = {
+      ...good,
+      subnets: [{ name: "gateway-a", role: "gateway", cidr: "10.10.0.0/28" }],
+      existing: { subnets: ["gateway-a"], routeTables: ["apps", "data"] },
+    };
+
+    it("makes no subnet, and admits what a new one's gateways are admitted", () => {
+      const [old, fresh] = [planNetwork(existing), planNetwork(good)];
+      assert.ok(old.ok && fresh.ok);
+      assert.deepEqual(old.value.subnets, []);
+      assert.deepEqual(old.value.ingress, fresh.value.ingress);
+    });
+
+    it("takes as many blocks as the user's VPC has", () => {
+      const cidrs = ["10.10.0.0/16", ...[1, 2, 3, 4, 5].map((n) => `10.${n}.0.0/16`)];
+      assert.ok(planNetwork({ ...existing, cidrs }).ok);
+    });
+
+    for (const { why, change, path } of [
+      {
+        why: "a workload's subnet",
+        change: { subnets: [...existing.subnets, workload] },
+        path: "subnets[1].role",
+      },
+      {
+        why: "a subnet without an id",
+        change: { existing: { subnets: [], routeTables: ["apps"] } },
+        path: "subnets[0].id",
+      },
+      {
+        why: "no route table",
+        change: { existing: { subnets: ["gateway-a"], routeTables: [] } },
+        path: "existing.routeTables",
+      },
+      {
+        why: "one name for two route tables",
+        change: { existing: { subnets: ["gateway-a"], routeTables: ["apps", "apps"] } },
+        path: "existing.routeTables[1].name",
+      },
+    ] as { why: string; change: Partial<NetworkSpec>; path: string }[])
+      it(`refuses ${why}`, () => {
+        const plan = planNetwork({ ...existing, ...change });
+        assert.ok(!plan.ok);
+        assert.deepEqual(
+          plan.problems.map((problem) => problem.path),
+          [path],
+        );
+      });
+  });
+
+  it("refuses a new subnet without a zone", () => {
+    const plan = planNetwork({
+      ...good,
+      subnets: [{ name: "gateway-a", role: "gateway", cidr: "10.10.0.0/28" }],
+    });
+    assert.ok(!plan.ok);
+    assert.deepEqual(
+      plan.problems.map(({ path }) => path),
+      ["subnets[0].zone"],
+    );
+  });
+
   it("reports all problems at once", () => {
     const plan = planNetwork({ ...good, cidrs: ["10.10.1.0/16"], subnets: [], managementAllowFrom: [] });
     assert.ok(!plan.ok);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cidr } from "../address";
 import { newId } from "../context";
+import { mainTableOf } from "../find";
 import { nameTag, tags, tagsAll } from "../tags";
 import { awsType } from "../type";
 
@@ -33,8 +34,8 @@ export const vpc = awsType({
         ...tagsAll(given.tags),
         arn: context.arn("vpc", id),
         defaultNetworkAclId: `acl-${end}`,
-        defaultRouteTableId: `rtb-${end}`,
-        mainRouteTableId: `rtb-${end}`,
+        defaultRouteTableId: mainTableOf(id),
+        mainRouteTableId: mainTableOf(id),
         defaultSecurityGroupId: `sg-${end}`,
         dhcpOptionsId: `dopt-${end}`,
         ownerId: context.id,

@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import * as ec2 from "@pulumi/aws/ec2";
+import { Provider } from "@pulumi/aws/provider";
+import * as vpc from "@pulumi/aws/vpc";
+import { Session } from "../../automation/session";
+import type { RunEvent } from "../../automation/runner/runner";
+import { planFleet } from "../../fleet/derive";
+import { parseFleet } from "../../fleet/parse";
+import type { Plan } from "../../fleet/plan";
+import type { WorldObject } from "../../lab/world/model";
+import { type Engine, startEngine } from "./engine";
+
+/** What a platform team may have had for years: its own program, in its own state. */
+function userNetwork() {
+  const provider = { provider: new Provider("cloud", { region: "us-east-1" }) };
+  const network = new ec2.Vpc("shop", { cidrBlock: "10.10.0.0/16" }, provider);
+  const vpcId = network.id;
+  const internet = new ec2.InternetGateway("internet", { vpcId }, provider);
+  const edge = new ec2.RouteTable("edge", { vpcId }, provider);
+  const out = new ec2.Route(
+    "edge-default",
+    { routeTableId: edge.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: internet.id },
+    provider,
+  );
+  const subnet = (name: string, cidrBlock: string, zone: string, table: ec2.RouteTable) => {
+    const availabilityZone = `us-east-1${zone}`;
+    const made = new ec2.Subnet(name, { vpcId, cidrBlock, availabilityZone }, provider);
+    new ec2.RouteTableAssociation(name, { subnetId: made.id, routeTableId: table.id }, provider);
+    return made.id;
+  };
+  const apps = new ec2.RouteTable("apps", { vpcId }, provider);
+  const data = new ec2.RouteTable("data", { vpcId }, provider);
+  const appsSubnet = subnet("apps-a", "10.10.64.0/24", "a", apps);
+  subnet("data-b", "10.10.65.0/24", "b", data);
+  const group = new ec2.SecurityGroup("apps", { vpcId, name: "apps" }, provider);
+  new vpc.SecurityGroupIngressRule(
+    "partners",
+    { securityGroupId: group.id, ipProtocol: "tcp", cidrIpv4: "10.0.0.0/8", fromPort: 443, toPort: 443 },
+    provider,
+  );
+  const appliance = new ec2.NetworkInterface(
+    "appliance",
+    { subnetId: appsSubnet, securityGroups: [group.id], sourceDestCheck: false },
+    provider,
+  );
+  for (const [table, made] of Object.entries({ apps, data }))
+    new ec2.Route(
+      `${table}-partner`,
+      { routeTableId: made.id, destinationCidrBlock: "192.0.2.0/24", networkInterfaceId: appliance.id },
+      provider,
+    );
+  return Promise.resolve({
+    network: vpcId,
+    a: subnet("edge-a", "10.10.0.0/24", "a", edge),
+    b: subnet("edge-b", "10.10.1.0/24", "b", edge),
+    alone: new ec2.Subnet(
+      "alone",
+      { vpcId, cidrBlock: "10.10.2.0/24", availabilityZone: "us-east-1b" },
+      provider,
+    ).id,
+    apps: apps.id,
+    data: data.id,
+    workload: appliance.id,
+    ready: out.id,
+  });
+}
+
+type Ids = Readonly<Record<string, string>>;
+
+function planWith(ids: Ids, change: (text: string) => string = (text) => text): Plan {
+  const text = change(`
+fleet: acme
+management: { allowFrom: [203.0.113.0/24] }
+regions:
+  use1:
+    cloud: aws
+    region: us-east-1
+    cidr: 10.10.0.0/16
+    network:
+      id: ${ids["network"] ?? ""}
+      subnets:
+        a: { id: ${ids["a"] ?? ""}, cidr: 10.10.0.0/24 }
+        b: { id: ${ids["b"] ?? ""}, cidr: 10.10.1.0/24 }
+      routeTables: [${ids["apps"] ?? ""}, ${ids["data"] ?? ""}]
+  euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }
+`);
+  const parsed = parseFleet(text, "fleet.yaml");
+  const planned = parsed.ok ? planFleet(parsed.value) : parsed;
+  assert.ok(planned.ok, JSON.stringify(planned));
+  return planned.value;
+}
+
+describe("a region in a network that is there already, on the real engine", function () {
+  this.timeout(600_000);
+  let engine: Engine;
+  let ids: Ids;
+  let before_: Readonly<Record<string, WorldObject>>;
+
+  const world = async () => (await engine.lab.world()).objects;
+  const run = async (plan: Plan, operation: "up" | "destroy") => {
+    const events: RunEvent[] = [];
+    const { environment, pulumiRoot, folder } = engine;
+    const session = Session.open(
+      plan,
+      { kind: "cloud", environment, stateFolder: join(folder, "fleet"), pulumiRoot },
+      operation,
+    );
+    const never = new AbortController().signal;
+    try {
+      await session.run(operation, {
+        stop: never,
+        stopNow: never,
+        protectedResources: "included",
+        onEvent: (event) => events.push(event),
+      });
+    } finally {
+      session.release();
+    }
+    return events;
+  };
+
+  before(async () => {
+    engine = await startEngine();
+    const stack = await engine.stack("shop.network", userNetwork);
+    const { outputs } = await stack.up();
+    ids = Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, String(value)]));
+    const [workload = ""] = [ids["workload"]];
+    await engine.lab.put({ kind: "workload", id: "i-shop", name: "use1-workload", interface: workload });
+    before_ = await world();
+  });
+  after(() => engine.close());
+
+  for (const { what, change, says } of [
+    {
+      what: "a VPC that is not there",
+      change: (text: string) => text.replace(/vpc-[0-9a-f]{17}/, "vpc-0123456789abcdef0"),
+      says: /vpc-0123456789abcdef0 cannot be looked at: .*no matching EC2 VPC found/,
+    },
+    {
+      what: "a network that is not the subnet's",
+      change: (text: string) => text.replace("10.10.0.0/24", "10.10.0.0/25"),
+      says: /subnet-[0-9a-f]+ has the network 10\.10\.0\.0\/24, not 10\.10\.0\.0\/25/,
+    },
+    {
+      what: "a subnet with the main route table, which leads nowhere",
+      change: (text: string) =>
+        text.replace(`${ids["b"] ?? ""}, cidr: 10.10.1.0/24`, `${ids["alone"] ?? ""}, cidr: 10.10.2.0/24`),
+      says: /is not routed to the internet/,
+    },
+  ])
+    it(`${what}: said in a sentence, before anything is made in the region`, async () => {
+      await assert.rejects(run(planWith(ids, change), "up"), says);
+      const here = Object.values(await world()).filter(({ id }) => !(id in before_));
+      const inRegion = here.filter(({ name }) => name.includes("use1"));
+      assert.deepEqual(inRegion, []);
+    });
+
+  it("comes up beside a region with a network of ours", async () => {
+    await run(planWith(ids), "up");
+    const objects = Object.values(await world());
+    const machines = objects.filter(({ kind }) => kind === "machine");
+    assert.equal(machines.length, 4);
+    const cards = objects.filter(
+      (object) => object.kind === "interface" && [ids["a"], ids["b"]].includes(object.subnet),
+    );
+    assert.equal(cards.length, 2);
+  });
+
+  it("touches nothing of the user's but to propagate: every route of theirs is there", async () => {
+    const now = await world();
+    const tables = [ids["apps"], ids["data"]];
+    for (const [id, object] of Object.entries(before_)) {
+      const after = now[id];
+      if (!tables.includes(id)) {
+        assert.equal(JSON.stringify(after), JSON.stringify(object), id);
+        continue;
+      }
+      assert(after?.kind === "routeTable" && object.kind === "routeTable");
+      assert.deepEqual(after, { ...object, propagatedFrom: after.propagatedFrom });
+      assert.equal(after.propagatedFrom.length, 1);
+      assert.equal(after.routes.length, 1);
+    }
+  });
+
+  it("has nothing to do the second time", async () => {
+    const events = await run(planWith(ids), "up");
+    for (const event of events)
+      if (event.kind === "stack-finished")
+        assert.deepEqual(Object.keys(event.changes), ["same"], event.stack);
+  });
+
+  it("holds nothing of the user's in its state", async () => {
+    const kinds = /aws:ec2\/(vpc|subnet|routeTable|internetGateway|route):/;
+    const events = await run(planWith(ids), "up");
+    const resources = events.filter(
+      (event) => event.kind === "resource" && event.stack === "acme.region-use1",
+    );
+    assert.notEqual(resources.length, 0);
+    for (const event of resources) if (event.kind === "resource") assert.doesNotMatch(event.type, kinds);
+  });
+
+  it("a table that is no longer named is as it was", async () => {
+    await run(
+      planWith(ids, (text) => text.replace(`, ${ids["data"] ?? ""}]`, "]")),
+      "up",
+    );
+    const data = ids["data"] ?? "";
+    assert.equal(JSON.stringify((await world())[data]), JSON.stringify(before_[data]));
+  });
+
+  it("destroyed with what is protected, leaves every object of the user's byte for byte, and nothing of ours", async () => {
+    await run(planWith(ids), "up");
+    await run(planWith(ids), "destroy");
+    const text = (objects: Readonly<Record<string, WorldObject>>) =>
+      Object.entries(objects)
+        .map(([id, object]) => `${id} ${JSON.stringify(object)}`)
+        .sort();
+    assert.deepEqual(text(await world()), text(before_));
+  });
+
+  it("the user's own program finds nothing to mend", async () => {
+    const stack = await engine.stack("shop.network", userNetwork);
+    await stack.refresh({ expectNoChanges: true });
+    const { summary } = await stack.up();
+    assert.deepEqual(Object.keys(summary.resourceChanges ?? {}), ["same"]);
+  });
+});
