@@ -84,8 +84,8 @@ class Endpoint:
         Whether bfdd knows every peer that has BFD. bgpd tells it of a neighbour once, and what it tells before both have
         found zebra is lost for good (FRR 10.3: "Status: Unknown, Last update: never"): so it is told again.
         """
-        wanted = [peer for peer in self.peers if f"neighbor {peer['address']} bfd" in peer["lines"]]
-        known = self.talk("bfdd", ["show bfd peers brief"]) if wanted else ""
+        wanted = [peer for peer in self.peers if any(line.split()[2] == "bfd" for line in peer["lines"])]
+        known = self.talk("bfdd", ["enable", "show bfd peers brief"]) if wanted else ""
         lost = [peer for peer in wanted if known is None or peer["address"] not in known.split()]
         if lost and known is not None and time.monotonic() > self.told + 2:
             self.told = time.monotonic()

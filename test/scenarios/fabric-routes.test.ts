@@ -156,6 +156,24 @@ describe("a route service in the kernels' lab", function () {
     assert.equal(await until(answers, Boolean), true);
   });
 
+  it("an endpoint's bfdd that has lost a peer is told of it again", async () => {
+    const said = async (daemon: string, commands: readonly string[]) => {
+      const words = commands.flatMap((command) => ["-c", command]);
+      return (await lab.exec("fabric", ["vtysh", "-N", endpoints[0]?.id ?? "", "-d", daemon, ...words]))
+        .stdout;
+    };
+    const known = () => said("bfdd", ["show bfd peers brief"]);
+    const asn = /AS number (\d+)/.exec(await said("bgpd", ["show bgp summary"]))?.[1] ?? "";
+    await until(known, (text) => text.includes(west.gatewayAddress));
+    const forget = `no neighbor ${west.gatewayAddress} bfd`;
+    await said("bgpd", ["configure terminal", `router bgp ${asn}`, forget]);
+    await until(known, (text) => text.includes(west.gatewayAddress));
+    assert.match(
+      (await lab.exec("fabric", ["sh", "-c", "cat /run/fabric/*.log"])).stdout,
+      /telling it again/,
+    );
+  });
+
   it("has one next hop for a prefix that both gateways announce: the lower MED's", async () => {
     const [before] = await tables();
     await lab.exec(second.machine, ["sh", "-s"], { stdin: speaker(second.address, 50, [away]) });

@@ -147,11 +147,11 @@ export class Backbone {
     return { end: async () => void (await this.sh(gateway, `kill ${started.trim()}`)) };
   }
 
-  /** The way to the gateways; one for as long as the fleet is the same. */
+  /** The way to the gateways; one for as long as the fleet is the same. Its keys lie where no run wipes them. */
   access(): GatewayAccess {
     if (this.#access?.live !== this.live) {
       this.#access?.access.close();
-      this.#access = { live: this.live, access: new GatewayAccess(this.site, this.live, this.#temporary()) };
+      this.#access = { live: this.live, access: new GatewayAccess(this.site, this.live, this.folder) };
     }
     return this.#access.access;
   }

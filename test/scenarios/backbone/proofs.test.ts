@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { allTunnels } from "trunkline/fleet/plan";
 import { FailoverRun, judgeFailover } from "../../../automation/verify/failover";
 import { TestAuthority } from "../../gateway/authority";
 import { Backbone, planOf } from "./backbone";
@@ -46,11 +47,9 @@ describe("a backbone on the real engine and real daemons", function () {
     const authority = new TestAuthority();
     try {
       const { key, certificate } = authority.issue(identity);
-      const peers = ["euw1-a", "euw1-b"];
-      const own = two.links.flatMap(({ tunnels }) =>
-        tunnels.filter(({ ends }) => ends.some((end) => end.gateway === gateway)),
-      );
-      // The two peers believe the stranger's authority as well; the gateway shows a certificate of it.
+      const peers = ["euw1-a", "euw1-b", "use1-a"];
+      const own = allTunnels(two).filter(({ ends }) => ends.some((end) => end.gateway === gateway));
+      // Its peers believe the stranger's authority as well; the gateway shows a certificate of it.
       for (const peer of peers)
         await backbone.sh(
           peer,
@@ -80,7 +79,7 @@ describe("a backbone on the real engine and real daemons", function () {
           peer,
           "rm /etc/swanctl/x509ca/stranger.pem; swanctl --load-creds --clear --noprompt",
         );
-      for (const { id, ends } of backbone.tunnels)
+      for (const { id, ends } of allTunnels(two))
         await backbone.sh(ends[0].gateway, `swanctl --rekey --ike '${id}' --reauth`);
       assert.deepEqual(await backbone.failing(), []);
     } finally {
