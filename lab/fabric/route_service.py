@@ -92,7 +92,9 @@ class Endpoint:
             print(f"{self.name}: bfdd does not know {', '.join(peer['address'] for peer in lost)}; telling it again", flush=True)
             for peer in lost:
                 again = [line for line in peer["lines"] if line.split()[2] in ("bfd", "update-source")]
-                self.configure([f"no neighbor {peer['address']} bfd", *again])
+                # bgpd looks for BFD's own address only when the source changes.
+                gone = [f"no neighbor {peer['address']} {word}" for word in ("bfd", "update-source")]
+                self.configure([*gone, *again])
         return not lost
 
     def configure(self, lines):
