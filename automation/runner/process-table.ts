@@ -71,7 +71,8 @@ export async function untilGone(
   return processesMarked(variable, prefix);
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** To a process that may have ended already. */
+export function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

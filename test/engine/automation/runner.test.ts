@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { processesMarked } from "../../../automation/runner/process-table";
+import { processesMarked, send } from "../../../automation/runner/process-table";
 import { operationMarker } from "../../../automation/runner/protocol";
 
 const event = z.looseObject({
@@ -139,7 +139,7 @@ describe("a run over stacks on the real engine", function () {
     const first = new Run(folder, "up");
     await Promise.all([began("one"), began("other")]);
     first.signal("SIGKILL");
-    for (const pid of processesMarked(operationMarker, join(folder, "state"))) process.kill(pid, "SIGKILL");
+    for (const pid of processesMarked(operationMarker, join(folder, "state"))) send(pid, "SIGKILL");
     await first.ended;
     await until(() => processesMarked(operationMarker, join(folder, "state")).length === 0);
     assert.equal(locks(folder).length, 2);
