@@ -1,4 +1,4 @@
-import { type Cidr, lastOf, sizeOf } from "./cidr";
+import { type Cidr, contains, lastOf, sizeOf } from "./cidr";
 
 export interface AggregateOptions {
   /** More prefixes than this are not wanted. */
@@ -121,7 +121,7 @@ function around(networks: Networks): Cidr {
 
 function allowed(block: Cidr, networks: Networks, { within, blocked }: Rules): boolean {
   if (wasteOf(block, networks) === 0) return true;
-  const inside = within.some((range) => range.address <= block.address && lastOf(range) >= lastOf(block));
+  const inside = within.some((range) => contains(range, block));
   return inside && !blocked.some(({ first, last }) => first <= lastOf(block) && last >= block.address);
 }
 

@@ -40,6 +40,10 @@ export function overlaps(one: Cidr, other: Cidr): boolean {
   return one.address <= lastOf(other) && other.address <= lastOf(one);
 }
 
+export function contains(outer: Cidr, inner: Cidr): boolean {
+  return outer.address <= inner.address && lastOf(inner) <= lastOf(outer);
+}
+
 /** Addresses in a network of this prefix length. */
 export function sizeOf(prefix: number): number {
   return 2 ** (32 - prefix);

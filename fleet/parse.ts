@@ -98,13 +98,14 @@ function topologyOf({ topology, hubs, links }: FleetInput): Topology {
 }
 
 function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRegion {
-  const texts = region.cidrs ?? (region.cidr === undefined ? [] : [region.cidr]);
   const management = region.management ?? fleet.defaults?.management ?? fleet.management;
   return {
     name,
     cloud: region.cloud,
     cloudRegion: region.region,
-    cidrs: texts.map(parseCidr).filter((cidr) => typeof cidr === "object"),
+    cidrs: cidrTexts(region)
+      .map(parseCidr)
+      .filter((cidr) => typeof cidr === "object"),
     cidrPaths: cidrPaths(name, region),
     ...(region.asn === undefined ? {} : { asn: region.asn }),
     gateways: region.gateways ?? fleet.defaults?.gateways ?? defaults.gateways,
@@ -127,6 +128,11 @@ function networkOf({ id, subnets, routeTables }: NonNullable<RegionInput["networ
     return typeof cidr === "object" ? [[letter, { id: subnet.id, cidr }] as const] : [];
   });
   return { id, subnets: Object.fromEntries(given), routeTables: [...routeTables].sort() };
+}
+
+/** A region's networks as they are written, in order. */
+export function cidrTexts({ cidr, cidrs }: PartialRegion): readonly string[] {
+  return cidrs ?? (cidr === undefined ? [] : [cidr]);
 }
 
 /** Paths of a region's networks, in order. */

@@ -1,9 +1,10 @@
 import { type Command, Option } from "commander";
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import type { Plan } from "trunkline/fleet/plan";
 import { Failure } from "../failure";
 import { loadFleet } from "../fleet-file";
-import { labHost, type NamedMachine } from "./lab-host";
+import { labHost, type NamedMachine, planHere } from "./lab-host";
 import { createOutput } from "./output";
 import { defaultFleetFile } from "./program";
 
@@ -15,6 +16,8 @@ interface LabOptions {
 /** `trunkline lab …`: the twin itself; a fleet file lends its gateways' ids to it, and is checked if it is named. */
 export function addLabCommands(program: Command): void {
   const lab = program.command("lab").description("the lab on this machine").exitOverride();
+  /** Of the file that this command was given by name. */
+  let named: Plan | undefined;
   const add = (name: string): Command =>
     lab
       .command(name)
@@ -25,7 +28,7 @@ export function addLabCommands(program: Command): void {
       .option("--json", "one JSON document on standard output")
       .hook("preAction", (_, command) => {
         const { file } = command.opts<LabOptions>();
-        if (file !== undefined) loadFleet(file);
+        if (file !== undefined) named = loadFleet(file).plan;
       })
       .exitOverride();
 
@@ -63,11 +66,11 @@ export function addLabCommands(program: Command): void {
   add("shell")
     .description("a root shell on a machine, a workload, or internet, management, stranger, fabric")
     .argument("<HOST>", "id or name")
-    .action(async (word: string, options: LabOptions) => {
+    .action(async (word: string) => {
       if (!process.stdin.isTTY)
         throw new Failure("badInput", "A shell needs a terminal.", "Run it from one.");
       const { lab: commands } = await import("./lab-door.js");
-      const host = await hostOf(word, options, commands);
+      const host = await hostOf(word, named, commands);
       const { rows, columns } = process.stdout;
       const stream = await commands.shell(host, { rows, columns });
       process.stdin.setRawMode(true);
@@ -98,7 +101,7 @@ export function addLabCommands(program: Command): void {
           );
         const { lab: commands } = await import("./lab-door.js");
         const stream = await commands.capture({
-          host: await hostOf(options.host, options, commands),
+          host: await hostOf(options.host, named, commands),
           filter: filter.join(" "),
         });
         process.once("SIGINT", () => stream.end());
@@ -123,7 +126,7 @@ export function addLabCommands(program: Command): void {
       const { lab: commands } = await import("./lab-door.js");
       const [word, second] = words;
       if (word === undefined) throw usage();
-      const host = what === "path" ? word : await hostOf(word, options, commands);
+      const host = what === "path" ? word : await hostOf(word, named, commands);
       if (what === "off" || what === "on") await commands.power(host, what);
       else await commands.fault(faultOf(what, host, second, options));
       createOutput(options.json === true).result(
@@ -145,10 +148,10 @@ export function addLabCommands(program: Command): void {
 
 function hostOf(
   word: string,
-  { file }: LabOptions,
+  named: Plan | undefined,
   commands: { status(): Promise<{ readonly machines: readonly NamedMachine[] }> },
 ): Promise<string> {
-  return labHost(word, file, async () => (await commands.status()).machines);
+  return labHost(word, named ?? planHere(), async () => (await commands.status()).machines);
 }
 
 interface PathOptions {

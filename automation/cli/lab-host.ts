@@ -12,15 +12,14 @@ export interface NamedMachine {
 
 /**
  * The word for a host that the lab knows: of a gateway of the fleet, its machine's id; any other word as it is.
- * @param file as the user named it; without a name a sound one that is there is taken, and the lab works without any
- * @throws Failure `badInput` when the file that was named is no sound fleet file
+ * @param plan of the fleet whose gateways go by their ids; the lab works without any
  */
 export async function labHost(
   word: string,
-  file: string | undefined,
+  plan: Plan | undefined,
   machines: () => Promise<readonly NamedMachine[]>,
 ): Promise<string> {
-  for (const { name, gateways } of regionsOf(file))
+  for (const { name, gateways } of plan?.regions ?? [])
     for (const { id, letter } of gateways) {
       if (id !== word) continue;
       const ending = `${name}-pair-${letter}`;
@@ -34,14 +33,14 @@ export async function labHost(
   return word;
 }
 
-function regionsOf(file: string | undefined): Plan["regions"] {
-  if (file !== undefined) return loadFleet(file).plan.regions;
-  if (!existsSync(defaultFleetFile)) return [];
+/** Of the file that commands take where none is named, if it is there and sound. */
+export function planHere(): Plan | undefined {
+  if (!existsSync(defaultFleetFile)) return undefined;
   try {
-    return loadFleet(defaultFleetFile).plan.regions;
+    return loadFleet(defaultFleetFile).plan;
   } catch (error) {
     // Half edited, perhaps: nobody has asked for it.
-    if (error instanceof Failure) return [];
+    if (error instanceof Failure) return undefined;
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { limits } from "../aws/limits";
-import { type Cidr, formatCidr, lastOf, overlaps, parseCidr } from "../cidr";
+import { type Cidr, contains, formatCidr, overlaps, parseCidr } from "../cidr";
 import { defaults as standard } from "../defaults";
 import { gatewayLetters } from "../letters";
-import type { PartialFleet, PartialRegion } from "../parse";
+import { cidrTexts, type PartialFleet, type PartialRegion } from "../parse";
 import type { Report } from "../report";
 import { checkCidr } from "./networks";
 
@@ -98,7 +98,7 @@ function checkId(
 }
 
 /** A subnet of the cloud, inside of what the region announces: else no peer could reach the gateway's own address. */
-function checkSubnet(cidr: Cidr, { cidr: one, cidrs }: PartialRegion, path: string, report: Report): void {
+function checkSubnet(cidr: Cidr, region: PartialRegion, path: string, report: Report): void {
   if (cidr.prefix > limits.subnetPrefixLongest) {
     report.error(
       "CidrSize",
@@ -108,11 +108,11 @@ function checkSubnet(cidr: Cidr, { cidr: one, cidrs }: PartialRegion, path: stri
     );
     return;
   }
-  const texts = cidrs ?? (one === undefined ? [] : [one]);
+  const texts = cidrTexts(region);
   const own = texts.map(parseCidr).filter((outer) => typeof outer === "object");
   // Where a network of the region is refused, what lies in it cannot be told.
   if (own.length === 0 || own.length < texts.length) return;
-  if (!own.some((outer) => outer.address <= cidr.address && lastOf(cidr) <= lastOf(outer)))
+  if (!own.some((outer) => contains(outer, cidr)))
     report.error(
       "SubnetOutside",
       path,

@@ -1,7 +1,7 @@
 import { limits } from "../aws/limits";
 import { type Cidr, clearHostBits, formatCidr, lastOf, overlaps, parseCidr } from "../cidr";
 import { defaults as standard } from "../defaults";
-import { cidrPaths, type PartialFleet } from "../parse";
+import { cidrPaths, cidrTexts, type PartialFleet } from "../parse";
 import type { Report } from "../report";
 
 /** What cannot be routed between sites, with where it stands: IANA, "IPv4 Special-Purpose Address Registry". */
@@ -44,7 +44,7 @@ export function checkNetworks({ regions = {}, management, defaults }: PartialFle
     if (!one && !several)
       report.error("MissingKey", path, "The region has no network.", "Write `cidr`, such as 10.10.0.0/16.");
     const paths = cidrPaths(name, region);
-    const texts = region.cidrs ?? (region.cidr === undefined ? [] : [region.cidr]);
+    const texts = cidrTexts(region);
     // In the user's own network nothing of this size is made: its blocks are what they are.
     const fresh = !report.has(`${path}.network`);
     if (fresh && texts.length > limits.cidrsPerVpc)

@@ -5,11 +5,10 @@ import { Provider } from "@pulumi/aws/provider";
 import * as vpc from "@pulumi/aws/vpc";
 import { Session } from "../../automation/session";
 import type { RunEvent } from "../../automation/runner/runner";
-import { planFleet } from "../../fleet/derive";
-import { parseFleet } from "../../fleet/parse";
 import type { Plan } from "../../fleet/plan";
 import type { WorldObject } from "../../lab/world/model";
 import { type Engine, startEngine } from "./engine";
+import { planOf } from "./fleets";
 
 /** What a platform team may have had for years: its own program, in its own state. */
 function userNetwork() {
@@ -69,7 +68,8 @@ function userNetwork() {
 type Ids = Readonly<Record<string, string>>;
 
 function planWith(ids: Ids, change: (text: string) => string = (text) => text): Plan {
-  const text = change(`
+  return planOf(
+    change(`
 fleet: acme
 management: { allowFrom: [203.0.113.0/24] }
 regions:
@@ -84,11 +84,8 @@ regions:
         b: { id: ${ids["b"] ?? ""}, cidr: 10.10.1.0/24 }
       routeTables: [${ids["apps"] ?? ""}, ${ids["data"] ?? ""}]
   euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }
-`);
-  const parsed = parseFleet(text, "fleet.yaml");
-  const planned = parsed.ok ? planFleet(parsed.value) : parsed;
-  assert.ok(planned.ok, JSON.stringify(planned));
-  return planned.value;
+`),
+  );
 }
 
 describe("a region in a network that is there already, on the real engine", function () {

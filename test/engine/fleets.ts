@@ -24,7 +24,12 @@ export function fleetText(
 }
 
 export function fleetPlan(names: readonly RegionName[], fields?: Parameters<typeof fleetText>[1]): Plan {
-  return valueOf(planFleet(valueOf(parseFleet(fleetText(names, fields), "fleet.yaml"))));
+  return planOf(fleetText(names, fields));
+}
+
+/** The plan of a sound fleet file. */
+export function planOf(text: string): Plan {
+  return valueOf(planFleet(valueOf(parseFleet(text, "fleet.yaml"))));
 }
 
 function valueOf<T>(result: Result<T>): T {

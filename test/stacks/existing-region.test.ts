@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { planFleet } from "../../fleet/derive";
-import { parseFleet } from "../../fleet/parse";
 import type { Plan } from "../../fleet/plan";
 import { regionHandover } from "../../stacks/handover";
 import { stackProgram } from "../../stacks/program";
 import { named, only, type Recorded, run } from "../components/recorder";
+import { planOf } from "../engine/fleets";
 
 const stack = "acme.region-use1";
 
 /** A region in the network of the documentation's examples. */
 function planIn(routeTables = "rtb-0123456789abcdef0, rtb-11111111"): Plan {
-  const text = `
+  return planOf(`
 fleet: acme
 management: { allowFrom: [203.0.113.0/24] }
 regions:
@@ -24,11 +23,7 @@ regions:
         a: { id: subnet-0123456789abcdef0, cidr: 10.10.0.0/28 }
         b: { id: subnet-0fedcba9876543210, cidr: 10.10.0.16/28 }
       routeTables: [${routeTables}]
-`;
-  const parsed = parseFleet(text, "fleet.yaml");
-  const planned = parsed.ok ? planFleet(parsed.value) : parsed;
-  assert.ok(planned.ok, JSON.stringify(planned));
-  return planned.value;
+`);
 }
 
 describe("stacks/region in an existing network", () => {

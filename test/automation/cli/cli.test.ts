@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { completionScript } from "../../../automation/cli/completion";
 import { labHost } from "../../../automation/cli/lab-host";
+import { loadFleet } from "../../../automation/fleet-file";
 import { buildProgram } from "../../../automation/cli/program";
 import { atTerminal, trunkline } from "./command";
 
@@ -271,7 +272,8 @@ describe("the command trunkline", function () {
       { id: "i-2", name: "acme-euw1-pair-a" },
     ];
     write(fleet);
-    const host = (word: string) => labHost(word, join(folder, "fleet.yaml"), () => Promise.resolve(machines));
+    const { plan } = loadFleet(join(folder, "fleet.yaml"));
+    const host = (word: string) => labHost(word, plan, () => Promise.resolve(machines));
     assert.deepEqual(await Promise.all(["use1-a", "euw1-a"].map(host)), ["i-1", "i-2"]);
     assert.deepEqual(await Promise.all(["use1-b", "internet", "i-2"].map(host)), [
       "use1-b",

@@ -90,12 +90,8 @@ export class Backbone {
     return this.#live;
   }
 
-  get tunnels(): readonly PlannedTunnel[] {
-    return this.plan.links.flatMap(({ tunnels }) => tunnels);
-  }
-
   tunnel(id: string): PlannedTunnel {
-    const found = this.tunnels.find((tunnel) => tunnel.id === id);
+    const found = this.plan.links.flatMap(({ tunnels }) => tunnels).find((tunnel) => tunnel.id === id);
     if (found === undefined) throw new Error(`no tunnel ${id}`);
     return found;
   }
