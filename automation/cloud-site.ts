@@ -39,7 +39,10 @@ export function openCloudSite(
  * Which credentials the AWS provider would find; their validity is AWS's to judge.
  * @see AWS SDKs and Tools Reference Guide, "Standardized credential providers"
  */
-export function awsIdentity(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+export function awsIdentity(
+  environment: Readonly<Record<string, string | undefined>>,
+  sys = "/sys",
+): string | undefined {
   const given = (name: string): string | undefined => environment[name]?.trim() || undefined;
   const key = given("AWS_ACCESS_KEY_ID");
   if (key !== undefined && given("AWS_SECRET_ACCESS_KEY") !== undefined) return "of AWS_ACCESS_KEY_ID";
@@ -56,7 +59,24 @@ export function awsIdentity(environment: Readonly<Record<string, string | undefi
     given("AWS_SHARED_CREDENTIALS_FILE") ?? join(folder, "credentials"),
     given("AWS_CONFIG_FILE") ?? join(folder, "config"),
   ];
-  return files.some(hasDefaultProfile) ? "of the default profile" : undefined;
+  if (files.some(hasDefaultProfile)) return "of the default profile";
+  const silent = given("AWS_EC2_METADATA_DISABLED")?.toLowerCase() === "true";
+  return !silent && isInstance(sys) ? "of this EC2 instance's role" : undefined;
+}
+
+/**
+ * Whether this machine is one of EC2's, by what its firmware says: asking the metadata service would wait elsewhere.
+ * @see Amazon EC2 User Guide, "Detect whether a host is an EC2 instance"
+ */
+function isInstance(sys: string): boolean {
+  const says = (file: string, words: RegExp): boolean => {
+    const path = join(sys, file);
+    return existsSync(path) && words.test(readFileSync(path, "utf8"));
+  };
+  return (
+    says("devices/virtual/dmi/id/board_asset_tag", /^i-[0-9a-f]{8,17}\s*$/) ||
+    says("hypervisor/uuid", /^ec2/i)
+  );
 }
 
 /** A default section that says whence credentials come: keys, a role, SSO or a program. */

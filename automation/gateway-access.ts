@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { sshOptions } from "trunkline/gateway/push";
 import { gatewayStatus, type GatewayStatus } from "trunkline/gateway/status";
 import { Failure } from "./failure";
+import { openStateFolder } from "./runner/state-folder";
 import type { LiveFleet } from "./session";
 import type { RunResult, Site } from "./site";
 
@@ -78,5 +79,19 @@ export class GatewayAccess {
 
   close(): void {
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Opens the way to a live fleet's gateways for some work, and takes its keys from the disk afterwards. */
+export async function withAccess<T>(
+  site: Site,
+  live: LiveFleet,
+  work: (access: GatewayAccess) => Promise<T>,
+): Promise<T> {
+  const access = new GatewayAccess(site, live, openStateFolder(site.stateFolder, site.environment).temporary);
+  try {
+    return await work(access);
+  } finally {
+    access.close();
   }
 }

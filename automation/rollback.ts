@@ -6,11 +6,12 @@ import { promisify } from "node:util";
 import { fabricStack, projectName } from "trunkline/stacks/graph";
 import { z } from "zod";
 import { exitCodes, Failure, messageOf } from "./failure";
-import { GatewayAccess } from "./gateway-access";
+import { findGateway, loadFleet } from "./fleet-file";
+import { type GatewayAccess, withAccess } from "./gateway-access";
 import { openStateFolder } from "./runner/state-folder";
 import type { Session } from "./session";
 import type { RunResult } from "./site";
-import { temporaryOf, type UpOptions, withSession } from "./up";
+import { type UpOptions, withSession } from "./up";
 
 /** What a confirmation is waited for on the gateway; looking for health ends well before. */
 const confirmSeconds = 60;
@@ -20,11 +21,9 @@ const applied = z.object({ applied: z.string(), from: z.string() });
 
 /** Brings a gateway back to the release confirmed before, under the same commit-confirm as a push. */
 export async function rollbackGateway(options: UpOptions, gateway: string): Promise<void> {
-  await withSession(options, "rollback", async (session, run) => {
-    const region = session.plan.regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
-    if (region === undefined) throw noSuchGateway(session, gateway);
-    const access = new GatewayAccess(session.site, await session.live(run), temporaryOf(session.site));
-    try {
+  const { region } = findGateway(loadFleet(options.file).plan, gateway);
+  await withSession(options, "rollback", async (session, run) =>
+    withAccess(session.site, await session.live(run), async (access) => {
       const { release } = await access.status(gateway);
       if (release.previous == null)
         throw new Failure(
@@ -33,17 +32,15 @@ export async function rollbackGateway(options: UpOptions, gateway: string): Prom
           "There is nothing to go back to.",
         );
       // First, so that whatever happens next, the engine does not believe that the planned release runs there.
-      await markForPush(session, fabricStack(session.plan.fleet, region.name), gateway);
+      await markForPush(session, fabricStack(session.plan.fleet, region), gateway);
       const back = await rollBack(access, gateway, (step) => options.output.progress(step));
       options.output.result(
         { gateway, release: back.applied, from: back.from, next: "up" },
         () =>
           `${gateway} is back on release ${back.applied.slice(0, 12)}, from ${back.from.slice(0, 12)}.\nThe next trunkline up brings the planned release there again.`,
       );
-    } finally {
-      access.close();
-    }
-  });
+    }),
+  );
 }
 
 /** Each step over a connection of its own: it shows that the release lets the next push in. */
@@ -139,9 +136,4 @@ async function markForPush({ plan, site }: Session, stack: string, gateway: stri
       "Nothing was touched; trunkline up makes the state whole.",
     );
   }
-}
-
-function noSuchGateway({ plan }: Session, gateway: string): Failure {
-  const ids = plan.regions.flatMap(({ gateways }) => gateways.map(({ id }) => id));
-  return new Failure("badInput", `The fleet has no gateway ${gateway}.`, `It has ${ids.join(", ")}.`);
 }

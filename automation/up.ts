@@ -6,8 +6,8 @@ import type { Output } from "./cli/output";
 import type { LabSite } from "./cli/lab-door";
 import { openCloudSite } from "./cloud-site";
 import { Failure } from "./failure";
-import { loadFleet } from "./fleet-file";
-import { GatewayAccess } from "./gateway-access";
+import { findGateway, loadFleet } from "./fleet-file";
+import { type GatewayAccess, withAccess } from "./gateway-access";
 import { watchInterrupts } from "./interrupt";
 import type { RunEvent } from "./runner/runner";
 import { openStateFolder } from "./runner/state-folder";
@@ -94,8 +94,7 @@ export async function destroyFleet(
 export async function statusOfFleet(options: UpOptions): Promise<void> {
   await withSession(options, "status", async (session, run) => {
     const live = await session.live(run);
-    const access = new GatewayAccess(session.site, live, temporaryOf(session.site));
-    try {
+    await withAccess(session.site, live, async (access) => {
       const asked = access.gateways.map(async (id) => [id, await access.status(id)] as const);
       const statuses = Object.fromEntries(await Promise.all(asked));
       options.output.result(statuses, () =>
@@ -108,9 +107,7 @@ export async function statusOfFleet(options: UpOptions): Promise<void> {
           })
           .join("\n"),
       );
-    } finally {
-      access.close();
-    }
+    });
   });
 }
 
@@ -134,19 +131,13 @@ export async function operateGateway<T>(
   gateway: string,
   work: (plan: Plan, access: GatewayAccess, operation: OperationOptions) => Promise<T>,
 ): Promise<T> {
-  const { plan } = loadFleet(options.file);
-  const ids = plan.regions.flatMap(({ gateways }) => gateways.map(({ id }) => id));
-  if (!ids.includes(gateway))
-    throw new Failure("badInput", `The fleet has no gateway ${gateway}.`, `Gateways: ${ids.join(", ")}.`);
-  return withSession(options, `${command} ${gateway}`, async (session, run) => {
-    const access = new GatewayAccess(session.site, await session.live(run), temporaryOf(session.site));
-    try {
+  findGateway(loadFleet(options.file).plan, gateway);
+  return withSession(options, `${command} ${gateway}`, async (session, run) =>
+    withAccess(session.site, await session.live(run), (access) => {
       const onProgress = (step: string): void => options.output.progress(step);
-      return await work(session.plan, access, { stop: run.stop, onProgress });
-    } finally {
-      access.close();
-    }
-  });
+      return work(session.plan, access, { stop: run.stop, onProgress });
+    }),
+  );
 }
 
 /** Opens the site, takes the fleet's lock, and leaves both as they were. */

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Duplex } from "node:stream";
+import { makeFolder } from "../tools/setup/make-folder";
 import { type Fault, type LabClient, LabError, type LabStatus } from "./client/client";
 import { openLab } from "./client/open";
 import { lockFolder } from "./daemon/lock";
@@ -36,7 +37,7 @@ const daemonEnvironment = [
 
 /**
  * Starts a lab, or opens the one that runs in that folder.
- * @throws LabError "OtherMode" when one of the other kind runs there; "SetupMissing" before the set-up has run
+ * @throws LabError "OtherMode" when one of the other kind runs there; "SetupMissing" before the set-up has run; "NoFolder"
  */
 export async function up(options: UpOptions = {}): Promise<LabClient> {
   const mode = options.recorded === true ? "recorded" : "kernels";
@@ -108,7 +109,15 @@ async function openIfRunning(options: LabOptions): Promise<LabClient | undefined
 
 async function start(mode: string, options: UpOptions): Promise<LabClient> {
   const { folder } = labFolder(options.folder);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    makeFolder(folder, 0o700);
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new LabError(
+      "NoFolder",
+      `The lab's folder ${folder} cannot be made (${why}). Set TRUNKLINE_LAB to a folder of yours.`,
+    );
+  }
   const program = join(__dirname, "daemon", `main${extname(__filename)}`);
   const child = spawn(process.execPath, [...process.execArgv, program, folder, mode], {
     // Its modules (and a loader named in execArgv) are found from here; the folder it works in is an argument.

@@ -5,10 +5,10 @@ import { parseFleet } from "trunkline/fleet/parse";
 import { writePlan } from "trunkline/fleet/plan-json";
 import { formatProblem } from "trunkline/fleet/problem";
 import { renderPreview } from "trunkline/gateway/preview";
+import { makeFolder } from "../../tools/setup/make-folder";
 import { counted } from "../counted";
 import { Failure, writingTo } from "../failure";
-import { loadFleet } from "../fleet-file";
-import { makeFolder } from "../make-folder";
+import { findGateway, loadFleet } from "../fleet-file";
 import { ask } from "./ask";
 import { createOutput } from "./output";
 import { planText } from "./plan-text";
@@ -64,12 +64,7 @@ export function addFleetCommands(program: Command): void {
     .action((options: CommonOptions & { readonly out: string; readonly gateway?: string }) => {
       const { plan } = loadFleet(options.file);
       const ids = plan.regions.flatMap(({ gateways }) => gateways.map(({ id }) => id));
-      if (options.gateway !== undefined && !ids.includes(options.gateway))
-        throw new Failure(
-          "badInput",
-          `The fleet has no gateway ${options.gateway}.`,
-          `Gateways: ${ids.join(", ")}.`,
-        );
+      if (options.gateway !== undefined) findGateway(plan, options.gateway);
       const written: string[] = [];
       for (const id of options.gateway === undefined ? ids : [options.gateway])
         for (const [path, content] of Object.entries(renderPreview(plan, id).files)) {

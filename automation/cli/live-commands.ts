@@ -129,18 +129,11 @@ export function addReplaceCommand(program: Command): void {
     .description("replace a gateway's machine: drained, same address and identity, one at a time")
     .option("--yes", "do not ask")
     .action(async (gateway: string, options: LiveOptions) => {
-      const { loadFleet } = await import("../fleet-file.js");
+      const { findGateway, loadFleet } = await import("../fleet-file.js");
       const { writeImageEpoch } = await import("../operations/raise-epoch.js");
       const { upFleet } = await import("../up.js");
       const { plan } = loadFleet(options.file);
-      const all = plan.regions.flatMap(({ gateways }) => gateways);
-      const found = all.find(({ id }) => id === gateway);
-      if (found === undefined)
-        throw new Failure(
-          "badInput",
-          `The fleet has no gateway ${gateway}.`,
-          `Gateways: ${all.map(({ id }) => id).join(", ")}.`,
-        );
+      const found = findGateway(plan, gateway).gateway;
       const epoch = found.imageEpoch + 1;
       const up = upOptions(options);
       // Before the file is touched: whoever says no finds it as it was.

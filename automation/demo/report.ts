@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plan } from "trunkline/fleet/plan";
-import { makeFolder } from "../make-folder";
+import { makeFolder } from "../../tools/setup/make-folder";
 import type { Proof } from "../verify/proof";
 import { renderPage } from "./page";
 

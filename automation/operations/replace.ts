@@ -1,6 +1,5 @@
-import { GatewayAccess } from "../gateway-access";
-import { openStateFolder } from "../runner/state-folder";
-import type { LiveFleet, Session, SessionOptions } from "../session";
+import { type GatewayAccess, withAccess } from "../gateway-access";
+import type { Session, SessionOptions } from "../session";
 import { answer, drainGateway, type OperationOptions, undrainGateway } from "./drain";
 import { replacementStages } from "./replace.plan";
 
@@ -17,12 +16,12 @@ export async function bringUp(
   const operation = { stop: run.stop, onProgress };
   for (const { plan, replaced } of replacementStages(session.plan, await liveEpochs(session, run))) {
     for (const gateway of replaced)
-      await withAccess(session, await session.live(run), (access) =>
+      await withAccess(session.site, await session.live(run), (access) =>
         makeWay(session, access, gateway, operation),
       );
     await session.run("up", run, plan);
     for (const gateway of replaced)
-      await withAccess(session, await session.live(run), (access) =>
+      await withAccess(session.site, await session.live(run), (access) =>
         undrainGateway(plan, access, gateway, operation),
       );
   }
@@ -53,17 +52,4 @@ async function liveEpochs(session: Session, run: SessionOptions): Promise<Readon
   return new Map(
     regions.flatMap(({ gateways }) => gateways.map(({ id, imageEpoch }) => [id, imageEpoch] as const)),
   );
-}
-
-async function withAccess<T>(
-  { site }: Session,
-  live: LiveFleet,
-  work: (access: GatewayAccess) => Promise<T>,
-): Promise<T> {
-  const access = new GatewayAccess(site, live, openStateFolder(site.stateFolder, site.environment).temporary);
-  try {
-    return await work(access);
-  } finally {
-    access.close();
-  }
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { writingTo } from "../failure";
+import { makeFolder } from "../../tools/setup/make-folder";
 
 /** Where one fleet's state at one site lies: 0700, ignored by git. Nothing else of Trunkline writes there. */
 export interface StateFolder {
@@ -22,6 +24,7 @@ export interface StateFolder {
 
 /**
  * Makes what is missing of the folder and leaves the rest as it is.
+ * @throws Failure `badInput` where the system refuses the folder
  * @param environment the caller's: PULUMI_BACKEND_URL and the passphrase variables are honoured
  */
 export function openStateFolder(
@@ -30,9 +33,11 @@ export function openStateFolder(
 ): StateFolder {
   const engineState = join(root, "engine");
   const temporary = join(root, "tmp");
-  for (const folder of [root, engineState, temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const ignore = join(root, ".gitignore");
-  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+  writingTo(root, "Run it from a folder that you may write to.", () => {
+    for (const folder of [root, engineState, temporary]) makeFolder(folder, 0o700);
+    const ignore = join(root, ".gitignore");
+    if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+  });
 
   const configured = environment["PULUMI_BACKEND_URL"];
   const backendUrl = configured ?? pathToFileURL(engineState).href;
@@ -46,7 +51,7 @@ export function openStateFolder(
     temporary,
     workDir: (stack) => {
       const folder = join(root, "stacks", stack);
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, 0o700);
       return folder;
     },
   };
@@ -55,7 +60,7 @@ export function openStateFolder(
 /** After a run: what the engine left in its temporary folder may hold secrets. */
 export function wipeTemporary(folder: StateFolder): void {
   rmSync(folder.temporary, { recursive: true, force: true });
-  mkdirSync(folder.temporary, { recursive: true, mode: 0o700 });
+  makeFolder(folder.temporary, 0o700);
 }
 
 function fileBackendPath(url: string): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { awsIdentity } from "../../automation/cloud-site";
 
 describe("whose credentials a cloud's provider would find", () => {
@@ -50,6 +50,19 @@ describe("whose credentials a cloud's provider would find", () => {
   ])
     it(`${what}: ${says ?? "none"}`, () => {
       if (file !== undefined && text !== undefined) writeFileSync(join(home, ".aws", file), text);
-      assert.equal(awsIdentity({ HOME: home, ...environment }), says);
+      assert.equal(awsIdentity({ HOME: home, ...environment }, join(home, "sys")), says);
+    });
+
+  for (const { file, text } of [
+    { file: "devices/virtual/dmi/id/board_asset_tag", text: "i-0af01c0123456789a\n" },
+    { file: "hypervisor/uuid", text: "ec2e1916-9099-7caf-fd21-012345abcdef\n" },
+  ])
+    it(`a machine whose ${file} says that it is EC2's: its role, unless its metadata is switched off`, () => {
+      const sys = join(home, "sys");
+      mkdirSync(dirname(join(sys, file)), { recursive: true });
+      writeFileSync(join(sys, file), text);
+      assert.equal(awsIdentity({ HOME: home }, sys), "of this EC2 instance's role");
+      assert.equal(awsIdentity({ HOME: home, AWS_EC2_METADATA_DISABLED: "true" }, sys), undefined);
+      assert.equal(awsIdentity({ HOME: home, AWS_PROFILE: "dev" }, sys), "of the profile dev");
     });
 });

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import type { MemoryFolder } from "./checks";
 import { chooseMemoryFolder, checkMemoryFolder } from "./checks";
+import { makeFolder } from "./make-folder";
 import { searchPath } from "./processes";
 
 /** The machine as checks.ts asks about it. */
@@ -34,7 +35,7 @@ export function freeBytes(folder: string): number {
 
 export function probeWritable(folder: string): { folder: string; refused: string | undefined } {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK | constants.X_OK);
     return { folder, refused: undefined };
   } catch (error) {

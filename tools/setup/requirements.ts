@@ -17,7 +17,11 @@ const always: readonly Requirement[] = [
 ];
 
 /** What the tests of a checkout need besides. */
-const tests: readonly Requirement[] = [{ program: "shellcheck", package: "shellcheck" }];
+const tests: readonly Requirement[] = [
+  { program: "shellcheck", package: "shellcheck" },
+  { program: "zsh", package: "zsh" },
+  { program: "fish", package: "fish" },
+];
 
 const forBase: readonly Requirement[] = [
   ...fromDebian,

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { completionScript } from "../../../automation/cli/completion";
 import { labHost } from "../../../automation/cli/lab-host";
 import { loadFleet } from "../../../automation/fleet-file";
 import { buildProgram } from "../../../automation/cli/program";
@@ -150,6 +148,13 @@ describe("the command trunkline", function () {
     assert.match(stderr, /^\/proc\/x\/y\/.* cannot be written: .*\nName another folder with --out DIR\.$/m);
   });
 
+  it("up in a lab whose folder cannot be made: the same, and how to name another", async () => {
+    write(fleet);
+    const { code, stderr } = await trunkline(folder, ["up", "--lab"], { TRUNKLINE_LAB: "/proc/x/lab" });
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /folder \/proc\/x\/lab cannot be made \(ENOENT\)\. Set TRUNKLINE_LAB/);
+  });
+
   it("one of a thing is one", async () => {
     write(fleet.replace(/^ {2}euw1.*\n/m, ""));
     assert.match((await trunkline(folder, ["validate"])).stdout, /1 region, 0 links\./);
@@ -186,7 +191,7 @@ describe("the command trunkline", function () {
     assert.equal(unmanaged.code, 2);
     assert.match(unmanaged.stderr, /management: \{ allowFrom: \[203\.0\.113\.0\/24\] \}/);
     write(fleet);
-    const anonymous = await trunkline(folder, ["up", "--yes"]);
+    const anonymous = await trunkline(folder, ["up", "--yes"], { AWS_EC2_METADATA_DISABLED: "true" });
     assert.equal(anonymous.code, 2);
     assert.match(anonymous.stderr, /AWS_PROFILE/);
     assert.deepEqual(readdirSync(folder), ["fleet.yaml"]);
@@ -210,22 +215,20 @@ describe("the command trunkline", function () {
     assert.ok(!existsSync(join(folder, ".trunkline")));
   });
 
-  it("rollback of a gateway that the fleet does not have, or of none: 2, and which there are", async () => {
-    write(fleet);
-    const cache = process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache");
-    const none = await trunkline(folder, ["rollback"], credentials);
-    assert.equal(none.code, 2, none.stderr);
-    const said = await trunkline(folder, ["rollback", "use1-z", "--json"], {
-      ...credentials,
-      XDG_CACHE_HOME: cache,
+  for (const command of ["rollback", "drain", "undrain", "restart", "replace"])
+    it(`${command} of a gateway that the fleet does not have, or of none: 2, and which there are`, async () => {
+      write(fleet);
+      const none = await trunkline(folder, [command], credentials);
+      assert.equal(none.code, 2, none.stderr);
+      const said = await trunkline(folder, [command, "use1-z", "--json"], credentials);
+      assert.equal(said.code, 2, said.stderr);
+      const { error } = z
+        .object({ error: z.object({ message: z.string(), remedy: z.string() }) })
+        .parse(JSON.parse(said.stdout));
+      assert.match(error.message, /no gateway use1-z/);
+      assert.match(error.remedy, /use1-a, use1-b/);
+      assert.deepEqual(readdirSync(folder), ["fleet.yaml"]);
     });
-    assert.equal(said.code, 2, said.stderr);
-    const { error } = z
-      .object({ error: z.object({ message: z.string(), remedy: z.string() }) })
-      .parse(JSON.parse(said.stdout));
-    assert.match(error.message, /no gateway use1-z/);
-    assert.match(error.remedy, /use1-a, use1-b/);
-  });
 
   it("each command has -f, --json and --help", async () => {
     const program = buildProgram();
@@ -242,24 +245,7 @@ describe("the command trunkline", function () {
     assert.match(help.stdout, /--lab/);
   });
 
-  it("completes commands, options and files in bash, and zsh and fish take their scripts' form", () => {
-    const script = completionScript(buildProgram(), "bash");
-    const complete = (...words: string[]) =>
-      execFileSync("bash", [
-        "-c",
-        `${script}\nCOMP_WORDS=(trunkline ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${String(words.length)}; _trunkline; printf '%s\\n' "\${COMPREPLY[@]}"`,
-      ])
-        .toString()
-        .trim()
-        .split("\n");
-    assert.deepEqual(complete("val"), ["validate"]);
-    assert.deepEqual(complete("up", "--la"), ["--lab"]);
-    assert.deepEqual(complete("lab", "st"), ["status"]);
-    assert.match(completionScript(buildProgram(), "zsh"), /^autoload -U \+X bashcompinit/);
-    assert.match(completionScript(buildProgram(), "fish"), /-n '__fish_seen_subcommand_from up' -l lab/);
-  });
-
-  it("completes the words of lab's commands, and makes no script for a shell that it does not know", async () => {
+  it("makes a completion script for a shell that it knows, and for no other", async () => {
     assert.equal((await trunkline(folder, ["completion", "fish"])).code, 0);
     const { code, stdout, stderr } = await trunkline(folder, ["completion", "tcsh"]);
     assert.deepEqual([code, stdout], [2, ""]);

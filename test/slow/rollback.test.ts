@@ -3,10 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import type { LabClient } from "../../../lab/client/client";
-import { down, up } from "../../../lab/commands";
-import { trunkline } from "../../automation/cli/command";
-import { fleetText, type RegionName } from "../../engine/fleets";
+import type { LabClient } from "../../lab/client/client";
+import { down, up } from "../../lab/commands";
+import { trunkline } from "../automation/cli/command";
+import { openStateFolder } from "../../automation/runner/state-folder";
+import { engineEnvironment } from "../../lab/engine-environment";
+import { artifacts } from "../../tools/setup/artifacts";
+import { fleetPlan, fleetText, type RegionName } from "../engine/fleets";
+import { filesBelow, hunt, planted, secretsOf } from "../engine/secrets-hunt";
+import { watchProcesses } from "../engine/watch";
 
 const statuses = z.record(
   z.string(),
@@ -18,9 +23,13 @@ describe("trunkline rollback, on the real engine and real daemons", function () 
   this.timeout(600_000);
   let folder: string;
   let lab: LabClient;
+  let watch: ReturnType<typeof watchProcesses>;
+  /** All that the command printed. */
+  const said: string[] = [];
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "rollback-"));
     lab = await up({ folder: join(folder, "lab") });
+    watch = watchProcesses(`TRUNKLINE_LAB=${lab.folder}`);
   });
   after(async () => {
     lab.close();
@@ -29,11 +38,15 @@ describe("trunkline rollback, on the real engine and real daemons", function () 
   });
 
   const cache = process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache");
-  const run = (...words: string[]) =>
-    trunkline(folder, [...words, "--lab", "--json"], {
+  const run = async (...words: string[]) => {
+    const ended = await trunkline(folder, [...words, "--lab", "--json"], {
+      ...planted,
       XDG_CACHE_HOME: cache,
-      TRUNKLINE_LAB: join(folder, "lab"),
+      TRUNKLINE_LAB: lab.folder,
     });
+    said.push(ended.stdout, ended.stderr);
+    return ended;
+  };
   const upWith = async (names: readonly RegionName[]) => {
     writeFileSync(join(folder, "fleet.yaml"), fleetText(names));
     const said = await run("up");
@@ -96,5 +109,22 @@ describe("trunkline rollback, on the real engine and real daemons", function () 
     assert.equal(back.code, 3, back.stderr);
     await everywhere(`rm ${lease}`, "");
     await upWith(["euw1", "use1"]);
+  });
+
+  it("no secret of the user's or the fleet's stood in what was printed, in a process's words or in a file", () => {
+    const environment = engineEnvironment(lab, { ...process.env, ...planted });
+    const stateFolder = join(lab.folder, "state", "acme");
+    const { pulumiRoot } = artifacts();
+    const state = openStateFolder(stateFolder, environment);
+    const known = secretsOf(fleetPlan(["euw1", "use1"]), { pulumiRoot, state, environment });
+    assert.ok(known.size > 10);
+    const { argv } = watch.stop();
+    assert.ok([...argv].some((word) => word.endsWith("bin/pulumi")));
+    assert.deepEqual(hunt(known, [...argv].join("\n")), []);
+    assert.ok(said.join("").length > 1000);
+    assert.deepEqual(hunt(known, said.join("\n")), []);
+    const files = filesBelow(stateFolder);
+    assert.ok(files.some(({ path }) => path.includes(".pulumi/stacks")));
+    for (const { path, text } of files) assert.deepEqual(hunt(known, text), [], path);
   });
 });
