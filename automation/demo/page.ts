@@ -57,7 +57,7 @@ function kindSection(kind: string, proofs: readonly Proof[]): string {
   return `<details${passed === proofs.length ? "" : " open"}>
 <summary><b>${kind}</b> <span class="${passed === proofs.length ? "pass" : "fail"}">${String(passed)} of ${String(proofs.length)} passed</span> <span class="what">${escape(about[kind] ?? "")}</span></summary>
 <table><thead><tr><th>Subject</th><th>Status</th><th>Observed</th><th>Expected</th><th>Evidence</th></tr></thead><tbody>
-${proofs.map(row).join("\n")}
+${[...proofs.filter(({ status }) => status !== "pass"), ...proofs.filter(({ status }) => status === "pass")].map(row).join("\n")}
 </tbody></table>
 </details>`;
 }
@@ -85,9 +85,9 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
 .brand { letter-spacing: .12em; text-transform: uppercase; font-size: 12px; color: var(--dim); margin: 0; }
 h1 { font-size: 26px; margin: .2rem 0 .6rem; } h2 { font-size: 18px; margin: 2rem 0 .6rem; border-bottom: 1px solid var(--line); padding-bottom: .3rem; }
 .pass { color: var(--pass); } .fail, .skip { color: var(--fail); font-weight: 600; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; } th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; font-size: 13px; } th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; } th { white-space: nowrap; }
 .phases { max-width: 640px; } .phases th { font-weight: 500; width: 9rem; } .number { text-align: right; width: 5rem; font-variant-numeric: tabular-nums; } .bar span { display: block; height: 10px; background: var(--accent); border-radius: 5px; min-width: 2px; }
 details { margin: .4rem 0; } summary { cursor: pointer; padding: .3rem 0; } .what { color: var(--dim); } .evidence { color: var(--dim); }
 svg { width: 100%; height: auto; max-height: 640px; } svg text { fill: var(--ink); font: 14px system-ui, sans-serif; } svg .dim { fill: var(--dim); font-size: 12px; }
-svg .region { fill: none; stroke: var(--line); stroke-width: 1.5; } svg .gateway { fill: var(--ground); stroke: var(--accent); stroke-width: 1.5; } svg .tunnel { stroke: var(--pass); stroke-width: 1.6; opacity: .75; } svg .tunnel.bad { stroke: var(--fail); stroke-dasharray: 6 4; opacity: 1; }
+svg .region { fill: none; stroke: var(--line); stroke-width: 1.5; } svg .gateway { fill: var(--ground); stroke: var(--accent); stroke-width: 1.5; } svg .tunnel { fill: none; stroke: var(--pass); stroke-width: 1.6; opacity: .75; } svg .tunnel.bad { stroke: var(--fail); stroke-dasharray: 6 4; opacity: 1; }
 `;

@@ -7,9 +7,15 @@ interface Point {
   readonly y: number;
 }
 
-const size = { width: 1000, height: 620 };
-const centre: Point = { x: 500, y: 310 };
-const box = { width: 190, height: 104 };
+const centre: Point = { x: 0, y: 0 };
+/** Of the ellipse on whose rim the regions stand. */
+const radius: Point = { x: 380, y: 240 };
+const boxHeight = 104;
+const margin = 18;
+/** From one gateway of a region to the next. */
+const step = 90;
+/** Between the tunnels of a link, in the middle. */
+const spread = 14;
 
 /** Regions on an ellipse, their gateways inside, a line per tunnel: green when all that is proven of it holds. */
 export function renderTopology(plan: Plan, proofs: readonly Proof[]): string {
@@ -17,19 +23,23 @@ export function renderTopology(plan: Plan, proofs: readonly Proof[]): string {
   const gateways = new Map(
     plan.regions.flatMap(({ name, gateways: own }) => {
       const { x, y } = places.get(name) ?? centre;
-      return own.map(({ id }, index) => [id, { x: x + (index === 0 ? -45 : 45), y: y + 22 }] as const);
+      return own.map(
+        ({ id }, index) => [id, { x: x + (index - (own.length - 1) / 2) * step, y: y + 22 }] as const,
+      );
     }),
   );
   const bad = new Set(proofs.filter(({ status }) => status !== "pass").map(({ subject }) => subject));
   const lines = plan.links.flatMap(({ tunnels }) =>
-    tunnels.map(({ id, ends: [one, other] }) => {
+    tunnels.map(({ id, ends: [one, other] }, index) => {
       const [from, to] = [gateways.get(one.gateway) ?? centre, gateways.get(other.gateway) ?? centre];
-      return `<line class="tunnel${bad.has(id) ? " bad" : ""}" x1="${round(from.x)}" y1="${round(from.y)}" x2="${round(to.x)}" y2="${round(to.y)}"><title>${escape(id)}</title></line>`;
+      const bow = bowed(from, to, (index - (tunnels.length - 1) / 2) * spread);
+      return `<path class="tunnel${bad.has(id) ? " bad" : ""}" d="M${point(from)} Q${point(bow)} ${point(to)}"><title>${escape(id)}</title></path>`;
     }),
   );
   const regions = plan.regions.map(({ name, cloudRegion, cidrs, gateways: own }) => {
     const { x, y } = places.get(name) ?? centre;
-    return `<g><rect class="gateway" style="stroke:var(--line)" x="${round(x - box.width / 2)}" y="${round(y - box.height / 2)}" width="${String(box.width)}" height="${String(box.height)}" rx="10"/>
+    const boxWidth = widthOf(own.length);
+    return `<g><rect class="gateway" style="stroke:var(--line)" x="${round(x - boxWidth / 2)}" y="${round(y - boxHeight / 2)}" width="${String(boxWidth)}" height="${String(boxHeight)}" rx="10"/>
 <text x="${round(x)}" y="${round(y - 28)}" text-anchor="middle"><tspan font-weight="600">${escape(name)}</tspan> <tspan class="dim">aws ${escape(cloudRegion)}</tspan></text>
 <text class="dim" x="${round(x)}" y="${round(y - 10)}" text-anchor="middle">${escape(cidrs.join(" "))}</text>
 ${own
@@ -39,7 +49,12 @@ ${own
   })
   .join("\n")}</g>`;
   });
-  return `<svg viewBox="0 0 ${String(size.width)} ${String(size.height)}" role="img" aria-label="Regions, gateways and tunnels">
+  const ys = [...places.values()].map(({ y }) => y);
+  const top = Math.min(...ys) - boxHeight / 2 - margin;
+  const height = Math.max(...ys) + boxHeight / 2 + margin - top;
+  const reach =
+    radius.x + widthOf(Math.max(...plan.regions.map(({ gateways: own }) => own.length))) / 2 + margin;
+  return `<svg viewBox="${round(-reach)} ${round(top)} ${round(2 * reach)} ${round(height)}" role="img" aria-label="Regions, gateways and tunnels">
 ${lines.join("\n")}
 ${regions.join("\n")}
 </svg>`;
@@ -48,7 +63,24 @@ ${regions.join("\n")}
 function placeOf(index: number, count: number): Point {
   if (count === 1) return centre;
   const angle = -Math.PI / 2 + (2 * Math.PI * index) / count;
-  return { x: centre.x + 380 * Math.cos(angle), y: centre.y + 240 * Math.sin(angle) };
+  return { x: centre.x + radius.x * Math.cos(angle), y: centre.y + radius.y * Math.sin(angle) };
+}
+
+function widthOf(gateways: number): number {
+  return Math.max(2, gateways) * step + 10;
+}
+
+/** The control point of a curve whose middle is this far from the straight line. */
+function bowed(from: Point, to: Point, distance: number): Point {
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  return {
+    x: (from.x + to.x) / 2 + ((to.y - from.y) / length) * 2 * distance,
+    y: (from.y + to.y) / 2 - ((to.x - from.x) / length) * 2 * distance,
+  };
+}
+
+function point({ x, y }: Point): string {
+  return `${round(x)} ${round(y)}`;
 }
 
 function round(value: number): string {
