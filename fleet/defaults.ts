@@ -8,6 +8,11 @@ export const defaults = {
    */
   size: "c7g.medium",
   system: "debian-13",
+  /**
+   * AWS carries 1500 to the internet (AWS, "Network MTU for your EC2 instance"), but paths on the way may not: this leaves
+   * room for one more encapsulation, and inner packets have 1390.
+   */
+  outerMtu: 1452,
   /** RFC 8247 section 4.2: ecdsa-with-sha256; small, so that IKE_AUTH needs few fragments. */
   keyAlgorithm: "ecdsa-p256",
   /** RFC 8221 and RFC 8247: AES-GCM-16 with 256 bits, PRF-HMAC-SHA2-384, group 20; also CNSA's choice. */

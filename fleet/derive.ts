@@ -69,6 +69,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
     cidrs: region.cidrs.map(formatCidr),
     asn,
     transit: region.transit,
+    outerMtu: region.outerMtu,
     network: deriveNetwork(region),
     routeService: {
       kind: "service",
@@ -99,7 +100,11 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
     pairTunnels: letters.flatMap((here, index) =>
       letters.slice(index + 1).map((there) => {
         const at = (letter: string): TunnelEnd => ({ gateway: `${name}-${letter}`, region: name, asn });
-        return deriveTunnel(fleet, { ends: [at(here), at(there)], ikeSa, childSa, ...pairInner }, "p");
+        return deriveTunnel(
+          fleet,
+          { ends: [at(here), at(there)], ikeSa, childSa, ...innerSizes(withinNetwork) },
+          "p",
+        );
       }),
     ),
     managementAllowFrom: region.managementAllowFrom,
@@ -170,6 +175,8 @@ function deriveLink(
   other: PlannedRegion,
 ): PlannedLink {
   const { ikeSa, childSa } = fleet;
+  // A packet must pass either way.
+  const inner = innerSizes(Math.min(one.outerMtu, other.outerMtu));
   const at = (region: PlannedRegion, gateway: PlannedGateway, host: 0 | 1): TunnelEnd => ({
     gateway: gateway.id,
     region: region.name,
@@ -212,16 +219,17 @@ function deriveTunnel(fleet: string, { ends, ...rest }: Tunnel, letter: "x" | "p
   return { id, ends: [whole(0), whole(1)], ...rest };
 }
 
-/**
- * Inner bytes of ESP in UDP over IPv4 with an outer MTU of 1500 (RFC 3948, RFC 4303, RFC 4106): less 20 IP, 8 UDP,
- * 8 ESP, 8 IV, 16 ICV, down to a multiple of 4, less 2 for pad length and next header: 1438. AWS carries 1500 to the
- * internet (AWS, "Network MTU for your EC2 instance"), but paths on the way may not; 1390 and the MSS that follow
- * leave room for one more encapsulation.
- */
-const inner = { mtu: 1390, mss: { ipv4: 1350, ipv6: 1330 } } as const;
+/** @see AWS, "Network MTU for your EC2 instance": within a network nothing is in the way of an Ethernet frame's 1500. */
+const withinNetwork = 1500;
 
-/** Within the network nothing is in the way of 1438: whatever fits a tunnel between regions fits here as well. */
-const pairInner = { mtu: 1438, mss: { ipv4: 1398, ipv6: 1378 } } as const;
+/**
+ * Inner bytes of ESP in UDP over IPv4 (RFC 3948, RFC 4303, RFC 4106): less 20 IP, 8 UDP, 8 ESP, 8 IV, 16 ICV, down to a
+ * multiple of 4, less 2 for pad length and next header. Segments are 40 bytes smaller over IPv4 and 60 over IPv6.
+ */
+function innerSizes(outerMtu: number): Pick<PlannedTunnel, "mtu" | "mss"> {
+  const mtu = Math.floor((outerMtu - 60) / 4) * 4 - 2;
+  return { mtu, mss: { ipv4: mtu - 40, ipv6: mtu - 60 } };
+}
 
 /** A locally assigned /48 of the fleet (RFC 4193): `fd` and 40 bits by hash. */
 function ulaPrefix(fleet: string): readonly [string, string, string] {

@@ -46,6 +46,8 @@ export interface FleetRegion {
   readonly size: string;
   readonly system: System;
   readonly keyAlgorithm: KeyAlgorithm;
+  /** Bytes of a packet between regions, IP header included. */
+  readonly outerMtu: number;
   readonly transit: boolean;
   readonly managementAllowFrom: readonly string[];
   readonly tags: Readonly<Record<string, string>>;

@@ -113,6 +113,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     size: region.size ?? fleet.defaults?.size ?? defaults.size,
     system: region.system ?? fleet.defaults?.system ?? defaults.system,
     keyAlgorithm: region.trust?.keyAlgorithm ?? fleet.trust?.keyAlgorithm ?? defaults.keyAlgorithm,
+    outerMtu: region.outerMtu ?? fleet.defaults?.outerMtu ?? defaults.outerMtu,
     transit: region.transit ?? fleet.defaults?.transit ?? true,
     managementAllowFrom: [...new Set(management?.allowFrom ?? [])].sort(),
     tags: { ...fleet.defaults?.tags, ...region.tags },

@@ -33,6 +33,8 @@ export interface PlannedRegion {
   readonly asn: number;
   /** May carry traffic between other regions. */
   readonly transit: boolean;
+  /** Bytes of a packet on its way to other regions, IP header included; a link's tunnels fit the smaller of both ends. */
+  readonly outerMtu: number;
   readonly network: PlannedNetwork;
   readonly routeService: PlannedRouteService;
   readonly gateways: readonly PlannedGateway[];

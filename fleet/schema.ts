@@ -25,6 +25,14 @@ const regionFields = {
   management: management.optional(),
   tags: tags.optional(),
   system: z.enum(systemNames).optional().describe("What the gateways' machines run; default debian-13"),
+  outerMtu: z
+    .int()
+    .min(1344)
+    .max(1500)
+    .optional()
+    .describe(
+      "Bytes that a packet of its gateways may have on its way to other regions, IP header included; 1344–1500, default 1452",
+    ),
   transit: z.boolean().optional().describe("Whether traffic between other regions may pass; default true"),
 };
 

@@ -122,6 +122,7 @@ export function addLabCommands(program: Command): void {
     .addOption(new Option("--delay <MS>", "path: milliseconds each way").argParser(Number))
     .addOption(new Option("--loss <PERCENT>", "path: packets lost").argParser(Number))
     .addOption(new Option("--mtu <BYTES>", "path: its MTU").argParser(Number))
+    .option("--no-fragments", "path: IP fragments vanish")
     .action(async (what: string, words: readonly string[], options: PathOptions & LabOptions) => {
       const { lab: commands } = await import("./lab-door.js");
       const [word, second] = words;
@@ -158,9 +159,10 @@ interface PathOptions {
   readonly delay?: number;
   readonly loss?: number;
   readonly mtu?: number;
+  readonly fragments?: boolean;
 }
 
-function faultOf(what: string, host: string, second: string | undefined, { delay, loss, mtu }: PathOptions) {
+function faultOf(what: string, host: string, second: string | undefined, options: PathOptions) {
   switch (what) {
     case "cut":
     case "mend":
@@ -171,6 +173,7 @@ function faultOf(what: string, host: string, second: string | undefined, { delay
       return { do: what, host, process: second } as const;
     case "path": {
       if (second === undefined) throw usage();
+      const { delay, loss, mtu, fragments } = options;
       return {
         do: what,
         from: host,
@@ -178,6 +181,7 @@ function faultOf(what: string, host: string, second: string | undefined, { delay
         ...(delay === undefined ? {} : { delayMs: delay }),
         ...(loss === undefined ? {} : { lossPercent: loss }),
         ...(mtu === undefined ? {} : { mtu }),
+        ...(fragments === false ? { fragments: "dropped" as const } : {}),
       } as const;
     }
     default:

@@ -13,7 +13,6 @@ export function renderNftables(view: GatewayView, facts: GatewayFacts): string {
     ...new Set([...tunnels, ...partners].map(({ peer }) => addressOf(peer.gateway, facts))),
   ].sort();
   const transit = tunnels.some(({ announced }) => announced.some((prefix) => !region.cidrs.includes(prefix)));
-  const mss = tunnels[0]?.tunnel.mss.ipv4 ?? 1350;
   return `#!/usr/sbin/nft -f
 # One transaction: the old rules hold until the new ones do. Only this table is ours.
 table inet trunkline
@@ -52,9 +51,7 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
   chain forward {
     type filter hook forward priority filter; policy drop;
     # Segments fit into the tunnel, whatever path-MTU discovery makes of it.
-    oifname "x*" tcp flags syn / syn,rst tcp option maxseg size > ${String(mss)} tcp option maxseg size set ${String(mss)}
-    iifname "x*" tcp flags syn / syn,rst tcp option maxseg size > ${String(mss)} tcp option maxseg size set ${String(mss)}
-    # Never back to the partner what came from it: two gateways without a way would hand it to and fro.
+${segments(view)}    # Never back to the partner what came from it: two gateways without a way would hand it to and fro.
     iifname "p*" oifname "p*" drop
     # Out by a tunnel, or by the partner's; from the partner it goes on. What is counted shows what a drain has moved.
     iifname != { "x*", "p*" } oifname "x*" ip saddr @own ip daddr @remote counter name out accept
@@ -64,6 +61,23 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
 ${transit ? '    iifname { "x*", "p*" } oifname { "x*", "p*" } ip saddr @remote ip daddr @remote counter name through accept\n' : ""}  }
 }
 `;
+}
+
+/** Links may differ in what fits. */
+function segments({ tunnels }: GatewayView): string {
+  const sizes = [...new Set(tunnels.map(({ tunnel }) => tunnel.mss.ipv4))].sort((one, other) => one - other);
+  return sizes
+    .flatMap((size) => {
+      const interfaces = tunnels
+        .filter(({ tunnel }) => tunnel.mss.ipv4 === size)
+        .map(({ self }) => self.interface);
+      const those = sizes.length === 1 ? '"x*"' : `{ ${interfaces.sort().join(", ")} }`;
+      return ["oifname", "iifname"].map(
+        (end) =>
+          `    ${end} ${those} tcp flags syn / syn,rst tcp option maxseg size > ${String(size)} tcp option maxseg size set ${String(size)}\n`,
+      );
+    })
+    .join("");
 }
 
 function set(name: string, elements: readonly string[]): string {

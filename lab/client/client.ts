@@ -71,6 +71,8 @@ export type Fault =
       readonly delayMs?: number;
       readonly lossPercent?: number;
       readonly mtu?: number;
+      /** IP fragments, and what would have to be fragmented on the way, vanish without a word. */
+      readonly fragments?: "dropped";
     }
   | { readonly do: "kill"; readonly host: string; readonly process: string }
   | { readonly do: "fill-disk"; readonly host: string };

@@ -39,6 +39,7 @@ const fault = z.custom<Fault>(
           delayMs: z.number().nonnegative().optional(),
           lossPercent: z.number().min(0).max(100).optional(),
           mtu: z.number().int().min(68).optional(),
+          fragments: z.literal("dropped").optional(),
         }),
         z.object({ do: z.literal("kill"), host: z.string(), process: z.string().min(1) }),
         z.object({ do: z.literal("fill-disk"), host: z.string() }),

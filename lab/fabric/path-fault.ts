@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import type { Fault } from "../client/client";
 import { internet, link } from "./names";
 
+const inInternet = `ip netns exec ${internet}`;
+
 type PathFault = Extract<Fault, { do: "path" }>;
 
 /**
- * Delay, loss and MTU between two public addresses, each way, on the internet. A fault without any of them mends the
- * path.
+ * Delay, loss, MTU and what becomes of fragments between two public addresses, each way, on the internet. A fault
+ * without any of them mends the path.
  */
 export function pathScript(fault: PathFault, deviceOf: (address: string) => string | undefined): string {
   const { from, to } = fault;
@@ -22,12 +24,13 @@ export function pathScript(fault: PathFault, deviceOf: (address: string) => stri
 export function mendScript(devices: readonly string[]): string {
   return [
     `for pref in $(ip -n ${internet} rule show | sed -n 's/^\\(5[0-9][0-9][0-9]\\):.*/\\1/p'); do ip -n ${internet} rule del pref "$pref"; done`,
+    `for table in $(${inInternet} nft list tables ip | sed -n 's/^table ip \\(path5[0-9]*\\)$/\\1/p'); do ${inInternet} nft delete table ip "$table"; done`,
     ...devices.map((device) => `tc -n ${internet} qdisc del dev ${device} root 2> /dev/null || true`),
   ].join("\n");
 }
 
 function direction(
-  { delayMs, lossPercent, mtu }: PathFault,
+  { delayMs, lossPercent, mtu, fragments }: PathFault,
   from: string,
   to: string,
   device: string | undefined,
@@ -39,6 +42,7 @@ function direction(
   const tc = `tc -n ${internet}`;
   const lines = [
     `ip -n ${internet} rule del pref ${n} 2> /dev/null || true`,
+    `${inInternet} nft delete table ip path${n} 2> /dev/null || true`,
     `${tc} filter del dev ${device} parent 1: pref ${n} 2> /dev/null || true`,
     `${tc} class del dev ${device} classid 1:${n} 2> /dev/null || true`,
   ];
@@ -47,6 +51,8 @@ function direction(
       `ip -n ${internet} rule add pref ${n} from ${from} to ${to} lookup ${n}`,
       `ip -n ${internet} route replace ${to}/32 via ${link.outer.network} dev ${device} onlink mtu lock ${String(mtu)} table ${n}`,
     );
+  if (fragments === "dropped")
+    lines.push(withoutFragments(`path${n}`, `ip saddr ${from} ip daddr ${to}`, mtu));
   // A class per path; what is in none passes as if nothing was there.
   if (delayMs !== undefined || lossPercent !== undefined)
     lines.push(
@@ -56,4 +62,22 @@ function direction(
       `${tc} filter add dev ${device} parent 1: protocol ip pref ${n} u32 match ip src ${from}/32 match ip dst ${to}/32 flowid 1:${n}`,
     );
   return lines;
+}
+
+/** Flags and offset share 16 bits (RFC 791): 0x2000 is "more fragments", 0x4000 "don't fragment". */
+function withoutFragments(table: string, way: string, mtu = 1500): string {
+  const rules = [
+    `${way} ip frag-off & 0x3fff != 0 drop`,
+    `${way} ip length > ${String(mtu)} ip frag-off & 0x4000 == 0 drop`,
+  ];
+  return [
+    `${inInternet} nft -f - <<'RULES'`,
+    `table ip ${table} {`,
+    "chain forward {",
+    "type filter hook forward priority filter;",
+    ...rules,
+    "}",
+    "}",
+    "RULES",
+  ].join("\n");
 }

@@ -52,6 +52,7 @@ function sampleRegion(name: string): PlannedRegion {
     cidrs: [block(0, 16)],
     asn,
     transit: true,
+    outerMtu: 1452,
     network: {
       subnets: [
         { name: "gateway-a", role: "gateway", zone: "a", cidr: block(0, 28) },

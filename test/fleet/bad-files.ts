@@ -324,6 +324,14 @@ export const badFiles: readonly BadFile[] = [
     says: ["WrongValue 3:71"],
   },
   {
+    what: "an outer MTU in which IPv6 has no room, and one that is no Ethernet's",
+    text: regions(
+      "use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, outerMtu: 1343 }",
+      "euw1: { cloud: aws, region: eu-west-1, cidr: 10.2.0.0/16, outerMtu: 9001 }",
+    ),
+    says: ["WrongValue 3:71", "WrongValue 4:71"],
+  },
+  {
     what: "an epoch of a gateway that the region does not have",
     text: regions(
       "use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 3, epochs: { d: { key: 2 } } }",

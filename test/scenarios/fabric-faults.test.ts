@@ -96,6 +96,19 @@ describe("faults, captures and refusals in the kernels' lab", function () {
     assert.equal((await ping(1, ...large)).answers, 1);
   });
 
+  it("a path that drops fragments drops them alone, and what it would have to fragment itself; mended, nothing", async () => {
+    const path = { do: "path", from: west.public, to: east.public } as const;
+    const inFragments = ["-M", "dont", "-s", String(3000)];
+    const large = ["-M", "dont", "-s", String(1400 - 28)];
+    assert.equal((await ping(1, ...inFragments)).answers, 1);
+    await lab.fault({ ...path, mtu: 1300, fragments: "dropped" });
+    assert.equal((await ping(2, ...inFragments)).answers, 0);
+    assert.equal((await ping(2, ...large)).answers, 0);
+    assert.equal((await ping(1, "-M", "dont", "-s", String(1300 - 28))).answers, 1);
+    await lab.fault(path);
+    assert.equal((await ping(1, ...inFragments)).answers, 1);
+  });
+
   it("a capture between regions holds a planted cleartext packet once, with public addresses", async () => {
     const packets = await packetsSeen(lab, "internet", "", async () => {
       const packet = {
