@@ -9,8 +9,8 @@ import { type Gateway, gateways, planOf, TwoGateways } from "./two-gateways";
 const tunnel = "euw1-a~use1-a";
 const dropIn = "/run/systemd/system/strongswan.service.d/zz-test.conf";
 
-/** The kernel drops these for want of an SA, and for nothing else; `UdpNoPorts` is what comes in where nobody listens. */
-const forWantOfAnSa = ["XfrmInNoStates", "XfrmAcquireError", "XfrmOutNoStates"] as const;
+/** What the kernel drops for want of an SA: what came in, and what the tunnel's interface should have sent. */
+const forWantOfAnSa = ["XfrmInNoStates", "XfrmAcquireError", "tx_errors"] as const;
 
 for (const system of ["debian-13", "debian-12"] as const)
   // One of each pair is of the system that is looked at: its charon is the one that dies. The tunnel has no other way.
@@ -31,14 +31,14 @@ for (const system of ["debian-13", "debian-12"] as const)
     after(() => (two as TwoGateways | undefined)?.end());
 
     const sasOf = ({ ikeSas }: GatewayStatus) => ikeSas.filter(({ name }) => name === tunnel);
-    /** One IKE SA with one child SA, the same ones at both ends, a route, and nobody drained. */
+    /** One IKE SA with one child SA, the same ones at both ends, and a route. */
     async function whole(): Promise<void> {
       await two.until(
         () => Promise.all(gateways.map((gateway) => two.status(gateway))),
         (both) => {
           const [one, other] = both.map((status) => sasOf(status));
           return (
-            both.every(({ drained, routes }) => drained.length === 0 && routes.length > 0) &&
+            both.every(({ routes }) => routes.length > 0) &&
             [one, other].every((sas) => sas?.length === 1 && sas[0]?.childSas.length === 1) &&
             one?.[0]?.childSas[0]?.spis.in === other?.[0]?.childSas[0]?.spis.out
           );
@@ -60,10 +60,12 @@ for (const system of ["debian-13", "debian-12"] as const)
           ),
         );
 
+    /** Of both gateways together; `UdpNoPorts` is what comes in where nobody listens. */
     async function counters(): Promise<Map<string, number>> {
       const counted = new Map<string, number>();
+      const script = `cat /proc/net/xfrm_stat; nstat -az UdpNoPorts; echo tx_errors $(cat /sys/class/net/$(awk '/# ${tunnel}$/ { print $1 }' /etc/trunkline/links)/statistics/tx_errors)`;
       for (const gateway of gateways) {
-        const text = await two.must(gateway, ["sh", "-c", "cat /proc/net/xfrm_stat; nstat -az UdpNoPorts"]);
+        const text = await two.must(gateway, ["sh", "-c", script]);
         for (const [, name = "", value] of text.matchAll(/^(\w+)\s+(\d+)/gm))
           counted.set(name, (counted.get(name) ?? 0) + Number(value));
       }
@@ -118,11 +120,16 @@ for (const system of ["debian-13", "debian-12"] as const)
         const restarts = async () =>
           Number(await two.must("use1-a", ["systemctl", "show", "--value", "-p", "NRestarts", "strongswan"]));
         const already = await restarts();
-        await two.until(restarts, (now) => now >= already + 2);
+        await two.until(restarts, (now) => now >= already + 5);
         assert.equal(await charon("use1-a"), "");
         assert.deepEqual(await holders("use1-a"), []);
+        // ESP that comes in is a sign of life: no peer asks by IKE, and the SAs stand until one is rekeyed.
+        assert.equal(sasOf(await two.status("euw1-a")).length, 1);
         // Where it can, a gateway whose charon does not come back has moved its traffic to its partner by now.
-        assert.deepEqual((await two.status("use1-a")).drained, ["restart"]);
+        await two.until(
+          () => two.status("use1-a"),
+          ({ drained }) => drained.join() === "restart",
+        );
       });
       assert.deepEqual(lost, [0, 0]);
     });
