@@ -12,6 +12,7 @@ const exposure = {
   "frr.service": 4,
   "trunkline-links.service": 2,
   "trunkline-boot.service": 2.2,
+  "trunkline-espinudp.service": 0.6,
   "trunkline-metrics.service": 2.1,
   "trunkline-watch.service": 2,
 } as const;
@@ -60,7 +61,12 @@ describe("releases on two gateways, with the real daemons", function () {
       await two.must("use1-a", ["swanctl", "--load-all", "--noprompt"]),
       /successfully loaded 3 connections/,
     );
-    const units = [...Object.keys(exposure), "trunkline-metrics.timer", "trunkline-watch.timer"];
+    const units = [
+      ...Object.keys(exposure),
+      "trunkline-espinudp.socket",
+      "trunkline-metrics.timer",
+      "trunkline-watch.timer",
+    ];
     const { stderr } = await two.exec("use1-a", ["systemd-analyze", "verify", "--man=no", ...units]);
     assert.doesNotMatch(stderr, /trunkline/);
   });
