@@ -15,6 +15,8 @@ import { Session, type SessionOptions } from "./session";
 import type { Site } from "./site";
 import type { OperationOptions } from "./operations/drain";
 import { bringUp } from "./operations/replace";
+import { type Loss, plannedLosses } from "./verify/failover.plan";
+import { cannotTake, proveFailover } from "./verify/prove-failover";
 import { proofsText } from "./verify/proofs-text";
 import { verify } from "./verify/verify";
 
@@ -111,14 +113,37 @@ export async function statusOfFleet(options: UpOptions): Promise<void> {
   });
 }
 
-/** @returns the exit code: 0 when every proof passed, 1 otherwise */
-export async function verifyFleet(options: UpOptions): Promise<number> {
+/** What `verify` takes from gateways, besides asking them. */
+export interface FailoverRequest {
+  readonly losses: readonly Loss[];
+  /** One gateway's id; absent: each in turn. */
+  readonly gateway?: string;
+}
+
+/**
+ * @returns the exit code: 0 when every proof passed, 1 otherwise
+ * @throws Failure `badInput` for a loss that cannot be tried, before anything is touched
+ */
+export async function verifyFleet(
+  options: UpOptions & { readonly failover?: FailoverRequest },
+): Promise<number> {
+  const { failover } = options;
+  if (failover !== undefined) {
+    plannedLosses(loadFleet(options.file).plan, failover.losses, failover.gateway);
+    if (!options.lab) throw cannotTake();
+  }
   return withSession(options, "verify", async (session, run) => {
     const live = await session.live(run);
-    const proofs = await verify(session.plan, live, session.site, temporaryOf(session.site), {
-      onProgress: (step) => options.output.progress(step),
-      stop: run.stop,
-    });
+    const { plan, site } = session;
+    const temporary = temporaryOf(site);
+    const onProgress = (step: string): void => options.output.progress(step);
+    const asked = { onProgress, stop: run.stop };
+    const others = await verify(plan, live, site, temporary, asked);
+    const taken =
+      failover === undefined
+        ? []
+        : await proveFailover(plan, live, site, temporary, { ...failover, ...asked, others });
+    const proofs = [...others, ...taken];
     options.output.result({ proofs }, () => proofsText(proofs));
     return proofs.every(({ status }) => status !== "fail") ? 0 : 1;
   });

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { drainGateway, restartGateway, undrainGateway } from "../../../automation/operations/drain";
 import { Backbone, planOf } from "./backbone";
-import { type Failover, judgeFailover, type Loss, loseGateway } from "../../../automation/verify/failover";
-import { type Flow, longestSilence, Traffic } from "../../../automation/verify/traffic";
+import { loseGateway } from "../../../automation/verify/failover";
+import type { Loss } from "../../../automation/verify/failover.plan";
+import { type Flow, longestSilence } from "../../../automation/verify/flow";
+import { type Failover, failoverMarks, judgeFailover } from "../../../automation/verify/judge-failover";
+import { Traffic } from "../../../automation/verify/traffic";
 
 const two = planOf(["use1", "euw1"]);
 /** Packets a second each way between the regions' workloads. */
 const perSecond = 100;
-/** Ports that they go to: routers choose a way by port, and each gateway shall carry some. */
-const portsEach = 5;
 const options = { stop: new AbortController().signal, onProgress: () => undefined };
 
 describe("a pair of gateways", function () {
@@ -29,25 +30,16 @@ describe("a pair of gateways", function () {
     const pairs = hosts.flatMap((from) =>
       hosts.filter((to) => to.region !== from.region).map((to) => [from, to] as const),
     );
-    const onPorts = pairs.flatMap((pair) => Array.from({ length: portsEach }, () => pair));
-    const traffic = await Traffic.start(backbone.site.probes, onPorts, perSecond / portsEach);
+    const traffic = await Traffic.start(backbone.site.probes, pairs, perSecond);
     const failure = await step().then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    const flows = together(await traffic.stop());
+    const flows = await traffic.stop();
     console.log(flows.map((flow) => `      ${shown(flow)}`).join("\n"));
     if (failure !== undefined) throw failure.error;
     return flows;
   };
-  /** The flows of one direction as one. */
-  const together = (flows: readonly Flow[]): Flow[] =>
-    flows.flatMap((flow, index) => {
-      if (index % portsEach !== 0) return [];
-      const same = flows.slice(index, index + portsEach);
-      const sum = (key: "sent" | "lost") => same.reduce((total, each) => total + each[key], 0);
-      return [{ ...flow, sent: sum("sent"), lost: sum("lost"), gaps: same.flatMap(({ gaps }) => gaps) }];
-    });
   const shown = (flow: Flow): string =>
     `${flow.from}>${flow.to}: ${String(flow.lost)} of ${String(flow.sent)} lost, longest silence ${longestSilence(flow).toFixed(2)} s`;
   const nothingLost = (flows: readonly Flow[]): void => {
@@ -65,7 +57,12 @@ describe("a pair of gateways", function () {
     const lost = { id: "use1-a", instanceId: backbone.instanceOf("use1-a") };
     const status = (gateway: string) => backbone.status(gateway);
     const failover = await loseGateway(two, lost, loss, backbone.site.probes, status, { perSecond });
-    for (const { observed, subject } of judgeFailover(failover)) console.log(`      ${subject}: ${observed}`);
+    const marks = failoverMarks(backbone.site.probes.routeServiceSeconds);
+    const judgements = judgeFailover(failover, marks);
+    for (const { observed, subject } of judgements) console.log(`      ${subject}: ${observed}`);
+    // Past the gateway that was lost and past its partner, or nothing is tested.
+    for (const gateway of ["use1-a", "use1-b"])
+      assert.ok((failover.before[gateway]?.["in"] ?? 0) > 0, gateway);
     return failover;
   };
   const access = () => backbone.access();
