@@ -52,6 +52,7 @@ function sampleRegion(name: string): PlannedRegion {
     cidrs: [block(0, 16)],
     asn,
     transit: true,
+    ha: "active-active",
     network: {
       subnets: [
         { name: "gateway-a", role: "gateway", zone: "a", cidr: block(0, 28) },
@@ -79,6 +80,7 @@ function sampleRegion(name: string): PlannedRegion {
       identity: `${name}-${letter}.acme.trunkline.internal`,
       routerId: `10.255.${second}.${index + 1}`,
       med: 100 + index * 100,
+      told: { med: 0, prepend: 0 },
       keyEpoch: 1,
       imageEpoch: 1,
     })),
