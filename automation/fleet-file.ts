@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { planFleet } from "trunkline/fleet/derive";
 import type { Fleet } from "trunkline/fleet/fleet";
 import { decodeFleet, parseFleet } from "trunkline/fleet/parse";
-import type { Plan, PlannedGateway } from "trunkline/fleet/plan";
+import type { Plan } from "trunkline/fleet/plan";
 import { byPlace, type Problem } from "trunkline/fleet/problem";
 import { counted } from "./counted";
 import { Failure, messageOf, systemWords } from "./failure";
@@ -11,11 +11,6 @@ export interface LoadedFleet {
   readonly fleet: Fleet;
   readonly plan: Plan;
   readonly warnings: readonly Problem[];
-}
-
-export interface FoundGateway {
-  readonly region: string;
-  readonly gateway: PlannedGateway;
 }
 
 /**
@@ -32,16 +27,6 @@ export function loadFleet(path: string): LoadedFleet {
     plan: planned.value,
     warnings: byPlace([...parsed.warnings, ...planned.warnings]),
   };
-}
-
-/** @throws Failure `badInput` with the ids that there are */
-export function findGateway(plan: Plan, id: string): FoundGateway {
-  for (const region of plan.regions) {
-    const gateway = region.gateways.find((candidate) => candidate.id === id);
-    if (gateway !== undefined) return { region: region.name, gateway };
-  }
-  const ids = plan.regions.flatMap(({ gateways }) => gateways.map((gateway) => gateway.id));
-  throw new Failure("badInput", `The fleet has no gateway ${id}.`, `Gateways: ${ids.join(", ")}.`);
 }
 
 function readFleet(path: string): string {

@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { fabricStack, projectName } from "trunkline/stacks/graph";
 import { z } from "zod";
 import { exitCodes, Failure, messageOf } from "./failure";
-import { findGateway, loadFleet } from "./fleet-file";
+import { findGateway } from "./find-gateway";
+import { loadFleet } from "./fleet-file";
 import { type GatewayAccess, withAccess } from "./gateway-access";
 import { openStateFolder } from "./runner/state-folder";
 import type { Session } from "./session";
@@ -21,7 +22,7 @@ const applied = z.object({ applied: z.string(), from: z.string() });
 
 /** Brings a gateway back to the release confirmed before, under the same commit-confirm as a push. */
 export async function rollbackGateway(options: UpOptions, gateway: string): Promise<void> {
-  const { region } = findGateway(loadFleet(options.file).plan, gateway);
+  const region = findGateway(loadFleet(options.file).plan, gateway).region.name;
   await withSession(options, "rollback", async (session, run) =>
     withAccess(session.site, await session.live(run), async (access) => {
       const { release } = await access.status(gateway);

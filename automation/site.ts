@@ -37,6 +37,13 @@ export interface Probes {
   power(instanceId: string, state: "on" | "off"): Promise<void>;
   /** The machine goes on without its cable, and gets it back. */
   cable(instanceId: string, state: "cut" | "mended"): Promise<void>;
+  /**
+   * Between `start` and `stop`, by how many seconds the worst timer ran late on a machine that kept its power; `stop`
+   * says it. What a silence of a second means on a busy host is only known beside it.
+   */
+  lateness(step: "start" | "stop"): Promise<number>;
+  /** Until the networks' route service notices that a gateway is gone, by its documentation. */
+  readonly routeServiceSeconds: number;
 }
 
 export interface ProbeHost {

@@ -6,15 +6,17 @@ import type { Output } from "./cli/output";
 import type { LabSite } from "./cli/lab-door";
 import { openCloudSite } from "./cloud-site";
 import { Failure } from "./failure";
-import { findGateway, loadFleet } from "./fleet-file";
+import { findGateway } from "./find-gateway";
+import { loadFleet } from "./fleet-file";
 import { type GatewayAccess, withAccess } from "./gateway-access";
 import { watchInterrupts } from "./interrupt";
 import type { RunEvent } from "./runner/runner";
-import { openStateFolder } from "./runner/state-folder";
 import { Session, type SessionOptions } from "./session";
 import type { Site } from "./site";
 import type { OperationOptions } from "./operations/drain";
 import { bringUp } from "./operations/replace";
+import { type Loss, plannedLosses } from "./verify/failover.plan";
+import { cannotTake, proveFailover } from "./verify/prove-failover";
 import { proofsText } from "./verify/proofs-text";
 import { verify } from "./verify/verify";
 
@@ -111,14 +113,34 @@ export async function statusOfFleet(options: UpOptions): Promise<void> {
   });
 }
 
-/** @returns the exit code: 0 when every proof passed, 1 otherwise */
-export async function verifyFleet(options: UpOptions): Promise<number> {
+/** What `verify` takes from gateways, besides asking them. */
+export interface FailoverRequest {
+  readonly losses: readonly Loss[];
+  /** One gateway's id; absent: each in turn. */
+  readonly gateway?: string;
+}
+
+/**
+ * @returns the exit code: 0 when every proof passed, 1 otherwise
+ * @throws Failure `badInput` for a loss that cannot be tried, before anything is touched
+ */
+export async function verifyFleet(
+  options: UpOptions & { readonly failover?: FailoverRequest },
+): Promise<number> {
+  const { failover } = options;
+  if (failover !== undefined) {
+    plannedLosses(loadFleet(options.file).plan, failover.losses, failover.gateway);
+    if (!options.lab) throw cannotTake();
+  }
   return withSession(options, "verify", async (session, run) => {
     const live = await session.live(run);
-    const proofs = await verify(session.plan, live, session.site, temporaryOf(session.site), {
-      onProgress: (step) => options.output.progress(step),
-      stop: run.stop,
-    });
+    const { plan, site } = session;
+    const onProgress = (step: string): void => options.output.progress(step);
+    const asked = { onProgress, stop: run.stop };
+    const others = await verify(plan, live, site, asked);
+    const taken =
+      failover === undefined ? [] : await proveFailover(plan, live, site, { ...failover, ...asked, others });
+    const proofs = [...others, ...taken];
     options.output.result({ proofs }, () => proofsText(proofs));
     return proofs.every(({ status }) => status !== "fail") ? 0 : 1;
   });
@@ -199,11 +221,6 @@ export function labOf(lab: LabSite, plan: Plan): Site {
       if (read.success) await lab.addWorkload(plan, read.data.region, read.data.networkId);
     },
   };
-}
-
-/** A private folder, wiped by the next run. */
-export function temporaryOf(site: Site): string {
-  return openStateFolder(site.stateFolder, site.environment).temporary;
 }
 
 /** A line for a person, or nothing for what would only scroll by. */

@@ -2,6 +2,9 @@
 export const defaults = {
   /** A pair: one may be lost, or drained, while the other carries on. */
   gateways: 2,
+  ha: "active-active",
+  /** A MED ends at the neighbour that it is told to, and an AS path does not: others' choices stay their own. */
+  preference: "med",
   /**
    * Graviton with network bandwidth to spare for one tunnel's worth of AES-GCM on one core.
    * AWS, "Amazon EC2 instance network bandwidth": up to 12.5 Gbit/s.

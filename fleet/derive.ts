@@ -3,6 +3,7 @@ import { limits as awsLimits } from "./aws/limits";
 import { checkPlan, type PlanCheckOptions } from "./checks/plan";
 import { formatAddress, formatCidr, subnetOf } from "./cidr";
 import type { Fleet, FleetRegion } from "./fleet";
+import { toldBy } from "./ha";
 import { hashNumber, hashWords } from "./hash";
 import {
   type Plan,
@@ -70,6 +71,8 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
     asn,
     transit: region.transit,
     outerMtu: region.outerMtu,
+    ha: region.ha,
+    ...(region.ha === "active-standby" ? { preference: region.preference } : {}),
     network: deriveNetwork(region),
     routeService: {
       kind: "service",
@@ -93,6 +96,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
         identity: `${id}.${fleet}.trunkline.internal`,
         routerId: routerId(fleet, id),
         med: 100 + index * 100,
+        told: toldBy(region.ha, region.preference, index),
         keyEpoch: epochs?.key ?? 1,
         imageEpoch: epochs?.image ?? 1,
       };

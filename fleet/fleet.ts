@@ -1,4 +1,5 @@
 import type { Cidr } from "./cidr";
+import type { HaMode, Preference } from "./ha";
 import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
 import type { KeyAlgorithm } from "./key-algorithm";
 import type { Position } from "./problem";
@@ -41,6 +42,9 @@ export interface FleetRegion {
   readonly asn?: number;
   /** How many; letters from `a`. */
   readonly gateways: number;
+  readonly ha: HaMode;
+  /** Of an active-standby region. */
+  readonly preference: Preference;
   /** The user's own; absent: a new one is made. */
   readonly network?: FleetNetwork;
   readonly size: string;

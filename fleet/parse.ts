@@ -1,5 +1,6 @@
 import { checkCrypto } from "./checks/crypto";
 import { checkExistingNetworks } from "./checks/existing";
+import { checkHa } from "./checks/ha";
 import { checkNames } from "./checks/names";
 import { checkNetworks } from "./checks/networks";
 import { checkRegions } from "./checks/regions";
@@ -40,6 +41,7 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
   const input = parsed.success ? parsed.data : partialFleet(value);
   checkNames(input, report);
   checkRegions(input, report);
+  checkHa(input, report);
   checkNetworks(input, report);
   checkExistingNetworks(input, report);
   checkTopology(input, report);
@@ -109,6 +111,8 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     cidrPaths: cidrPaths(name, region),
     ...(region.asn === undefined ? {} : { asn: region.asn }),
     gateways: region.gateways ?? fleet.defaults?.gateways ?? defaults.gateways,
+    ha: region.ha ?? fleet.defaults?.ha ?? defaults.ha,
+    preference: region.preference ?? fleet.defaults?.preference ?? defaults.preference,
     ...(region.network === undefined ? {} : { network: networkOf(region.network) }),
     size: region.size ?? fleet.defaults?.size ?? defaults.size,
     system: region.system ?? fleet.defaults?.system ?? defaults.system,

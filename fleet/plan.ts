@@ -1,3 +1,4 @@
+import type { HaMode, Preference, Told } from "./ha";
 import type { KeyAlgorithm } from "./key-algorithm";
 import type { System } from "./system";
 
@@ -35,8 +36,12 @@ export interface PlannedRegion {
   readonly transit: boolean;
   /** Bytes of a packet on its way to other regions, IP header included; a link's tunnels fit the smaller of both ends. */
   readonly outerMtu: number;
+  readonly ha: HaMode;
+  /** What makes other regions prefer the first gateway; absent where all are equal. */
+  readonly preference?: Preference;
   readonly network: PlannedNetwork;
   readonly routeService: PlannedRouteService;
+  /** In the order in which an active-standby region prefers them. */
   readonly gateways: readonly PlannedGateway[];
   /**
    * Between each two gateways of the region, over their private addresses: what one of them cannot send out itself it
@@ -102,6 +107,8 @@ export interface PlannedGateway {
   readonly routerId: string;
   /** MED towards the route service: lower is preferred, so that one of the pair is chosen. */
   readonly med: number;
+  /** Towards other regions. */
+  readonly told: Told;
   /** Raised to renew the key and certificate of this gateway alone. */
   readonly keyEpoch: number;
   /** Raised to replace the machine of this gateway alone. */

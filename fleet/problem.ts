@@ -69,6 +69,7 @@ export const problemCodes = {
   RouterIdConflict: "Two gateways derive the same BGP identifier.",
   Unreachable: "Two regions cannot reach each other over the planned sessions and filters.",
   UnreachableAfterLoss: "Two regions lose each other when one gateway is lost.",
+  NoStandby: "An active-standby region has one gateway, and none that stands by.",
   SingleGateway: "A region has one gateway, and goes with it.",
   RouteServerRoutesExceeded: "A region would hand its VPC Route Server more routes than it takes.",
   RouteServerCoversOthers:

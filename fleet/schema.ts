@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { haModes, preferences } from "./ha";
 import { keyAlgorithms, weakKeyAlgorithms } from "./key-algorithm";
 import { systemNames } from "./system";
 
@@ -21,6 +22,14 @@ const tags = z.record(z.string(), z.string()).describe("Tags of every resource o
 
 const regionFields = {
   gateways: z.int().min(1).max(4).optional().describe("How many gateways, 1 to 4; default 2, a pair"),
+  ha: z
+    .enum(haModes)
+    .optional()
+    .describe("Whether all gateways carry traffic, or the first while it is there; default active-active"),
+  preference: z
+    .enum(preferences)
+    .optional()
+    .describe("Of an active-standby region: what makes others prefer its first gateway; default med"),
   size: z.string().optional().describe("EC2 instance type of the gateways, such as c7g.medium"),
   management: management.optional(),
   tags: tags.optional(),
@@ -129,8 +138,8 @@ export type FleetInput = z.infer<typeof fleetSchema>;
  */
 export const laterKeys: Readonly<Record<string, readonly string[]>> = {
   "": ["sites", "remoteAccess", "observability", "rollout", "waive"],
-  defaults: ["gateway", "ha", "nat", "routes"],
-  "regions.*": ["gateway", "ha", "nat", "routes", "account", "subscription", "project"],
+  defaults: ["gateway", "nat", "routes"],
+  "regions.*": ["gateway", "nat", "routes", "account", "subscription", "project"],
   management: ["bastion"],
   "regions.*.management": ["bastion"],
   "defaults.management": ["bastion"],

@@ -5,6 +5,7 @@ import type { Plan } from "trunkline/fleet/plan";
 import type { LabClient } from "../../lab/client/client";
 import * as commands from "../../lab/commands";
 import { engineEnvironment } from "../../lab/engine-environment";
+import { routeServiceHabits } from "../../lab/fabric/route-service-habits";
 import { labInternet } from "../../lab/world/model";
 import { artifacts } from "../../tools/setup/artifacts";
 import type { Probes, Site } from "../site";
@@ -95,6 +96,14 @@ function probesOf(lab: LabClient): Probes {
     captureInternet: () => lab.capture("internet", `not net ${labInternet.managementCidr}`),
     power: (instanceId, state) => lab.power(instanceId, state),
     cable: (instanceId, state) => lab.fault({ do: state === "cut" ? "cut" : "mend", host: instanceId }),
+    lateness: async (step) => {
+      // A command that was killed has left it measuring.
+      if (step === "start") await lab.lateness("stop");
+      const late = Object.values(await lab.lateness(step)).map(({ worstMs }) => worstMs);
+      return Math.max(0, ...late) / 1000;
+    },
+    routeServiceSeconds:
+      (routeServiceHabits.bfd.intervalMilliseconds * routeServiceHabits.bfd.multiplier) / 1000,
   };
 }
 

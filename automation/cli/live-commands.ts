@@ -3,7 +3,7 @@ import { Failure } from "../failure";
 import { ask } from "./ask";
 import { createOutput } from "./output";
 import { common, type CommonOptions } from "./program";
-import type { UpOptions } from "../up";
+import type { FailoverRequest, UpOptions } from "../up";
 
 interface LiveOptions extends CommonOptions {
   readonly lab?: boolean;
@@ -11,6 +11,12 @@ interface LiveOptions extends CommonOptions {
   readonly parallel?: string;
   readonly includeProtected?: boolean;
   readonly confirm?: string;
+}
+
+interface VerifyCommandOptions extends LiveOptions {
+  /** Without a value: every kind. */
+  readonly failover?: string | true;
+  readonly gateway?: string;
 }
 
 /** Commands that work on what is live: the clouds, or the lab with `--lab`; never guessed. */
@@ -71,10 +77,37 @@ export function addLiveCommands(program: Command): void {
 
   live(program.command("verify"))
     .description("prove what must be true, asked of daemons, kernels and packets")
-    .action(async (options: LiveOptions) => {
+    .option(
+      "--failover [KINDS]",
+      "also take from each gateway in turn, in the lab: power,charon,bgpd,cable, or some of these",
+    )
+    .option("--gateway <GATEWAY>", "with --failover: this gateway alone, such as use1-a")
+    .action(async (options: VerifyCommandOptions) => {
       const { verifyFleet } = await import("../up.js");
-      process.exitCode = await verifyFleet(upOptions(options));
+      const failover = await failoverRequest(options);
+      process.exitCode = await verifyFleet({
+        ...upOptions(options),
+        ...(failover === undefined ? {} : { failover }),
+      });
     });
+}
+
+async function failoverRequest({
+  failover,
+  gateway,
+}: VerifyCommandOptions): Promise<FailoverRequest | undefined> {
+  if (failover === undefined && gateway !== undefined)
+    throw new Failure(
+      "badInput",
+      "--gateway goes with --failover.",
+      "Add --failover, or leave --gateway out.",
+    );
+  if (failover === undefined) return undefined;
+  const { losses, parseLosses } = await import("../verify/failover.plan.js");
+  return {
+    losses: failover === true ? losses : parseLosses(failover),
+    ...(gateway === undefined ? {} : { gateway }),
+  };
 }
 
 /** Commands on one gateway, for whoever is about to touch it. */
@@ -129,7 +162,8 @@ export function addReplaceCommand(program: Command): void {
     .description("replace a gateway's machine: drained, same address and identity, one at a time")
     .option("--yes", "do not ask")
     .action(async (gateway: string, options: LiveOptions) => {
-      const { findGateway, loadFleet } = await import("../fleet-file.js");
+      const { findGateway } = await import("../find-gateway.js");
+      const { loadFleet } = await import("../fleet-file.js");
       const { writeImageEpoch } = await import("../operations/raise-epoch.js");
       const { upFleet } = await import("../up.js");
       const { plan } = loadFleet(options.file);

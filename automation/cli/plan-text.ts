@@ -12,14 +12,15 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
     `Fleet ${plan.fleet}: ${counted(plan.regions.length, "region")}, ${counted(plan.links.length, "link")}, ${counted(tunnels.length, "tunnel")} (${plan.topology})`,
     "",
     table([
-      ["region", "cloud", "networks", "ASN", "route service", "gateways"],
-      ...plan.regions.map(({ name, cloudRegion, cidrs, asn, routeService, gateways }) => [
-        name,
-        cloudRegion,
-        cidrs.join(" "),
-        String(asn),
-        toldText(routeService.announced.length, heard.get(name)?.length ?? 0),
-        gateways.map(({ id, size }) => `${id} (${size})`).join(" "),
+      ["region", "cloud", "networks", "ASN", "route service", "mode", "gateways"],
+      ...plan.regions.map((region) => [
+        region.name,
+        region.cloudRegion,
+        region.cidrs.join(" "),
+        String(region.asn),
+        toldText(region.routeService.announced.length, heard.get(region.name)?.length ?? 0),
+        modeText(region),
+        region.gateways.map(({ id, size }) => `${id} (${size})`).join(" "),
       ]),
     ]),
     ...plan.regions.flatMap(networkText),
@@ -57,6 +58,11 @@ function networkText({ name, network: { existing } }: PlannedRegion): string[] {
   return [
     `${name}: the network ${id} is yours and is left as it is; gateways live in ${Object.values(subnetIds).join(" and ")}, and routes propagate into ${routeTables.join(", ")}.`,
   ];
+}
+
+/** `active-active`, or `active-standby (med)`: its gateways stand in the order in which they are preferred. */
+function modeText({ ha, preference }: PlannedRegion): string {
+  return preference === undefined ? ha : `${ha} (${preference})`;
 }
 
 /** What the route service is told: `2 routes`, or `9 routes for 101`. */

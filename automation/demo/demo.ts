@@ -1,17 +1,18 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Plan } from "trunkline/fleet/plan";
+import type { GatewayStatus } from "trunkline/gateway/status";
 import { openLabSite, lab as labCommands, labManagement, type LabSite } from "../cli/lab-door";
-import { GatewayAccess } from "../gateway-access";
+import { withAccess } from "../gateway-access";
 import { createOutput, type Output } from "../cli/output";
 import { planText } from "../cli/plan-text";
 import { Failure } from "../failure";
 import { loadFleet } from "../fleet-file";
 import { watchInterrupts } from "../interrupt";
-import { openStateFolder } from "../runner/state-folder";
 import { type LiveFleet, Session, type SessionOptions } from "../session";
 import { eventText, labOf } from "../up";
-import { failoverProofs, FailoverRun } from "../verify/failover";
+import { FailoverRun } from "../verify/failover";
+import { type FailoverMarks, failoverProofs } from "../verify/judge-failover";
 import type { Proof } from "../verify/proof";
 import { proofsText } from "../verify/proofs-text";
 import { verify } from "../verify/verify";
@@ -30,6 +31,9 @@ type FleetRun = DemoRun & { readonly fleet: string };
 
 /** A folder of the demo's own, so that it never takes down a lab that somebody works in. */
 const demoLab = join(".trunkline", "demo");
+
+/** It shows that traffic goes on, on whatever machine: what each silence took stands beside it. */
+const marks: FailoverMarks = { in: 5, through: 5, out: 5, return: 5 };
 
 /** @returns the exit code: 0 when every proof passed */
 export async function runDemo(options: DemoRun): Promise<number> {
@@ -76,10 +80,9 @@ async function proveAll(
   phases: Phases,
   output: Output,
 ): Promise<Proof[]> {
-  const temporary = openStateFolder(site.stateFolder, site.environment).temporary;
   const live = await phases.run("up", () => bringUp(plan, site, run, options));
   const prove = (): Promise<Proof[]> =>
-    verify(plan, live, site, temporary, {
+    verify(plan, live, site, {
       onProgress: (step) => output.progress(step),
       stop: run.stop,
       deadlineSeconds: 90,
@@ -90,26 +93,18 @@ async function proveAll(
   );
   if (run.stop.aborted) throw new Failure("interrupted", "Stopped.", "Run the demo again: it starts afresh.");
   const lost = preferredGateway(plan, live);
-  output.progress(`taking the power of ${lost.id}`);
-  const failover = await phases.run("loss", async () => {
-    const begun = await FailoverRun.begin(plan, lost, "power", site.probes);
-    await begun.lose();
-    return begun;
-  });
-  output.progress(`giving ${lost.id} its power back`);
-  const access = new GatewayAccess(site, live, temporary);
-  const counted = await phases.run("return", async () => {
-    try {
-      await failover.giveBack((gateway) => access.status(gateway), run.stop);
-    } finally {
-      access.close();
-    }
-    return failover.end();
+  const failover = await withAccess(site, live, async (access) => {
+    const status = (gateway: string): Promise<GatewayStatus> => access.status(gateway);
+    const options = { stop: run.stop, onProgress: (step: string) => output.progress(step) };
+    const losing = await phases.run("traffic", () =>
+      FailoverRun.begin(plan, lost, "power", site.probes, status, options),
+    );
+    return losing.whole((step, work) => phases.run(step, work));
   });
   const second = await phases.run("proofs again", prove);
   return [
     ...first,
-    ...failoverProofs(counted, phases.seconds("loss", "return")),
+    ...failoverProofs(failover, marks, phases.seconds("loss") + phases.seconds("return")),
     ...second.map((proof) => ({ ...proof, id: `again/${proof.id}` })),
   ];
 }
@@ -150,10 +145,8 @@ function preferredGateway(
 class Phases {
   readonly done: Phase[] = [];
 
-  seconds(...names: readonly string[]): number {
-    return this.done
-      .filter(({ name }) => names.includes(name))
-      .reduce((sum, { seconds }) => sum + seconds, 0);
+  seconds(name: string): number {
+    return this.done.find((phase) => phase.name === name)?.seconds ?? 0;
   }
 
   constructor(private readonly output: Output) {}

@@ -1,110 +1,228 @@
 import { allTunnels, type Plan } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { Failure } from "../failure";
+import { findGateway } from "../find-gateway";
 import { sessionsMissing } from "../operations/drain.plan";
 import type { ProbeHost, Probes } from "../site";
-import { type Judgement, judged, type Proof } from "./proof";
-import { type Flow, longestSilence, Traffic } from "./traffic";
-
-/** What a gateway loses: all, one of its daemons, or its cable. */
-export const losses = ["power", "charon", "bgpd", "cable"] as const;
-export type Loss = (typeof losses)[number];
+import { type Loss, waysPast } from "./failover.plan";
+import type { Flow } from "./flow";
+import { backWithinSeconds, type Counts, type Failover, lossWords, ways } from "./judge-failover";
+import { Traffic } from "./traffic";
 
 export interface LostGateway {
   readonly id: string;
   readonly instanceId: string;
 }
 
-/** Of one loss: every direction's packets, and the moments of loss and return on the clock of the gaps. */
-export interface Failover {
-  readonly loss: Loss;
-  readonly gateway: string;
-  readonly lostAt: number;
-  /** Absent: it was not to come back. */
-  readonly returnedAt?: number;
-  readonly flows: readonly Flow[];
+export interface FailoverOptions {
+  /** Packets a second of each direction. Default 100. */
+  readonly perSecond?: number;
+  readonly stop?: AbortSignal;
+  onProgress?(step: string): void;
 }
 
+/** `return` begins once the gateway has back what it lost. */
+export type Timed = (step: "loss" | "return", work: () => Promise<void>) => Promise<void>;
+
+type AskStatus = (gateway: string) => Promise<GatewayStatus>;
+
+const defaultRate = 100;
+/** How often source ports are drawn: five all go past one gateway of two in one draw of sixteen. */
+const draws = 6;
+/** Until packets of a draw must have been counted. */
+const drawSeconds = 4;
+/** What ends before it has been noticed proves nothing, and BFD takes 900 ms. */
+const noticedSeconds = 3;
+
 /**
- * Something is taken from a gateway while workloads of its region talk with all others, and given back; packets are
- * counted until the gateway carries traffic again: a loss may cost nothing at once and everything when it ends.
+ * Something is taken from a gateway while workloads talk past it, and given back; packets are counted until the gateway
+ * carries traffic again: a loss may cost nothing at once and everything when it ends.
  */
 export class FailoverRun {
+  #before: Readonly<Record<string, Counts>> = {};
   #lostAt = 0;
+  #taken = false;
   #returnedAt: number | undefined;
+  #back: Failover["back"];
 
   private constructor(
     private readonly plan: Plan,
     private readonly gateway: LostGateway,
     private readonly loss: Loss,
     private readonly probes: Probes,
+    private readonly status: AskStatus,
     private readonly traffic: Traffic,
+    private readonly began: Readonly<Record<string, Counts>>,
+    private readonly options: FailoverOptions,
   ) {}
 
-  /** Packets flow, and arrive. @param perSecond of each direction */
+  /**
+   * Packets flow, and arrive: if they can, past the gateway that is to be lost and past another of its region. Where
+   * they cannot, the judge says so.
+   * @param status asked of the region's gateways
+   */
   static async begin(
     plan: Plan,
     gateway: LostGateway,
     loss: Loss,
     probes: Probes,
-    perSecond = defaultRate,
+    status: AskStatus,
+    options: FailoverOptions = {},
   ): Promise<FailoverRun> {
     const directions = directionsOf(plan, gateway.id, await probes.hosts());
-    const traffic = await Traffic.start(probes, directions, perSecond);
-    return new FailoverRun(plan, gateway, loss, probes, traffic);
-  }
-
-  /** Takes it, and waits until it has been noticed: what ends before proves nothing, and BFD takes 900 ms. */
-  async lose(): Promise<void> {
-    this.#lostAt = await this.traffic.clock();
-    await take(this.gateway, this.loss, this.probes);
-    // Daemons come back by their supervisors, in their own time.
-    if (this.loss === "power" || this.loss === "cable") await untilLong(3);
+    for (let draw = 1; ; draw += 1) {
+      endIfStopped(options);
+      const began = await countsOf(plan, gateway.id, status);
+      const traffic = await Traffic.start(probes, directions, options.perSecond ?? defaultRate);
+      const run = new FailoverRun(plan, gateway, loss, probes, status, traffic, began, options);
+      try {
+        if ((await run.#spread()) || draw === draws) {
+          await probes.lateness("start");
+          return run;
+        }
+      } catch (error) {
+        await run.#abandon();
+        throw error;
+      }
+      await traffic.stop();
+    }
   }
 
   /**
-   * @param status asked of the gateway until every tunnel and session is as before and nobody asks for a drain
-   * @throws Error when it does not come back in three minutes
+   * Takes it, and waits until it has been noticed.
+   * @throws Failure `interrupted`; what was taken is still to be given back
    */
-  async giveBack(status: (gateway: string) => Promise<GatewayStatus>, stop?: AbortSignal): Promise<void> {
-    const { gateway, loss, plan, probes } = this;
-    this.#returnedAt = await this.traffic.clock();
+  async lose(): Promise<void> {
+    const { gateway, loss, options, probes } = this;
+    this.#before = await this.#carried();
+    this.#lostAt = await this.traffic.clock();
+    endIfStopped(options);
+    options.onProgress?.(`${gateway.id} loses ${lossWords[loss]}`);
+    this.#taken = true;
+    await take(gateway, loss, probes);
+    // Daemons come back by their supervisors, in their own time.
+    if (loss === "power" || loss === "cable") await passed(noticedSeconds, options.stop);
+    endIfStopped(options);
+  }
+
+  /** Gives back what was taken, whatever else has happened. */
+  async giveBack(): Promise<void> {
+    const { gateway, loss, options, probes } = this;
+    if (!this.#taken || (loss !== "power" && loss !== "cable")) return;
+    this.#taken = false;
+    this.#returnedAt = await this.traffic.clock().catch(() => undefined);
     if (loss === "power") await probes.power(gateway.instanceId, "on");
-    if (loss === "cable") await probes.cable(gateway.instanceId, "mended");
-    await untilBack(plan, gateway.id, status, stop);
+    else await probes.cable(gateway.instanceId, "mended");
+    options.onProgress?.(`${gateway.id} has ${lossWords[loss]} back`);
+  }
+
+  /** Every tunnel and session is as before, nobody asks for a drain, and packets pass in each way that they did. */
+  async untilBack(): Promise<void> {
+    const { gateway, options, plan, status } = this;
+    const wanted = ways.filter((way) => (this.#before[gateway.id]?.[way] ?? 0) > 0);
+    const started = performance.now();
+    let last: Counts | undefined;
+    const moved = new Set<string>();
+    for (;;) {
+      const now = await status(gateway.id).catch(() => undefined);
+      const seconds = (performance.now() - started) / 1000;
+      if (now !== undefined && isWhole(plan, gateway.id, now)) {
+        for (const way of wanted)
+          if (last !== undefined && (now.forwarded[way] ?? 0) > (last[way] ?? 0)) moved.add(way);
+        last = now.forwarded;
+        if (moved.size === wanted.length) {
+          this.#back = { seconds };
+          options.onProgress?.(`${gateway.id} carries traffic again after ${seconds.toFixed(1)} s`);
+          return;
+        }
+      }
+      endIfStopped(options);
+      if (seconds > backWithinSeconds) {
+        this.#back = "never";
+        return;
+      }
+    }
   }
 
   /** Ends the traffic, also after a step that failed. */
   async end(): Promise<Failover> {
-    const returned = this.#returnedAt === undefined ? {} : { returnedAt: this.#returnedAt };
-    const flows = await this.traffic.stop();
-    return { loss: this.loss, gateway: this.gateway.id, lostAt: this.#lostAt, flows, ...returned };
+    const { gateway, loss, plan } = this;
+    const lateSeconds = await this.probes.lateness("stop");
+    const flows: readonly Flow[] = await this.traffic.stop();
+    return {
+      loss,
+      gateway: gateway.id,
+      region: findGateway(plan, gateway.id).region.name,
+      before: this.#before,
+      lostAt: this.#lostAt,
+      lateSeconds,
+      flows,
+      ...(this.#returnedAt === undefined ? {} : { returnedAt: this.#returnedAt }),
+      ...(this.#back === undefined ? {} : { back: this.#back }),
+    };
+  }
+
+  /**
+   * The whole of it: lost, given back whatever happens, back, ended.
+   * @param timed runs each of both steps
+   */
+  async whole(timed: Timed = (_, work) => work()): Promise<Failover> {
+    try {
+      try {
+        await timed("loss", () => this.lose());
+      } finally {
+        await this.giveBack();
+      }
+      await timed("return", () => this.untilBack());
+    } catch (error) {
+      await this.#abandon();
+      throw error;
+    }
+    return this.end();
+  }
+
+  /** Whether the gateway, and another that shares the traffic with it, get packets from other regions; as soon as they do. */
+  async #spread(): Promise<boolean> {
+    const started = performance.now();
+    const alone = findGateway(this.plan, this.gateway.id).region.ha === "active-standby";
+    for (;;) {
+      const carried = await this.#carried();
+      const own = carried[this.gateway.id]?.["in"] ?? 0;
+      const others = Object.entries(carried).filter(([id]) => id !== this.gateway.id);
+      if (own > 0 && (alone || others.some(([, counts]) => (counts["in"] ?? 0) > 0))) return true;
+      endIfStopped(this.options);
+      if (performance.now() - started > drawSeconds * 1000) return false;
+    }
+  }
+
+  /** By each gateway of the region since the traffic began. */
+  async #carried(): Promise<Readonly<Record<string, Counts>>> {
+    const now = await countsOf(this.plan, this.gateway.id, this.status);
+    const since = (id: string, counts: Counts): Counts =>
+      Object.fromEntries(
+        Object.entries(counts).map(([name, count]) => [name, count - (this.began[id]?.[name] ?? 0)]),
+      );
+    return Object.fromEntries(Object.entries(now).map(([id, counts]) => [id, since(id, counts)]));
+  }
+
+  /** Its programs must not run on; why it ends is known already. */
+  async #abandon(): Promise<void> {
+    await this.traffic.stop().catch(() => undefined);
+    await this.probes.lateness("stop").catch(() => undefined);
   }
 }
 
-const defaultRate = 100;
-const returnSeconds = 180;
-
-/** A whole failover: begun, lost, given back, ended. */
+/** A whole failover: begun, lost, given back, ended. @throws Failure `interrupted` once what was taken is back */
 export async function loseGateway(
   plan: Plan,
   gateway: LostGateway,
   loss: Loss,
   probes: Probes,
-  status: (gateway: string) => Promise<GatewayStatus>,
-  options: { readonly perSecond?: number; readonly stop?: AbortSignal } = {},
+  status: AskStatus,
+  options: FailoverOptions = {},
 ): Promise<Failover> {
-  const run = await FailoverRun.begin(plan, gateway, loss, probes, options.perSecond);
-  let failed: { readonly error: unknown } | undefined;
-  try {
-    await run.lose();
-    await run.giveBack(status, options.stop);
-  } catch (error) {
-    failed = { error };
-  }
-  const failover = await run.end();
-  if (failed !== undefined) throw failed.error;
-  return failover;
+  const run = await FailoverRun.begin(plan, gateway, loss, probes, status, options);
+  return run.whole();
 }
 
 async function take({ instanceId }: LostGateway, loss: Loss, probes: Probes): Promise<void> {
@@ -122,34 +240,21 @@ async function take({ instanceId }: LostGateway, loss: Loss, probes: Probes): Pr
   }
 }
 
-function untilLong(seconds: number): Promise<void> {
-  const from = performance.now();
+/** So many seconds, or until it is stopped. */
+function passed(seconds: number, stop: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const look = setInterval(() => {
-      if (performance.now() - from < seconds * 1000) return;
-      clearInterval(look);
+    const done = (): void => {
+      clearTimeout(timer);
+      stop?.removeEventListener("abort", done);
       resolve();
-    }, 50);
+    };
+    const timer = setTimeout(done, seconds * 1000);
+    stop?.addEventListener("abort", done);
+    if (stop?.aborted === true) done();
   });
 }
 
-async function untilBack(
-  plan: Plan,
-  gateway: string,
-  status: (gateway: string) => Promise<GatewayStatus>,
-  stop: AbortSignal | undefined,
-): Promise<void> {
-  const started = performance.now();
-  for (;;) {
-    const now = await status(gateway).catch(() => undefined);
-    if (now !== undefined && carries(plan, gateway, now)) return;
-    if (stop?.aborted === true) throw new Failure("interrupted", "Stopped.", "Verify again.");
-    if (performance.now() - started > returnSeconds * 1000)
-      throw new Error(`${gateway} does not carry traffic again after ${String(returnSeconds)} s`);
-  }
-}
-
-function carries(plan: Plan, gateway: string, status: GatewayStatus): boolean {
+function isWhole(plan: Plan, gateway: string, status: GatewayStatus): boolean {
   const tunnels = status.ikeSas.filter(({ childSas }) =>
     childSas.some(({ state }) => state === "INSTALLED"),
   ).length;
@@ -162,61 +267,34 @@ function carries(plan: Plan, gateway: string, status: GatewayStatus): boolean {
   );
 }
 
-/** Both directions between the gateway's region and every other that it talks with. */
+async function countsOf(
+  plan: Plan,
+  gateway: string,
+  status: AskStatus,
+): Promise<Readonly<Record<string, Counts>>> {
+  const asked = findGateway(plan, gateway).region.gateways.map(
+    async ({ id }) => [id, (await status(id)).forwarded] as const,
+  );
+  return Object.fromEntries(await Promise.all(asked));
+}
+
+/** Every direction whose packets pass the gateway's region, between hosts that there are. */
 function directionsOf(
   plan: Plan,
   gateway: string,
   hosts: readonly ProbeHost[],
 ): (readonly [ProbeHost, ProbeHost])[] {
-  const region = plan.regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway))?.name;
-  return plan.routes
-    .filter(({ from, to }) => from === region || to === region)
-    .flatMap(({ from, to }) => {
-      const [source, target] = [
-        hosts.find((host) => host.region === from),
-        hosts.find((host) => host.region === to),
-      ];
-      return source === undefined || target === undefined ? [] : [[source, target] as const];
-    });
-}
-
-/** Longer than any vendor's own timers would be worth: what is measured stands beside it. */
-const longestGapSeconds = 5;
-
-/** One judgement per direction: packets go on after a silence that is short enough, at the loss and at the return. */
-export function judgeFailover({ loss, gateway, flows, lostAt, returnedAt }: Failover): Judgement[] {
-  return flows.map((flow) => {
-    const atLoss = longestSilence(flow, 0, returnedAt);
-    const atReturn = returnedAt === undefined ? 0 : longestSilence(flow, returnedAt);
-    const wentOn = flow.gaps.every(({ to }) => Number.isFinite(to));
-    const count = `${String(flow.lost)} of ${String(flow.sent)} packets lost`;
-    const back = returnedAt === undefined ? "" : `, ${atReturn.toFixed(2)} s at the return`;
-    const silences = flow.gaps
-      .slice(0, 5)
-      .map(({ from, to, lost }) => `${from.toFixed(2)} to ${to.toFixed(2)} (${String(lost)})`);
-    return judged(
-      "failover",
-      `${gateway}/${loss}:${flow.from}>${flow.to}`,
-      `traffic goes on after at most ${String(longestGapSeconds)} s`,
-      wentOn
-        ? `${count}, longest silence ${atLoss.toFixed(2)} s at the loss${back}`
-        : `${count}, and none arrives at the end`,
-      flow.sent > 0 && wentOn && Math.max(atLoss, atReturn) <= longestGapSeconds,
-      `one-way packets from ${flow.from} to ${flow.to}; ${gateway} lost ${takenWords[loss]} at ${lostAt.toFixed(1)} s of the sender's clock; silences: ${silences.join(", ") || "none"}`,
-    );
+  const directions = waysPast(plan, findGateway(plan, gateway).region.name).flatMap(({ from, to }) => {
+    const source = hosts.find(({ region }) => region === from);
+    const target = hosts.find(({ region }) => region === to);
+    return source === undefined || target === undefined ? [] : [[source, target] as const];
   });
+  if (directions.length === 0)
+    throw new Failure("proofFailed", `No workloads talk past ${gateway}.`, "Run up again: it makes them.");
+  return directions;
 }
 
-const takenWords: Readonly<Record<Loss, string>> = {
-  power: "its power",
-  charon: "its charon",
-  bgpd: "its bgpd",
-  cable: "its cable",
-};
-
-export function failoverProofs(failover: Failover, seconds: number): Proof[] {
-  return judgeFailover(failover).map((judgement) => ({
-    ...judgement,
-    seconds: Math.round(seconds * 100) / 100,
-  }));
+function endIfStopped({ stop }: FailoverOptions): void {
+  if (stop?.aborted === true)
+    throw new Failure("interrupted", "Stopped.", "What was taken from a gateway is back. Verify again.");
 }

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { allTunnels, hostOf, type Plan, type PlannedEnd, type PlannedTunnel } from "trunkline/fleet/plan";
+import { isPreferred } from "trunkline/fleet/ha";
 import type { GatewayNeighbour, GatewayStatus } from "trunkline/gateway/status";
 import { type Judgement, judged } from "./proof";
 import { liveProposal, plannedProposal } from "./transforms";
@@ -182,9 +183,11 @@ export function judgePrefixes(
         found: receivedText(neighbourOf(to.gateway, hostOf(from.inside), statuses)),
         routed: routedText(to.gateway, to.interface, statuses),
         best: bestOver(plan, to.region, from.region),
+        preferred: preferredFrom(plan, from.gateway, to.gateway, statuses),
       }));
       const holds = directions.every(
-        ({ wanted, found, routed, best }) => found === wanted && routesFit(routed, wanted, best),
+        ({ wanted, found, routed, best, preferred }) =>
+          found === wanted && routesFit(routed, wanted, best, preferred),
       );
       const text = (pick: (direction: (typeof directions)[number]) => string): string =>
         directions.map((direction) => `${direction.at}: ${pick(direction)}`).join(" | ");
@@ -264,14 +267,41 @@ function bestOver({ regions, routes }: Plan, here: string, neighbour: string): R
   return new Set(regions.filter(({ name }) => targets.has(name)).flatMap(({ cidrs }) => cidrs));
 }
 
+/**
+ * Whether a gateway takes a network from this teller: not while one that is preferred to it tells of it as well. What it
+ * really hears counts, so that after the loss of the preferred one the way over the next is right.
+ */
+function preferredFrom(
+  { regions, links }: Plan,
+  teller: string,
+  hearer: string,
+  statuses: Statuses,
+): (prefix: string) => boolean {
+  const told = new Map(regions.flatMap(({ gateways }) => gateways.map((own) => [own.id, own.told] as const)));
+  const own = told.get(teller);
+  const better = links
+    .flatMap(({ tunnels }) => tunnels)
+    .flatMap(({ ends: [one, other] }) =>
+      one.gateway === hearer ? [other] : other.gateway === hearer ? [one] : [],
+    )
+    .filter(({ gateway }) => own !== undefined && isPreferred(told.get(gateway) ?? own, own))
+    .flatMap(({ inside }) => neighbourOf(hearer, hostOf(inside), statuses)?.received ?? []);
+  return (prefix) => !better.includes(prefix);
+}
+
 /** The kernel sends nothing over a tunnel but what came over it, and all that has its best way there. */
-function routesFit(routed: string, wanted: string, best: ReadonlySet<string>): boolean {
+function routesFit(
+  routed: string,
+  wanted: string,
+  best: ReadonlySet<string>,
+  preferred: (prefix: string) => boolean,
+): boolean {
   const [here, offered] = [routed, wanted].map((text) => text.split(" ").filter((word) => word !== ""));
   return (
     here !== undefined &&
     offered !== undefined &&
-    here.every((prefix) => offered.includes(prefix)) &&
-    offered.every((prefix) => !best.has(prefix) || here.includes(prefix))
+    here.every((prefix) => offered.includes(prefix) && preferred(prefix)) &&
+    offered.every((prefix) => !best.has(prefix) || !preferred(prefix) || here.includes(prefix))
   );
 }
 

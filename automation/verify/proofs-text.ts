@@ -6,7 +6,14 @@ export function proofsText(proofs: readonly Proof[]): string {
     const own = proofs.filter((proof) => proof.kind === kind);
     if (own.length === 0) return [];
     const passed = own.filter(({ status }) => status === "pass").length;
-    return [`${kind.padEnd(14)}${String(passed).padStart(4)} of ${String(own.length)} passed`];
+    // Of a loss that is survived, too, what it cost is the point.
+    const costs =
+      kind !== "failover"
+        ? []
+        : own
+            .filter(({ status }) => status === "pass")
+            .map(({ subject, observed }) => `  ${subject}: ${observed}`);
+    return [`${kind.padEnd(14)}${String(passed).padStart(4)} of ${String(own.length)} passed`, ...costs];
   });
   const others = proofs
     .filter(({ status }) => status !== "pass")

@@ -1,37 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import type { ProbeHost, Probes } from "../site";
-
-/** What became of the packets of one direction. */
-export interface Flow {
-  readonly from: string;
-  readonly to: string;
-  readonly sent: number;
-  readonly lost: number;
-  /** Every row of lost packets, in order. */
-  readonly gaps: readonly Gap[];
-}
-
-export interface Gap {
-  /** When the last packet before and the first after it were sent: seconds of the sender's clock. */
-  readonly from: number;
-  readonly to: number;
-  readonly lost: number;
-}
-
-const told = {
-  sender: z.object({ sent: z.int() }),
-  receiver: z.object({
-    received: z.int(),
-    last: z.int(),
-    gaps: z.array(z.object({ from: z.number(), to: z.number(), lost: z.int() })),
-  }),
-};
+import { type Flow, flowOf, receiverTold, senderTold } from "./flow";
 
 const firstPort = 20_000;
 /** Longer than any failover that is still measured; a program that nobody ends, ends then. */
 const longestSeconds = 900;
+/**
+ * Source ports of each direction: routers choose a way by port, and several ways shall carry some. More of them would
+ * tell a silence less exactly, as each has its part of the rate.
+ */
+const flowsEach = 5;
 
 /** One-way packets at a steady rate from host to host, each way, until it is told to stop. */
 export class Traffic {
@@ -41,8 +20,8 @@ export class Traffic {
   ) {}
 
   /**
-   * @param perSecond packets a second of each direction
-   * @throws Error when packets do not arrive within 20 seconds: there is nothing to measure
+   * @param perSecond packets a second of each direction, over all its flows
+   * @throws Error when packets of a flow do not arrive within 20 seconds: there is nothing to measure
    */
   static async start(
     probes: Probes,
@@ -52,8 +31,11 @@ export class Traffic {
     const directions = pairs.map(
       ([from, to], index) => new Direction(probes, from, to, firstPort + index, perSecond),
     );
-    await Promise.all(directions.map((direction) => direction.begin()));
-    return new Traffic(probes, directions);
+    const begun = await Promise.allSettled(directions.map((direction) => direction.begin()));
+    const failed = begun.find((each) => each.status === "rejected");
+    if (failed === undefined) return new Traffic(probes, directions);
+    await Promise.allSettled(directions.map((direction) => direction.end()));
+    throw failed.reason;
   }
 
   /** Seconds of the clock that gaps are told in. All hosts of a lab share it. */
@@ -84,27 +66,26 @@ class Direction {
   async begin(): Promise<void> {
     const { from, to, port, perSecond } = this;
     const file = `/run/flow-${String(port)}`;
-    this.#receiver = this.#run(to.host, "receive", String(port), file);
+    this.#receiver = this.#run(to.host, "receive", String(port), file, String(flowsEach));
     await this.#until(["grep", "-q", "listening", file], "listens");
-    this.#sender = this.#run(from.host, "send", to.address, String(port), String(perSecond));
+    this.#sender = this.#run(
+      from.host,
+      "send",
+      to.address,
+      String(port),
+      String(perSecond),
+      String(flowsEach),
+    );
     await this.#until(["grep", "-q", "hears", file], "hears");
   }
 
   async end(): Promise<Flow> {
     const { from, to } = this;
     await this.#kill(from.host, "send");
-    const { sent } = told.sender.parse(JSON.parse((await this.#sender) ?? ""));
+    const { sent } = senderTold.parse(JSON.parse((await this.#sender) ?? ""));
     await this.#kill(to.host, "receive");
-    const { received, last, gaps } = told.receiver.parse(JSON.parse((await this.#receiver) ?? ""));
-    // The last few may have been on their way; a longer silence at the end is a loss like any other.
-    const counted = sent - last > this.perSecond ? sent : last;
-    return {
-      from: from.region,
-      to: to.region,
-      sent: counted,
-      lost: counted - received,
-      gaps: counted > last ? [...gaps, { from: 0, to: Infinity, lost: counted - last }] : gaps,
-    };
+    const { flows } = receiverTold.parse(JSON.parse((await this.#receiver) ?? ""));
+    return { from: from.region, to: to.region, ...flowOf(sent, flows, this.perSecond) };
   }
 
   async #run(host: string, ...words: readonly string[]): Promise<string> {
@@ -134,12 +115,4 @@ let text: string | undefined;
 function program(): string {
   text ??= readFileSync(join(__dirname, "flow.py"), "utf8");
   return text;
-}
-
-/** The longest silence of a flow, in seconds; with a window, of gaps that began in it. */
-export function longestSilence({ gaps }: Flow, after = 0, before = Infinity): number {
-  return Math.max(
-    0,
-    ...gaps.filter(({ from }) => from >= after && from < before).map(({ from, to }) => to - from),
-  );
 }

@@ -1,5 +1,5 @@
 import type { Plan } from "trunkline/fleet/plan";
-import { GatewayAccess } from "../gateway-access";
+import { type GatewayAccess, withAccess } from "../gateway-access";
 import { messageOf } from "../failure";
 import type { LiveFleet } from "../session";
 import type { ProbeHost, Probes, Site } from "../site";
@@ -24,12 +24,10 @@ export async function verify(
   plan: Plan,
   live: LiveFleet,
   site: Site,
-  temporary: string,
   options: VerifyOptions = {},
 ): Promise<Proof[]> {
   const deadline = performance.now() + (options.deadlineSeconds ?? 60) * 1000;
-  const access = new GatewayAccess(site, live, temporary);
-  try {
+  return withAccess(site, live, async (access) => {
     for (;;) {
       const last = performance.now() + sendingMs > deadline || options.stop?.aborted === true;
       const asked = await askGateways(plan, live, access, options);
@@ -42,9 +40,7 @@ export async function verify(
       if (!proofs.some(failed) || last) return proofs;
       options.onProgress?.(notYet(proofs));
     }
-  } finally {
-    access.close();
-  }
+  });
 }
 
 /** About what a round of packets takes: a round that begins later than this before the deadline is the last. */

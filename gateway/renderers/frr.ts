@@ -18,6 +18,9 @@ staticd_options="-A 127.0.0.1"
 
 /**
  * `/etc/frr/frr.conf`, written as `show running-config` prints it, so that a reload finds no difference that is none.
+ *
+ * MEDs are compared whoever sends them: what two hubs tell of one region comes from two ASNs, and of the one that stands by
+ * nothing must be taken for equal.
  * @see FRR documentation, "BGP", "BFD"
  */
 export function renderFrr(view: GatewayView, facts: GatewayFacts): string {
@@ -33,6 +36,7 @@ ${region.cidrs.map((cidr) => `ip route ${cidr} ${facts.self.routerAddress}\n`).j
 ${policies(view)}router bgp ${String(region.asn)}
  bgp router-id ${gateway.routerId}
  bgp log-neighbor-changes
+ bgp always-compare-med
  no bgp default ipv4-unicast
  bgp graceful-restart-disable
  bgp bestpath as-path multipath-relax
@@ -119,6 +123,7 @@ function tunnelPolicy({ peer, accepted }: TunnelView): string {
     `neighbor ${address} prefix-list from-${peer.region} in`,
     `neighbor ${address} prefix-list to-${peer.region} out`,
     `neighbor ${address} route-map from-tunnel in`,
+    `neighbor ${address} route-map to-tunnel out`,
     // More than is planned is a fault of the other end: a warning would let it grow.
     `neighbor ${address} maximum-prefix ${String(Math.max(accepted.length, 1) + 10)}`,
   ]
@@ -167,18 +172,34 @@ function policies(view: GatewayView): string {
     .flatMap(([name, prefixes]) => prefixList(name, prefixes));
   return `${["ip prefix-list none seq 5 deny any", ...rendered].join("\n")}
 !
-${partners.length === 0 ? "" : fromPartner}${aggregatePolicies(view)}`;
+${partners.length === 0 ? "" : fromPartner}${aggregatePolicies(view)}${toTunnel(view)}`;
 }
 
 /**
  * What only the partner has a way to goes no further (RFC 1997, NO_EXPORT): the cloud's route service and other regions
- * shall come to whoever has the way itself.
+ * shall come to whoever has the way itself. And a way of one's own comes first, whatever its AS path and MED: both are
+ * compared before it counts that the partner's is iBGP, and a gateway whose own tunnel leads to one that stands by would
+ * hand all to the partner. Less by a number, not a number: what drains (LOCAL_PREF 0) stays the last choice.
  */
 const fromPartner = `route-map from-partner permit 10
  set community no-export additive
+ set local-preference -50
 exit
 !
 `;
+
+/**
+ * What other regions are told with. In every region, so that a change of `ha` changes lines of a route-map that is there:
+ * a reload would name a new one before it makes it, and one that is not there yet denies all.
+ */
+function toTunnel({ region, gateway: { told } }: GatewayView): string {
+  const again = Array.from({ length: told.prepend }, () => String(region.asn)).join(" ");
+  return `route-map to-tunnel permit 10
+${again === "" ? "" : ` set as-path prepend ${again}\n`} set metric ${String(told.med)}
+exit
+!
+`;
+}
 
 /**
  * Exactly these prefixes, which are disjoint. An entry's number is its network's address: whatever joins or leaves, a

@@ -1,6 +1,7 @@
 import type { GatewayFacts } from "../facts";
 import type { GatewayView } from "../view";
 import { addressOf } from "./swanctl";
+import { espInUdpPort } from "./units";
 
 /**
  * `/etc/nftables.conf`: what may reach the gateway, and what may pass it. The cloud's firewall before it is coarse;
@@ -31,6 +32,14 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     type filter hook prerouting priority raw; policy accept;
     # What passes is never tracked: its way back may lead over the other gateway.
     fib daddr type != local notrack
+  }
+
+  chain orphaned {
+    type filter hook prerouting priority mangle; policy accept;
+    # The socket by which the kernel takes ESP in UDP dies with charon; SAs and policies do not. While there is none,
+    # trunkline-espinudp.socket takes its place. IKE (four zero bytes, RFC 3948 section 2.2) is charon's alone.
+    ip saddr @peers udp dport 4500 socket wildcard 1 accept
+    ip saddr @peers udp dport 4500 @th,64,32 != 0 fib daddr type local tproxy ip to :${String(espInUdpPort)} accept
   }
 
   chain input {

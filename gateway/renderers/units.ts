@@ -1,6 +1,12 @@
 import { knows, type System } from "../../fleet/system";
 
 /**
+ * UDP, of a socket on the gateway: none that IANA gave to UDP, and below the ports that programs are given (32768 on).
+ * @see IANA, "Service Name and Transport Protocol Port Number Registry"
+ */
+export const espInUdpPort = 4502;
+
+/**
  * systemd's files by name below `/etc/systemd`: our own units, and what is added to those of the daemons. They bind the
  * daemons to the links, bring back what falls, and leave each process no more than it needs.
  * @see systemd.exec(5), systemd.service(5), systemd.timer(5)
@@ -67,6 +73,44 @@ ${lines({
   RestrictAddressFamilies: "AF_NETLINK AF_UNIX",
   SystemCallFilter: "@system-service",
 })}`,
+    "system/trunkline-espinudp.socket": `[Unit]
+Description=Where ESP in UDP comes in while charon does not run
+
+[Socket]
+# No packet is sent to this port, and the firewall admits none: nftables.conf hands over what came for port 4500. systemd
+# holds the socket, so there is no process that could die.
+ListenDatagram=0.0.0.0:${String(espInUdpPort)}
+Transparent=yes
+
+[Install]
+WantedBy=sockets.target
+`,
+    "system/trunkline-espinudp.service": `[Unit]
+Description=Has the kernel take ESP in UDP by a socket of systemd's
+Requires=trunkline-espinudp.socket
+After=trunkline-espinudp.socket
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/local/sbin/trunkline-gateway espinudp
+${lines({
+  ...nobodysBusiness,
+  // It sets one option of a socket that it is given.
+  DynamicUser: "yes",
+  ProtectSystem: "strict",
+  ProtectProc: "invisible",
+  ProcSubset: "pid",
+  PrivateTmp: "yes",
+  PrivateNetwork: "yes",
+  PrivateUsers: "yes",
+  CapabilityBoundingSet: "",
+  RestrictAddressFamilies: "none",
+  SystemCallFilter: "@system-service",
+})}
+[Install]
+WantedBy=multi-user.target
+`,
     ...timed("watch", "Restarts a daemon of Trunkline's that runs and does not answer", 30, {
       CapabilityBoundingSet: "CAP_DAC_OVERRIDE",
     }),

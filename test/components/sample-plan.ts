@@ -53,6 +53,7 @@ function sampleRegion(name: string): PlannedRegion {
     asn,
     transit: true,
     outerMtu: 1452,
+    ha: "active-active",
     network: {
       subnets: [
         { name: "gateway-a", role: "gateway", zone: "a", cidr: block(0, 28) },
@@ -80,6 +81,7 @@ function sampleRegion(name: string): PlannedRegion {
       identity: `${name}-${letter}.acme.trunkline.internal`,
       routerId: `10.255.${second}.${index + 1}`,
       med: 100 + index * 100,
+      told: { med: 0, prepend: 0 },
       keyEpoch: 1,
       imageEpoch: 1,
     })),

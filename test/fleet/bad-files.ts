@@ -242,6 +242,29 @@ export const badFiles: readonly BadFile[] = [
     text: region("cidr: 10.10.0.0/16, cidrs: [10.11.0.0/16]"),
     says: ["KeyConflict 3:69"],
   },
+  {
+    what: "a mode that there is not",
+    text: region("cidr: 10.10.0.0/16, ha: standby"),
+    says: ["WrongValue 3:66"],
+  },
+  {
+    what: "a preference of gateways that all carry traffic",
+    text: region("cidr: 10.10.0.0/16, preference: med"),
+    says: ["KeyConflict 3:74"],
+  },
+  {
+    what: "a preference of gateways that all carry traffic, where others stand by",
+    text: two("defaults: { ha: active-standby, preference: prepend }").replace(
+      use1,
+      use1.replace(" }", ", ha: active-active, preference: med }"),
+    ),
+    says: ["KeyConflict 3:93"],
+  },
+  {
+    what: "a preference by default in a fleet where nobody stands by",
+    text: two("defaults: { preference: prepend }"),
+    says: ["KeyConflict 5:25"],
+  },
   { what: "a proposal in no words", text: two("crypto: { ike: fast }"), says: ["ProposalInvalid 5:16"] },
   {
     what: "a weak proposal",

@@ -20,6 +20,7 @@ const elsewhere: readonly ProblemCode[] = [
   "AddressConflict",
   "RouterIdConflict",
   // Warnings, below.
+  "NoStandby",
   "SingleGateway",
   "ElasticIpQuota",
   "NetworkQuota",
@@ -100,6 +101,37 @@ describe("a bad fleet file", () => {
       ["SingleGateway 3"],
     );
   });
+
+  for (const { what, text, says } of [
+    {
+      what: "a region of its own",
+      text: "regions:\n  use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 1, ha: active-standby }\n",
+      says: ["NoStandby 3:78"],
+    },
+    {
+      what: "a default",
+      text: "defaults: { ha: active-standby }\nregions:\n  use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 1 }\n  euw1: { cloud: aws, region: eu-west-1, cidr: 10.2.0.0/16 }\n",
+      says: ["NoStandby 4:71"],
+    },
+    {
+      what: "a pair",
+      text: "regions:\n  use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, ha: active-standby }\n",
+      says: [],
+    },
+    {
+      what: "a gateway that carries all",
+      text: "regions:\n  use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 1 }\n",
+      says: [],
+    },
+  ])
+    it(`a standby that there is none of is warned of: ${what}`, () => {
+      const parsed = parseFleet(`fleet: acme\n${text}`, "fleet.yaml");
+      assert.ok(parsed.ok);
+      const places = parsed.warnings.map(
+        ({ code, at }) => `${code} ${String(at?.line)}:${String(at?.column)}`,
+      );
+      assert.deepEqual(places, says);
+    });
 
   it("more addresses and networks in one cloud region than a fresh account has are warned of", () => {
     const lines = Array.from(

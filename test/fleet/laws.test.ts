@@ -4,6 +4,7 @@ import { derivePlan, planFleet } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
 import type { Plan, PlannedTunnel } from "trunkline/fleet/plan";
 import { reachability } from "trunkline/fleet/reachability";
+import { waysTo } from "trunkline/fleet/ways";
 import {
   codesOf,
   faults,
@@ -73,6 +74,68 @@ function reaches(plan: Plan, known: ReadonlySet<string>, from: string, to: strin
   const source = plan.regions.find(({ name }) => name === from)?.gateways ?? [];
   const target = plan.regions.find(({ name }) => name === to)?.cidrs ?? [];
   return source.some(({ id }) => target.every((cidr) => known.has(`${id} ${cidr} ${to}`)));
+}
+
+interface KnownPath {
+  readonly asPath: readonly number[];
+  readonly med: number;
+  readonly next: readonly string[];
+}
+
+/** Each gateway's best paths to a region's networks: told from one to the next with whole AS paths until nothing changes. */
+function toldOn(
+  { regions, links, filters }: Plan,
+  to: string,
+  lost: string | undefined,
+): Map<string, KnownPath> {
+  const known = new Map<string, KnownPath>();
+  const home = regions.find(({ name }) => name === to);
+  for (const { id } of home?.gateways ?? []) if (id !== lost) known.set(id, { asPath: [], med: 0, next: [] });
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const { name, gateways } of regions)
+      for (const { id } of gateways) {
+        if (name === to || id === lost) continue;
+        const offers = filters
+          .filter(
+            (filter) => filter.to === name && home?.cidrs.every((cidr) => filter.prefixes.includes(cidr)),
+          )
+          .flatMap(({ link, from }) => {
+            const teller = regions.find((region) => region.name === from);
+            const { tunnels = [] } = links.find((one) => one.id === link) ?? {};
+            return (teller?.gateways ?? []).flatMap((gateway) => {
+              const path = known.get(gateway.id);
+              const joined = tunnels.some(({ ends }) =>
+                [id, gateway.id].every((end) => ends.some((one) => one.gateway === end)),
+              );
+              const asn = teller?.asn ?? 0;
+              return path === undefined || !joined
+                ? []
+                : [
+                    {
+                      id: gateway.id,
+                      asPath: [
+                        ...Array.from({ length: gateway.told.prepend + 1 }, () => asn),
+                        ...path.asPath,
+                      ],
+                      med: gateway.told.med,
+                    },
+                  ];
+            });
+          });
+        const shortest = Math.min(...offers.map(({ asPath }) => asPath.length));
+        const short = offers.filter(({ asPath }) => asPath.length === shortest);
+        const lowest = Math.min(...short.map(({ med }) => med));
+        const chosen = short.filter(({ med }) => med === lowest);
+        const [one] = chosen;
+        if (one === undefined) continue;
+        const best = { asPath: one.asPath, med: one.med, next: chosen.map((offer) => offer.id).sort() };
+        if (JSON.stringify(best) === JSON.stringify(known.get(id))) continue;
+        known.set(id, best);
+        changed = true;
+      }
+  }
+  return known;
 }
 
 describe("thousands of random fleets", function () {
@@ -198,6 +261,40 @@ describe("thousands of random fleets", function () {
       }),
       { numRuns: 600, seed },
     );
+  });
+
+  it("packets go where naive telling takes them, and by nobody who stands by for one that is there", () => {
+    const small = fleetFiles.filter(({ regions }) => regions.length <= 5);
+    let stoodBy = 0;
+    fc.assert(
+      fc.property(small, (file) => {
+        const fleet = parsed(file);
+        if (fleet === undefined) return;
+        const plan = derivePlan(fleet);
+        const all = plan.regions.flatMap(({ gateways }) => gateways.map(({ id }) => id));
+        for (const { name: to } of plan.regions)
+          for (const lost of [undefined, ...all]) {
+            const { next, entry } = waysTo(plan, to, lost);
+            const naive = toldOn(plan, to, lost);
+            for (const { name, gateways } of plan.regions) {
+              if (name === to) continue;
+              const able = gateways.filter(({ id }) => naive.has(id));
+              assert.equal(entry.get(name), able[0]?.id);
+              for (const { id } of gateways) assert.deepEqual(next.get(id) ?? [], naive.get(id)?.next ?? []);
+            }
+            for (const hops of next.values())
+              for (const { ha, gateways } of plan.regions) {
+                const [first] = gateways.filter(({ id }) => id !== lost);
+                const used = gateways.filter(({ id }) => hops.includes(id));
+                if (ha !== "active-standby" || used.length === 0) continue;
+                assert.deepEqual(used, [first]);
+                stoodBy += 1;
+              }
+          }
+      }),
+      { numRuns: 300, seed },
+    );
+    assert.ok(stoodBy > 1000, String(stoodBy));
   });
 
   it("a plan holds no clock and no chance", () => {

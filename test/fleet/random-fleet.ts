@@ -126,6 +126,7 @@ export function fleetText({ regions, kind, hubs, links, noTransit, wrong }: Flee
           region: cloudRegions[region.charCodeAt(0) % cloudRegions.length],
           cidr: network(region),
           ...(noTransit.includes(region) ? { transit: false } : {}),
+          ...modes[region.charCodeAt(0) % modes.length],
           ...(region === first && wrong !== undefined ? spoilt[wrong] : {}),
         },
       ]),
@@ -137,6 +138,9 @@ export function fleetText({ regions, kind, hubs, links, noTransit, wrong }: Flee
         : {}),
   });
 }
+
+/** By the name's first letter, so that a region keeps its mode whatever the others do. */
+const modes = [{}, { ha: "active-standby" }, { ha: "active-standby", preference: "prepend" }] as const;
 
 export function codesOf(file: FleetFile): readonly ProblemCode[] {
   const result = parseFleet(fleetText(file), "fleet.yaml");

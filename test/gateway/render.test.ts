@@ -91,6 +91,50 @@ describe("renderRelease", () => {
       }
   });
 
+  for (const preference of ["med", "prepend"] as const)
+    it(`a gateway that stands by, by ${preference}, is what lies in the golden folder`, () => {
+      const plan = fleetOf(
+        ["use1", "euw1"],
+        `defaults: { ha: active-standby, preference: ${preference}, gateways: 3 }\n`,
+      );
+      const file = releaseOf(plan, "use1-c").files["/etc/frr/frr.conf"] ?? "";
+      assertGolden(join(__dirname, `golden/standby-${preference}-use1-c`), { "/etc/frr/frr.conf": file });
+    });
+
+  it("another mode changes what other regions are told with, and nothing else", () => {
+    const linesOf = (defaults: string, gateway: string): string[] => {
+      const plan = fleetOf(["use1", "euw1"], defaults === "" ? "" : `defaults: { ${defaults} }\n`);
+      return (releaseOf(plan, gateway).files["/etc/frr/frr.conf"] ?? "").split("\n");
+    };
+    for (const { mode, last, lines } of [
+      { mode: "", last: "b", lines: [" set metric 0"] },
+      { mode: "ha: active-standby", last: "a", lines: [" set metric 0"] },
+      { mode: "ha: active-standby", last: "b", lines: [" set metric 100"] },
+      { mode: "ha: active-standby, preference: prepend", last: "a", lines: [" set metric 0"] },
+      {
+        mode: "ha: active-standby, preference: prepend",
+        last: "b",
+        lines: [` set as-path prepend ${String(fleetOf(["use1", "euw1"]).regions[1]?.asn)}`, " set metric 0"],
+      },
+    ]) {
+      const text = linesOf(mode, `use1-${last}`);
+      const from = text.indexOf("route-map to-tunnel permit 10") + 1;
+      const to = text.indexOf("exit", from);
+      assert.deepEqual(text.slice(from, to), lines, `${mode} ${last}`);
+      // The map is named in every mode, so that a reload that changes the mode finds it there.
+      assert.equal(text.filter((line) => line.endsWith(" route-map to-tunnel out")).length, 2);
+      const both = linesOf("", `use1-${last}`);
+      const [start, end] = [
+        both.indexOf("route-map to-tunnel permit 10") + 1,
+        both.indexOf("exit", both.indexOf("route-map to-tunnel permit 10")),
+      ];
+      assert.deepEqual(
+        [...text.slice(0, from), ...text.slice(to)],
+        [...both.slice(0, start), ...both.slice(end)],
+      );
+    }
+  });
+
   for (const system of ["debian-12", "ubuntu-24.04"] as const)
     it(`${system}: what lies in its golden folder`, () => {
       const plan = fleetOf(

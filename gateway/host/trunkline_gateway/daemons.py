@@ -11,8 +11,14 @@ from .programs import ENVIRONMENT, attempt, run
 SERVICES = ("nftables", "strongswan", "frr")
 OWN = ("trunkline-links", "trunkline-boot")
 CREDENTIALS = ("/etc/swanctl/x509", "/etc/swanctl/private/")
-TIMERS = ("trunkline-watch.timer", "trunkline-metrics.timer")
-UNITS = (*(f"{name}.service" for name in (*OWN, *SERVICES)), *TIMERS)
+# What a release of an earlier program does not have.
+ADDED = (
+    "trunkline-espinudp.socket",
+    "trunkline-espinudp.service",
+    "trunkline-watch.timer",
+    "trunkline-metrics.timer",
+)
+UNITS = (*(f"{name}.service" for name in (*OWN, *SERVICES)), *ADDED)
 
 
 def install(packages):
@@ -43,8 +49,8 @@ def prepare(changed, key_epoch):
 
 
 def units():
-    """Those that there are: a release of an earlier program has no timers."""
-    return [unit for unit in UNITS if unit not in TIMERS or place(f"/etc/systemd/system/{unit}").exists()]
+    """Those that there are."""
+    return [unit for unit in UNITS if unit not in ADDED or place(f"/etc/systemd/system/{unit}").exists()]
 
 
 def activate(changed, key_epoch):
@@ -76,10 +82,10 @@ def activate(changed, key_epoch):
         # Its streams survive that: systemd holds them.
         run("systemctl", "try-restart", "systemd-journald.service")
     if touched(changed, "/etc/systemd/system/trunkline-"):
-        timers = [unit for unit in units() if unit in TIMERS]
-        if timers:
-            run("systemctl", "start", *timers)
-        for unit in set(TIMERS) - set(timers):
+        added = [unit for unit in units() if unit in ADDED]
+        if added:
+            run("systemctl", "start", *added)
+        for unit in set(ADDED) - set(added):
             attempt("systemctl", "-q", "stop", unit)
 
 

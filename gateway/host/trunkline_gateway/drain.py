@@ -105,18 +105,20 @@ def after_restart(tunnels_missing, sessions_missing, seconds=80):
     The end of `restart`: when all tunnels and sessions have been up for two seconds, since BFD takes one to say that a
     tunnel has failed; or late. A charon that was killed leaves its SAs in the kernel, and packets still pass: the peer
     that used to call notices nothing, until it rekeys and loses them. So after two seconds whoever has such SAs calls,
-    whichever end it is.
+    whichever end it is. At first it makes the IKE SA alone: with it the peer drops what it had, and its next packet has
+    it make the child SA. Were both ends to make one, both would stay.
     """
     started = whole = time.monotonic()
-    while time.monotonic() - started < seconds:
+    while (waited := time.monotonic() - started) < seconds:
         missing = tunnels_missing()
         if missing or sessions_missing():
             whole = time.monotonic()
         elif time.monotonic() - whole > 2:
             break
-        if missing and time.monotonic() - started > 2:
+        if missing and waited > 2:
+            what = "--ike" if waited < 8 else "--child"
             for tunnel in sorted(missing & orphans()):
-                attempt("swanctl", "--initiate", "--child", tunnel, "--timeout", "5")
+                attempt("swanctl", "--initiate", what, tunnel, "--timeout", "5")
         time.sleep(0.2)
     return undrain("restart")
 

@@ -5,7 +5,7 @@ import json
 import re
 import sys
 
-from . import apply, bundle, drain, health, lease, links, metrics, rollback, status, transfer, watch
+from . import apply, bundle, drain, espinudp, health, lease, links, metrics, rollback, status, transfer, watch
 from .place import Busy, Lock, Refused, no_room
 
 USAGE = """usage: trunkline-gateway stage < BUNDLE
@@ -22,6 +22,7 @@ USAGE = """usage: trunkline-gateway stage < BUNDLE
        trunkline-gateway boot
        trunkline-gateway drain | undrain [operator|restart]
        trunkline-gateway before-restart | after-restart
+       trunkline-gateway espinudp
 
 A push of several steps adds --pusher USER@HOST/PROCESS/SEAT to each, and --clock SECONDS to health."""
 
@@ -110,6 +111,8 @@ def answer(words):
         case ["links"]:
             links.make_links()
             return {"links": sorted(links.read_links())}
+        case ["espinudp"]:
+            return espinudp.take()
         case ["drain" | "undrain" as verb, *reason] if len(reason) < 2:
             change = drain.drain if verb == "drain" else drain.undrain
             return change(drain.known(*reason or ["operator"]))

@@ -9,7 +9,7 @@ import json
 import re
 import time
 
-from . import apply, clock, daemons
+from . import apply, clock, daemons, drain
 from .place import STATE, Refused, place, read_json, write
 from .programs import attempt
 from .sas import ike_sas, parse_raw
@@ -55,6 +55,7 @@ def write_metrics():
     manifest = manifest_now()
     about_release(page, manifest)
     about_daemons(page)
+    page.add("trunkline_drained", "gauge", "1 while the gateway is drained, whoever asked for it.", int(bool(drain.reasons())))
     about_tunnels(page, manifest["expects"]["connections"] if manifest else [])
     about_certificates(page)
     about_neighbours(page)

@@ -119,6 +119,28 @@ describe("the command trunkline", function () {
     assert.deepEqual(readdirSync(folder), ["fleet.yaml"]);
   });
 
+  it("verify --failover that cannot be tried: 2, and nothing is touched", async () => {
+    write(fleet);
+    for (const { words, says } of [
+      {
+        words: ["--failover"],
+        says: /^--failover takes power .* in the lab alone; nothing was touched\.\nAdd --lab/,
+      },
+      {
+        words: ["--failover", "power,fire", "--lab"],
+        says: /^--failover: "fire" is no kind of loss\.\nKinds of/,
+      },
+      { words: ["--failover=", "--lab"], says: /^--failover: "" is no kind of loss/ },
+      { words: ["--failover", "--gateway", "use1-c", "--lab"], says: /^The fleet has no gateway use1-c\./ },
+      { words: ["--gateway", "use1-a", "--lab"], says: /^--gateway goes with --failover\./ },
+    ]) {
+      const { code, stderr } = await trunkline(folder, ["verify", ...words], credentials);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, says);
+    }
+    assert.deepEqual(readdirSync(folder), ["fleet.yaml"]);
+  });
+
   it("with --json words that are wrong are said in JSON, too", async () => {
     for (const words of [
       ["plan", "--json", "--colour"],

@@ -9,11 +9,15 @@ export interface Ended {
 
 const entry = join(__dirname, "..", "..", "..", "automation", "cli", "main.ts");
 
-/** The command as a user runs it, in a folder of its own and with nothing of the caller's environment but PATH. */
+/**
+ * The command as a user runs it, in a folder of its own and with nothing of the caller's environment but PATH.
+ * @param interruptAt what it says for people when Ctrl-C is pressed, once
+ */
 export function trunkline(
   folder: string,
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  interruptAt?: string,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [`--import=${require.resolve("tsx")}`, entry, ...words], {
@@ -24,7 +28,13 @@ export function trunkline(
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    let pressed = false;
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      if (pressed || interruptAt === undefined || !stderr.includes(interruptAt)) return;
+      pressed = true;
+      child.kill("SIGINT");
+    });
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });

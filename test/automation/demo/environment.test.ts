@@ -50,6 +50,8 @@ describe("the root Pulumi.yaml by the plain engine", () => {
         captureInternet: () => Promise.reject(new Error("not asked for")),
         power: () => Promise.resolve(),
         cable: () => Promise.resolve(),
+        lateness: () => Promise.resolve(0),
+        routeServiceSeconds: 0.9,
       },
       addWorkload: (_, region, network) => {
         workloads.push(`${region} ${network}`);

@@ -1,143 +1,156 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { createSocket, type Socket } from "node:dgram";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import fc from "fast-check";
-import { type Failover, judgeFailover } from "../../../automation/verify/failover";
-import type { Gap } from "../../../automation/verify/traffic";
+import { Duplex } from "node:stream";
+import type { GatewayStatus } from "trunkline/gateway/status";
+import { Failure } from "../../../automation/failure";
+import type { Probes, RunResult } from "../../../automation/site";
+import { loseGateway } from "../../../automation/verify/failover";
+import type { Loss } from "../../../automation/verify/failover.plan";
+import { samplePlan } from "../../components/sample-plan";
+import { healthyFleet } from "./healthy";
 
-const program = join(__dirname, "../../../automation/verify/flow.py");
+const plan = samplePlan(["use1", "euw1"]);
+const lost = { id: "use1-a", instanceId: "i-1" };
 
-function failoverWith(gaps: readonly Gap[], sent = 1000): Failover {
-  const lost = gaps.reduce((sum, gap) => sum + gap.lost, 0);
-  const flows = [{ from: "use1", to: "euw1", sent, lost, gaps }];
-  return { loss: "power", gateway: "use1-a", lostAt: 100, returnedAt: 110, flows };
+/** Two workloads whose packets all arrive, and what was done to the gateway. */
+class Hosts implements Probes {
+  readonly did: string[] = [];
+  /** Packet programs by the words that end them. */
+  readonly running = new Map<string, (ended: RunResult) => void>();
+  starts = 0;
+  readonly lateness = () => Promise.resolve(0.014);
+  readonly routeServiceSeconds = 0.9;
+  onDid: (what: string) => Promise<void> = () => Promise.resolve();
+
+  readonly hosts = () =>
+    Promise.resolve(["use1", "euw1"].map((region) => ({ region, host: region, address: `${region}.test` })));
+  readonly captureInternet = () => Promise.resolve(new Duplex());
+  readonly power = (id: string, state: "on" | "off") => this.#do(`${id} ${state}`);
+  readonly cable = (id: string, state: "cut" | "mended") => this.#do(`${id} ${state}`);
+
+  readonly run = (_: string, argv: readonly string[]): Promise<RunResult> => {
+    const [program, ...words] = argv;
+    if (program === "pkill") this.#end(words.at(-1) ?? "");
+    if (program === "sh") return this.#do(words.join(" ")).then(() => said(""));
+    if (program !== "python3") return Promise.resolve(said(""));
+    const [verb = "", ...rest] = words.slice(2);
+    if (verb === "clock") return Promise.resolve(said("100"));
+    this.starts += 1;
+    const key = `${verb} ${rest.slice(0, verb === "send" ? 2 : 1).join(" ")} `;
+    return new Promise((resolve) => this.running.set(key, resolve));
+  };
+
+  #end(key: string): void {
+    const flows = [95, 96, 97, 98, 99].map((last) => ({ received: Math.ceil(last / 5), last, gaps: [] }));
+    this.running.get(key)?.(said(JSON.stringify(key.startsWith("send") ? { sent: 99 } : { flows })));
+    this.running.delete(key);
+  }
+
+  async #do(what: string): Promise<void> {
+    this.did.push(what);
+    await this.onDid(what);
+  }
 }
 
-describe("the loss of a gateway, counted", () => {
-  it("holds while silences are short, and tells loss and return apart", () => {
-    const [proof] = judgeFailover(
-      failoverWith([
-        { from: 100, to: 101, lost: 99 },
-        { from: 112, to: 112.25, lost: 24 },
-      ]),
-    );
-    assert.equal(proof?.status, "pass");
-    assert.equal(
-      proof.observed,
-      "123 of 1000 packets lost, longest silence 1.00 s at the loss, 0.25 s at the return",
-    );
+function said(stdout: string): RunResult {
+  return { code: 0, stdout, stderr: "" };
+}
+
+describe("a loss that is tried", () => {
+  let hosts: Hosts;
+  let healthy: Map<string, GatewayStatus>;
+  let asked: number;
+  let stop: AbortController;
+  beforeEach(async () => {
+    hosts = new Hosts();
+    ({ statuses: healthy } = await healthyFleet(plan));
+    asked = 0;
+    stop = new AbortController();
   });
 
-  for (const { why, gaps, sent } of [
-    { why: "a long silence at the loss", gaps: [{ from: 100, to: 106, lost: 600 }], sent: 1000 },
-    { why: "a long silence at the return", gaps: [{ from: 111, to: 117, lost: 600 }], sent: 1000 },
-    { why: "no packet at the end", gaps: [{ from: 0, to: Infinity, lost: 200 }], sent: 1000 },
-    { why: "no packet at all", gaps: [], sent: 0 },
-  ])
-    it(`fails with ${why}`, () => {
-      assert.deepEqual(
-        judgeFailover(failoverWith(gaps, sent)).map(({ status }) => status),
-        ["fail"],
-      );
-    });
-});
-
-/** Lets every packet but some numbers through. */
-class Sieve {
-  readonly #socket: Socket = createSocket("udp4");
-  seen = 0;
-
-  constructor(private readonly dropped: ReadonlySet<number>) {}
-
-  async open(to: number): Promise<number> {
-    this.#socket.on("message", (packet) => {
-      const number = Number(packet.readBigUInt64BE(0));
-      this.seen = Math.max(this.seen, number);
-      if (!this.dropped.has(number)) this.#socket.send(packet, to, "127.0.0.1");
-    });
-    this.#socket.bind(0, "127.0.0.1");
-    await once(this.#socket, "listening");
-    return this.#socket.address().port;
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
-}
-
-/** What both ends print when `until` packets were sent and some of them never came. */
-async function sieved(
-  folder: string,
-  dropped: ReadonlySet<number>,
-  until: number,
-): Promise<{ sent: unknown; received: unknown }> {
-  const port = await freePort();
-  const sieve = new Sieve(dropped);
-  const run = (...words: readonly string[]) => {
-    const child = spawn("python3", [program, ...words], { stdio: ["ignore", "pipe", "inherit"] });
-    let said = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-    const ended = once(child, "close").then((): unknown => JSON.parse(said));
-    return { child, ended };
+  /** Every gateway has carried more each time that it is asked. */
+  const status = (gateway: string): Promise<GatewayStatus> => {
+    const found = healthy.get(gateway);
+    assert.ok(found !== undefined);
+    asked += 1;
+    return Promise.resolve({ ...found, forwarded: { in: asked, out: asked, handed: 0, taken: 0 } });
   };
-  const file = join(folder, String(port));
-  const receiver = run("receive", String(port), file);
-  while (!existsSync(file)) await new Promise((resolve) => setImmediate(resolve));
-  const sender = run("send", "127.0.0.1", String(await sieve.open(port)), "2000");
-  try {
-    const deadline = Date.now() + 15_000;
-    while (sieve.seen < until && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
-    sender.child.kill("SIGTERM");
-    const sent = await sender.ended;
-    receiver.child.kill("SIGTERM");
-    return { sent, received: await receiver.ended };
-  } finally {
-    sender.child.kill("SIGKILL");
-    receiver.child.kill("SIGKILL");
-    sieve.close();
-  }
-}
+  const lose = (loss: Loss, ask = status) => loseGateway(plan, lost, loss, hosts, ask, { stop: stop.signal });
+  const interrupted = (error: unknown): boolean => error instanceof Failure && error.kind === "interrupted";
 
-describe("packets that are counted one by one", function () {
-  this.timeout(120_000);
-  const folder = mkdtempSync(join(tmpdir(), "trunkline-flow-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
-
-  it("gaps are exactly the numbers that never came", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.uniqueArray(fc.integer({ min: 150, max: 300 }), { maxLength: 60 }),
-        async (numbers) => {
-          const dropped = new Set(numbers);
-          const { received } = await sieved(folder, dropped, 400);
-          const { gaps } = Object(received);
-          const rows: number[] = [];
-          for (const number of [...dropped].sort((one, other) => one - other)) {
-            if (dropped.has(number - 1)) rows.push((rows.pop() ?? 0) + 1);
-            else rows.push(1);
-          }
-          assert.deepEqual(
-            gaps.map(({ lost }: Gap) => lost),
-            rows,
-          );
-          for (const { from, to } of gaps) assert.ok(to > from);
-        },
-      ),
-      { numRuns: 5 },
+  it("is given back, and counted until the gateway carries traffic again", async () => {
+    const { before, back, flows } = await lose("cable");
+    assert.deepEqual(hosts.did, ["i-1 cut", "i-1 mended"]);
+    assert.deepEqual(Object.keys(before), ["use1-a", "use1-b"]);
+    assert.ok(back !== undefined && back !== "never");
+    assert.deepEqual(
+      flows.map(({ from, to, sent, lost: packets }) => [from, to, sent, packets]),
+      [
+        ["euw1", "use1", 99, 0],
+        ["use1", "euw1", 99, 0],
+      ],
     );
+    assert.equal(hosts.running.size, 0);
+  });
+
+  for (const { loss, did } of [
+    { loss: "power", did: ["i-1 off", "i-1 on"] },
+    { loss: "cable", did: ["i-1 cut", "i-1 mended"] },
+  ] as const)
+    it(`stopped while ${loss} is gone: it is back before the command ends, and no packet program is left`, async () => {
+      hosts.onDid = () => {
+        stop.abort();
+        return Promise.resolve();
+      };
+      await assert.rejects(lose(loss), interrupted);
+      assert.deepEqual(hosts.did, did);
+      assert.equal(hosts.running.size, 0);
+    });
+
+  it("stopped before anything was taken: nothing is", async () => {
+    const stopping = (gateway: string): Promise<GatewayStatus> => {
+      // The two gateways as it begins, and once packets flow.
+      if (asked > 2) stop.abort();
+      return status(gateway);
+    };
+    await assert.rejects(lose("power", stopping), interrupted);
+    assert.deepEqual(hosts.did, []);
+    assert.equal(hosts.running.size, 0);
+  });
+
+  it("taken by halves: it is given back all the same", async () => {
+    hosts.onDid = (what) =>
+      what.endsWith("off") ? Promise.reject(new Error("half off")) : Promise.resolve();
+    await assert.rejects(lose("power"), /half off/);
+    assert.deepEqual(hosts.did, ["i-1 off", "i-1 on"]);
+    assert.equal(hosts.running.size, 0);
+  });
+
+  it("not given back: no packet program is left", async () => {
+    hosts.onDid = (what) => (what.endsWith("on") ? Promise.reject(new Error("no boot")) : Promise.resolve());
+    await assert.rejects(lose("power"), /no boot/);
+    assert.equal(hosts.running.size, 0);
+  });
+
+  it("without packets that arrive: no packet program is left", async () => {
+    const run = hosts.run;
+    const deaf: Probes = {
+      ...hosts,
+      run: (host, argv) =>
+        argv.includes("hears") ? Promise.reject(new Error("nobody hears")) : run(host, argv),
+    };
+    await assert.rejects(loseGateway(plan, lost, "power", deaf, status), /nobody hears/);
+    assert.equal(hosts.running.size, 0);
+  });
+
+  it("source ports are drawn again while none goes past the gateway", async () => {
+    const partnerOnly = async (gateway: string): Promise<GatewayStatus> => {
+      const now = await status(gateway);
+      const firstDraw = hosts.starts <= 4;
+      return gateway === "use1-a" && firstDraw ? { ...now, forwarded: { in: 0, out: 0 } } : now;
+    };
+    const { before } = await lose("bgpd", partnerOnly);
+    // Two directions, and two programs each.
+    assert.equal(hosts.starts, 8);
+    assert.ok((before["use1-a"]?.["in"] ?? 0) > 0);
   });
 });

@@ -101,7 +101,9 @@ function statusOf(
     routes: [...new Set(own.map(({ link }) => link))].flatMap((link) =>
       prefixesOf(plan, link, gateway.replace(/-[ab]$/, "")).map((prefix) => ({
         prefix,
-        nextHops: own.filter((tunnel) => tunnel.link === link).map(({ near }) => near.interface),
+        nextHops: own
+          .filter((tunnel) => tunnel.link === link && carriedBy(plan).has(tunnel.far.gateway))
+          .map(({ near }) => near.interface),
       })),
     ),
   };
@@ -111,6 +113,15 @@ function statusOf(
 function announcedBy({ regions }: Plan, gateway: string): string[] {
   const home = regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
   return [...(home?.routeService.announced ?? [])];
+}
+
+/** Gateways that others send to: all, and of an active-standby region the first. */
+function carriedBy({ regions }: Plan): ReadonlySet<string> {
+  return new Set(
+    regions.flatMap(({ ha, gateways }) =>
+      gateways.slice(0, ha === "active-standby" ? 1 : undefined).map(({ id }) => id),
+    ),
+  );
 }
 
 function prefixesOf({ filters }: Plan, link: string, to: string): string[] {

@@ -180,6 +180,50 @@ describe("proofs of a live fleet", () => {
     }
   });
 
+  it("a gateway that stands by takes nothing while the first tells the same, and all when it does not", async () => {
+    for (const told of [
+      { med: 100, prepend: 0 },
+      { med: 0, prepend: 1 },
+    ]) {
+      const standby: Plan = {
+        ...plan,
+        regions: plan.regions.map((region) =>
+          region.name === "use1"
+            ? {
+                ...region,
+                ha: "active-standby",
+                gateways: region.gateways.map((own, place) => (place === 0 ? own : { ...own, told })),
+              }
+            : region,
+        ),
+      };
+      const healthy = await healthyFleet(standby);
+      const judge = ({ statuses, endpoints }: Healthy) =>
+        failing(judgePrefixes(standby, statuses, endpoints));
+      assert.deepEqual(judge(healthy), []);
+      const tunnels = standby.links[0]?.tunnels ?? [];
+      const [first = "", second = ""] = ["use1-a", "use1-b"].map(
+        (far) => tunnels.find(({ id }) => id === `euw1-a~${far}`)?.ends[0].interface,
+      );
+      const by = (...nextHops: readonly string[]) =>
+        telling(healthy, "euw1-a", (status) => ({
+          ...status,
+          routes: status.routes.map((route) => ({ ...route, nextHops: [...nextHops] })),
+        }));
+      assert.deepEqual(judge(by(first, second)), ["prefixes/euw1-a~use1-b"]);
+      assert.deepEqual(judge(by(second)), ["prefixes/euw1-a~use1-a", "prefixes/euw1-a~use1-b"]);
+      // Of a tunnel that is down nothing comes: what fails is that tunnel, and not the way over the other.
+      const address = tunnels.find(({ id }) => id === "euw1-a~use1-a")?.ends[1].inside.replace("/127", "");
+      const alone = telling(by(second), "euw1-a", (status) => ({
+        ...status,
+        neighbours: status.neighbours.map((one) =>
+          one.address === address ? { ...one, received: [] } : one,
+        ),
+      }));
+      assert.deepEqual(judge(alone), ["prefixes/euw1-a~use1-a"]);
+    }
+  });
+
   it("a dropped route fails the reachability of that ordered pair alone", () => {
     const paths = fleet.paths.map((path) => (path.from === "use1" ? { ...path, echo: pinged(0) } : path));
     assert.deepEqual(failing(judgeAll({ ...fleet, paths })), ["reachability/use1>euw1"]);

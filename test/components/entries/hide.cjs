@@ -1,5 +1,4 @@
 // Preloaded by a test: in this process @pulumi/aws is not installed.
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- a preload is CommonJS
 const Module = require("node:module");
 const resolve = Module._resolveFilename;
 Module._resolveFilename = function (request, ...rest) {

@@ -98,6 +98,33 @@ describe("trunkline-gateway: drain, undrain", () => {
     assert.ok(kills > 3, String(kills));
   });
 
+  it("after a restart whoever has old SAs calls: for the IKE SA alone, and for the child SA if the peer makes none", () => {
+    ok(host.run(["drain", "restart"]));
+    const { stdout, stderr } = host.python(`
+import types
+from trunkline_gateway import drain
+clock = [0.0]
+def sleep(seconds):
+    clock[0] += seconds
+drain.time = types.SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep, time=lambda: 0)
+drain.orphans = lambda: {"a~b", "c~d"}
+drain.attempt = lambda *words, **more: print(round(clock[0]), *words)
+drain.after_restart(lambda: {"a~b", "e~f"} if clock[0] < 9 else set(), lambda: set())
+print(round(clock[0]))
+`);
+    const lines = [...new Set(stdout.trimEnd().split("\n"))];
+    const call = (what: string) => `swanctl --initiate ${what} a~b --timeout 5`;
+    assert.deepEqual(
+      lines,
+      [
+        ...[2, 3, 4, 5, 6, 7, 8].map((second) => `${String(second)} ${call("--ike")}`),
+        ...[8, 9].map((second) => `${String(second)} ${call("--child")}`),
+        "11",
+      ],
+      stderr,
+    );
+  });
+
   it("knows no other reason", () => {
     const { code, stderr } = host.run(["drain", "boredom"]);
     assert.equal(code, 1);

@@ -104,6 +104,16 @@ describe("trunkline-gateway metrics", () => {
     assert.equal(value("trunkline_daemon_up", { daemon: "strongswan" }), 1);
   });
 
+  it("says whether the gateway is drained, whoever asked for it", () => {
+    assert.equal(value("trunkline_drained"), 0);
+    for (const reason of ["operator", "restart"]) {
+      host.run(["drain", reason]);
+      assert.equal(value("trunkline_drained"), 1, reason);
+      host.run(["undrain", reason]);
+    }
+    assert.equal(value("trunkline_drained"), 0);
+  });
+
   it("values come from where they are counted", () => {
     host.says(
       "swanctl --list-sas --raw",

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { derivePlan } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
-import type { Plan, PlannedTunnel } from "trunkline/fleet/plan";
+import { allTunnels, type Plan, type PlannedTunnel } from "trunkline/fleet/plan";
+import { waysTo } from "trunkline/fleet/ways";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import {
   labManagement,
@@ -13,7 +14,6 @@ import {
 } from "../../../automation/cli/lab-door";
 import { GatewayAccess } from "../../../automation/gateway-access";
 import { bringUp } from "../../../automation/operations/replace";
-import { openStateFolder } from "../../../automation/runner/state-folder";
 import { type LiveFleet, Session } from "../../../automation/session";
 import type { RunResult } from "../../../automation/site";
 import { labOf } from "../../../automation/up";
@@ -24,16 +24,19 @@ const regions = {
   use1: "{ cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }",
   euw1: "{ cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }",
   apne1: "{ cloud: aws, region: ap-northeast-1, cidr: 10.30.0.0/16 }",
+  sae1: "{ cloud: aws, region: sa-east-1, cidr: 10.40.0.0/16 }",
 } as const;
 
 type RegionName = keyof typeof regions;
 
+/** @param more lines of the fleet itself */
 export function planOf(
   names: readonly RegionName[],
   change: Readonly<Partial<Record<RegionName, string>>> = {},
+  more = "",
 ): Plan {
   const lines = names.map((name) => `  ${name}: ${change[name] ?? regions[name]}\n`).join("");
-  const parsed = parseFleet(`fleet: acme\nregions:\n${lines}`, "fleet.yaml");
+  const parsed = parseFleet(`fleet: acme\n${more}regions:\n${lines}`, "fleet.yaml");
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return derivePlan(parsed.value);
 }
@@ -108,7 +111,7 @@ export class Backbone {
   }
 
   proofs(deadlineSeconds: number): Promise<Proof[]> {
-    return verify(this.plan, this.live, this.site, this.#temporary(), { deadlineSeconds });
+    return verify(this.plan, this.live, this.site, { deadlineSeconds });
   }
 
   instanceOf(gateway: string): string {
@@ -166,6 +169,43 @@ export class Backbone {
     }
   }
 
+  /**
+   * Asks every gateway's kernel until it sends where the plan computes it.
+   * @param lost a gateway that is not there
+   * @throws Error when one never does
+   */
+  async sendsAsComputed(lost?: string): Promise<void> {
+    const { regions } = this.plan;
+    const gateways = regions.flatMap((region) => region.gateways.map(({ id }) => id));
+    for (const id of gateways.filter((gateway) => gateway !== lost)) {
+      const wanted = regions.flatMap(({ name, cidrs }) => {
+        const hops = waysTo(this.plan, name, lost).next.get(id);
+        return hops === undefined ? [] : cidrs.map((cidr) => `${cidr} by ${hops.join("+")}`);
+      });
+      const found = ({ routes }: GatewayStatus) =>
+        routes.map(
+          ({ prefix, nextHops }) =>
+            `${prefix} by ${nextHops
+              .map((device) => this.#farEnd(id, device))
+              .sort()
+              .join("+")}`,
+        );
+      await this.until(
+        id,
+        (status) => found(status).sort().join() === wanted.sort().join(),
+        `sends ${wanted.join(", ")}`,
+      );
+    }
+  }
+
+  /** The gateway at the other end of one's interface. */
+  #farEnd(gateway: string, device: string): string {
+    for (const { ends } of allTunnels(this.plan))
+      for (const [near, far] of [ends, [ends[1], ends[0]] as const])
+        if (near.gateway === gateway && near.interface === device) return far.gateway;
+    return device;
+  }
+
   fault(fault: Parameters<typeof labCommands.fault>[0]): Promise<void> {
     return labCommands.fault(fault, { folder: join(this.folder, "lab") });
   }
@@ -215,9 +255,5 @@ export class Backbone {
       'tail -n 20 /run/fabric/*.log; ps ax | grep -c "[b]gpd"; for at in /run/frr/*/; do vtysh -N "$(basename "$at")" -c "show bgp summary" -c "show bfd peers brief"; done';
     const fabric = await this.site.probes.run("fabric", ["sh", "-c", service], { deadlineSeconds: 60 });
     return [...told, `== route services\n${fabric.stdout}${fabric.stderr}`].join("\n");
-  }
-
-  #temporary(): string {
-    return openStateFolder(this.site.stateFolder, this.site.environment).temporary;
   }
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { allTunnels } from "trunkline/fleet/plan";
-import { FailoverRun, judgeFailover } from "../../../automation/verify/failover";
+import { drainGateway, undrainGateway } from "../../../automation/operations/drain";
+import { FailoverRun } from "../../../automation/verify/failover";
+import { judgeFailover } from "../../../automation/verify/judge-failover";
 import { TestAuthority } from "../../gateway/authority";
 import { Backbone, planOf } from "./backbone";
 
@@ -8,6 +10,9 @@ const two = planOf(["use1", "euw1"]);
 const tunnelId = "euw1-a~use1-a";
 const conf = "/etc/swanctl/conf.d/trunkline.conf";
 
+/** Whether traffic goes on at all: how long it takes is what pair.test.ts and failover.test.ts see. */
+const marks = { in: 5, through: 5, out: 5, return: 5 };
+const options = { stop: new AbortController().signal, onProgress: () => undefined };
 const reloadFrr = "/usr/lib/frr/frr-reload.py --reload /etc/frr/frr.conf";
 
 function host(inside: string): string {
@@ -155,9 +160,10 @@ while True:
     const endpoints = region?.routeService.endpoints.map(({ address }) => address) ?? [];
     await backbone.bgp("use1-b", asn, ...endpoints.map((address) => `neighbor ${address} shutdown`));
     const lost = { id: "use1-a", instanceId: backbone.instanceOf("use1-a") };
-    const run = await FailoverRun.begin(two, lost, "power", backbone.site.probes);
+    const status = (gateway: string) => backbone.status(gateway);
+    const run = await FailoverRun.begin(two, lost, "power", backbone.site.probes, status);
     await run.lose();
-    const proofs = judgeFailover(await run.end());
+    const proofs = judgeFailover(await run.end(), marks);
     assert.deepEqual(proofs.map(({ id, status }) => [id, status]).sort(), [
       // Packets from elsewhere still come in by the survivor; what the network sends out finds no way.
       ["failover/use1-a/power:euw1>use1", "pass"],
@@ -165,6 +171,25 @@ while True:
     ]);
     await backbone.sh("use1-b", reloadFrr);
     await backbone.site.probes.power(lost.instanceId, "on");
+    assert.deepEqual(await backbone.failing(), []);
+  });
+
+  it("the loss of a gateway that carries nothing fails failover: it tests nothing", async () => {
+    await drainGateway(two, backbone.access(), "use1-a", options);
+    const lost = { id: "use1-a", instanceId: backbone.instanceOf("use1-a") };
+    const status = (gateway: string) => backbone.status(gateway);
+    const run = await FailoverRun.begin(two, lost, "cable", backbone.site.probes, status);
+    await run.lose();
+    await run.giveBack();
+    const failover = await run.end();
+    assert.ok(failover.flows.every(({ lost: packets }) => packets === 0));
+    const judgements = judgeFailover(failover, marks);
+    assert.deepEqual(
+      judgements.map(({ status: judgedAs }) => judgedAs),
+      ["fail", "fail"],
+    );
+    for (const { observed } of judgements) assert.match(observed, /use1-a had carried nothing/);
+    await undrainGateway(two, backbone.access(), "use1-a", options);
     assert.deepEqual(await backbone.failing(), []);
   });
 

@@ -176,6 +176,43 @@ export class TwoGateways {
     return { "use1-a": one, "euw1-a": other };
   }
 
+  /**
+   * Pings of a hundred a second from each of these gateways to the other, from before `step` until after it.
+   * @returns for each, how many had no answer of those sent before the last that had one
+   */
+  async unanswered(from: readonly Gateway[], step: () => Promise<void>): Promise<number[]> {
+    const file = "/run/pings";
+    const answered = async (gateway: Gateway) => {
+      const text = await this.must(gateway, ["cat", file]);
+      return [...text.matchAll(/icmp_seq=(\d+) ttl/g)].map(([, sequence]) => Number(sequence));
+    };
+    const more = async () => {
+      for (const gateway of from) {
+        const already = (await answered(gateway)).length;
+        await this.until(
+          () => answered(gateway),
+          (now) => now.length > already + 20,
+        );
+      }
+    };
+    const pids: string[] = [];
+    for (const gateway of from) {
+      const to = `${networks[gateway === "use1-a" ? "euw1-a" : "use1-a"]}.0.4`;
+      const ping = `ping -i 0.01 -W 2 -I ${networks[gateway]}.0.4 ${to} > ${file} 2>&1 < /dev/null & echo $!`;
+      pids.push((await this.must(gateway, ["sh", "-c", `setsid ${ping}`])).trim());
+    }
+    await more();
+    await step();
+    await more();
+    return Promise.all(
+      from.map(async (gateway, index) => {
+        await this.must(gateway, ["kill", "-INT", pids[index] ?? ""]);
+        const sequences = await answered(gateway);
+        return Math.max(...sequences) - new Set(sequences).size;
+      }),
+    );
+  }
+
   async status(gateway: Gateway): Promise<GatewayStatus> {
     return gatewayStatus.parse(JSON.parse(await this.must(gateway, ["trunkline-gateway", "status"])));
   }

@@ -22,7 +22,6 @@ const roles = {
   "euw1-a": { local: "customer", remote: "provider" },
 } as const;
 const expects = z.object({ expects: z.object({ connections: z.array(z.string()) }) });
-const own = { "use1-a": "10.10.0.4", "euw1-a": "10.20.0.4" } as const;
 
 describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons", function () {
   this.timeout(120_000);
@@ -118,7 +117,7 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
   ])
     for (const gateway of gateways)
       it(`${what}, begun by ${gateway}, loses no packet`, async () => {
-        assert.equal(await packetsLost(gateway, () => renewed(gateway, words)), 0);
+        assert.deepEqual(await two.unanswered([gateway], () => renewed(gateway, words)), [0]);
       });
 
   // strongSwan's answering end sends with the new SA as soon as it has one; the kernel of the calling end drops what comes
@@ -127,7 +126,9 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
   for (const gateway of gateways)
     it(`a reauthentication, begun by ${gateway}, loses nothing but what comes before its key`, async () => {
       const before = await earlyPackets(gateway);
-      const lost = await packetsLost(gateway, () => renewed(gateway, ["--ike", tunnel, "--reauth"]));
+      const [lost = 0] = await two.unanswered([gateway], () =>
+        renewed(gateway, ["--ike", tunnel, "--reauth"]),
+      );
       const early = (await earlyPackets(gateway)) - before;
       assert.ok(lost <= early, `${String(lost)} lost, ${String(early)} early`);
     });
@@ -151,28 +152,6 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
 
   const spis = (status: GatewayStatus) =>
     JSON.stringify(sasOf(status).map((sa) => [sa.spis, sa.childSas.map((child) => child.spis)]));
-
-  /** Of a hundred a second each way, from before `step` until after it: those without an answer before the last one with. */
-  async function packetsLost(gateway: Gateway, step: () => Promise<void>): Promise<number> {
-    const other = gateways.find((candidate) => candidate !== gateway) ?? gateway;
-    const file = "/run/pings";
-    const ping = `ping -i 0.01 -W 2 -I ${own[gateway]} ${own[other]} > ${file} 2>&1 < /dev/null & echo $!`;
-    const pid = (await two.must(gateway, ["sh", "-c", `setsid ${ping}`])).trim();
-    const answered = async () => {
-      const text = await two.must(gateway, ["cat", file]);
-      return [...text.matchAll(/icmp_seq=(\d+) ttl/g)].map(([, sequence]) => Number(sequence));
-    };
-    const more = async () => {
-      const already = (await answered()).length;
-      await two.until(answered, (now) => now.length > already + 20);
-    };
-    await more();
-    await step();
-    await more();
-    await two.must(gateway, ["kill", "-INT", pid]);
-    const sequences = await answered();
-    return Math.max(...sequences) - new Set(sequences).size;
-  }
 });
 
 describe("a lab without the second image", function () {

@@ -1,0 +1,83 @@
+import type { Plan } from "trunkline/fleet/plan";
+import { Failure } from "../failure";
+import { withAccess } from "../gateway-access";
+import type { LiveFleet } from "../session";
+import type { Site } from "../site";
+import { loseGateway } from "./failover";
+import { type PlannedLoss, plannedLosses, type Loss } from "./failover.plan";
+import { failoverMarks, failoverProofs } from "./judge-failover";
+import type { Proof } from "./proof";
+
+export interface ProveFailoverOptions {
+  readonly losses: readonly Loss[];
+  /** One gateway's id; absent: each in turn. */
+  readonly gateway?: string;
+  /** Of everything else: a fleet that does not hold is not hurt further. */
+  readonly others: readonly Proof[];
+  readonly stop?: AbortSignal;
+  onProgress?(step: string): void;
+}
+
+/**
+ * Each gateway loses each thing, one after the other, while workloads talk.
+ * @throws Failure `interrupted` once what was taken is back; `badInput` at a site that cannot take anything
+ */
+export async function proveFailover(
+  plan: Plan,
+  live: LiveFleet,
+  site: Site,
+  options: ProveFailoverOptions,
+): Promise<Proof[]> {
+  const { probes } = site;
+  if (probes === undefined) throw cannotTake();
+  const machines = new Map(
+    live.regions.flatMap(({ gateways }) => gateways.map(({ id, instanceId }) => [id, instanceId] as const)),
+  );
+  const failing = options.others.filter(({ status }) => status === "fail").length;
+  let obstacle = failing === 0 ? undefined : `${String(failing)} other proofs fail: mend that first.`;
+  const proofs: Proof[] = [];
+  await withAccess(site, live, async (access) => {
+    for (const planned of plannedLosses(plan, options.losses, options.gateway)) {
+      const { gateway, loss } = planned;
+      const instanceId = machines.get(gateway);
+      const because =
+        obstacle ?? planned.untestable ?? (instanceId === undefined ? "It is not up." : undefined);
+      if (because !== undefined || instanceId === undefined) {
+        proofs.push(notTried(planned, because ?? ""));
+        continue;
+      }
+      const started = performance.now();
+      const status = (id: string) => access.status(id);
+      options.onProgress?.(`${gateway}: workloads talk, ${loss} is next`);
+      const failover = await loseGateway(plan, { id: gateway, instanceId }, loss, probes, status, options);
+      const seconds = (performance.now() - started) / 1000;
+      const own = failoverProofs(failover, failoverMarks(probes.routeServiceSeconds), seconds);
+      for (const { subject, observed } of own) options.onProgress?.(`${subject}: ${observed}`);
+      proofs.push(...own);
+      if (failover.back === "never") obstacle = `${gateway} did not carry traffic again.`;
+    }
+  });
+  return proofs;
+}
+
+/** Of a site without power switches, before anything is touched. */
+export function cannotTake(): Failure {
+  return new Failure(
+    "badInput",
+    "--failover takes power and cables from gateways, which Trunkline does in the lab alone; nothing was touched.",
+    "Add --lab, or leave --failover out.",
+  );
+}
+
+function notTried({ gateway, loss }: PlannedLoss, because: string): Proof {
+  return {
+    id: `failover/${gateway}/${loss}`,
+    kind: "failover",
+    subject: `${gateway}/${loss}`,
+    expected: "traffic goes on",
+    observed: "not tried",
+    status: "skip",
+    evidence: because,
+    seconds: 0,
+  };
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import type { LabClient } from "../../../lab/client/client";
+import { down, up } from "../../../lab/commands";
+import { type Ended, trunkline } from "../../automation/cli/command";
+import { fleetText, type RegionName } from "../../engine/fleets";
+
+const verified = z.object({
+  proofs: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      subject: z.string(),
+      status: z.enum(["pass", "fail", "skip"]),
+      observed: z.string(),
+      evidence: z.string(),
+    }),
+  ),
+});
+
+/** A fleet of two regions that the command has brought up, for losses that it tries. */
+export class LossLab {
+  private constructor(
+    private readonly folder: string,
+    readonly lab: LabClient,
+  ) {}
+
+  static async start(names: readonly RegionName[]): Promise<LossLab> {
+    const folder = mkdtempSync(join(tmpdir(), "losses-"));
+    const started = new LossLab(folder, await up({ folder: join(folder, "lab") }));
+    writeFileSync(join(folder, "fleet.yaml"), fleetText(names));
+    const said = await started.run(["up"]);
+    if (said.code === 0) return started;
+    await started.end();
+    throw new Error(said.stderr);
+  }
+
+  async end(): Promise<void> {
+    this.lab.close();
+    await down({ folder: join(this.folder, "lab") });
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  run(words: readonly string[], interruptAt?: string): Promise<Ended> {
+    const cache = process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache");
+    const environment = { XDG_CACHE_HOME: cache, TRUNKLINE_LAB: join(this.folder, "lab") };
+    return trunkline(this.folder, [...words, "--lab", "--json"], environment, interruptAt);
+  }
+
+  /**
+   * Tries losses by the command, and holds what counts in packets: each was tried at a gateway that carried some, traffic
+   * went on both ways, and came back. How long a silence may be is the command's to judge, on a machine that is free.
+   * @returns what stood beside each proof
+   */
+  async lose(words: readonly string[], expected: readonly string[]): Promise<string[]> {
+    const { code, stdout, stderr } = await this.run(["verify", ...words]);
+    assert.ok(code === 0 || code === 1, stderr);
+    const { proofs } = verified.parse(JSON.parse(stdout));
+    assert.equal(code, proofs.some(({ status }) => status === "fail") ? 1 : 0);
+    const others = proofs.filter(({ kind, status }) => kind !== "failover" && status !== "pass");
+    assert.deepEqual(others, []);
+    const failovers = proofs.filter(({ kind }) => kind === "failover");
+    const legs = expected.flatMap((loss) =>
+      ["euw1>use1", "use1>euw1", "back"].map((leg) => `failover/${loss}:${leg}`),
+    );
+    assert.deepEqual(failovers.map(({ id }) => id).sort(), legs.sort());
+    for (const { id, status, subject, observed, evidence } of failovers) {
+      assert.notEqual(status, "skip", id);
+      if (id.endsWith(":back")) {
+        assert.equal(status, "pass", observed);
+        continue;
+      }
+      const [, lost, sent] = /^(\d+) of (\d+) packets lost, longest silence /.exec(observed) ?? [];
+      assert.ok(Number(sent) > 300, `${id}: ${observed}`);
+      // 100 a second; the longest of the marks is 1.9 s.
+      assert.ok(Number(lost) <= 190, `${id}: ${observed}: ${evidence}`);
+      const gateway = subject.slice(0, subject.indexOf("/"));
+      assert.doesNotMatch(observed, /carried nothing/, id);
+      // Every gateway takes some of what comes to its region; out of it the network goes by one of them.
+      if (id.endsWith(`>${gateway.slice(0, -2)}`)) assert.match(observed, new RegExp(`${gateway} [1-9]`), id);
+    }
+    return failovers.map(({ status, subject, observed }) => `${status}  ${subject}: ${observed}`);
+  }
+}
