@@ -17,10 +17,20 @@ export interface RegionHandover {
   readonly networkId: string;
   readonly securityGroupId: string;
   readonly routeService: {
-    readonly asn: number;
+    /** Of the cloud's end; absent where gateways move routes themselves. */
+    readonly asn?: number | undefined;
     /** Endpoint name of the plan, and its address in the gateway subnet. */
     readonly endpoints: readonly { readonly name: string; readonly address: string }[];
   };
+  /** Where gateways move routes themselves: what they move, and where to. */
+  readonly agent?:
+    | {
+        /** Ids of the route tables, by name. */
+        readonly routeTables: Readonly<Record<string, string>>;
+        /** Ids of the gateways' network interfaces, by gateway id. */
+        readonly interfaces: Readonly<Record<string, string>>;
+      }
+    | undefined;
   readonly gateways: readonly GatewayHandover[];
 }
 

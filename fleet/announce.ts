@@ -25,11 +25,13 @@ export function deriveAnnouncements(
 ): ReadonlyMap<string, readonly string[]> {
   const all = regions.flatMap(({ cidrs }) => cidrs.map(formatCidr));
   const managed = [...new Set(regions.flatMap(({ managementAllowFrom }) => managementAllowFrom))];
+  const agents = new Set(regions.filter(({ routes }) => routes === "agent").map(({ name }) => name));
   return new Map(
     [...heardNetworks(filters)].map(([region, heard]) => {
       const told = new Set(heard);
       const prefixes = aggregate(cidrsOf(heard), {
-        most: limits.routeServerRoutes,
+        // Of a table's routes one is the network's own way out, where the user has one.
+        most: agents.has(region) ? limits.routesPerTable - 1 : limits.routeServerRoutes,
         avoid: cidrsOf([...all.filter((network) => !told.has(network)), ...managed]),
         within: privateBlocks,
       });

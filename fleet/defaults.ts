@@ -3,6 +3,8 @@ export const defaults = {
   /** A pair: one may be lost, or drained, while the other carries on. */
   gateways: 2,
   ha: "active-active",
+  /** It follows the gateways by BGP, and holds no right that a machine could lose. */
+  routes: "service",
   /** A MED ends at the neighbour that it is told to, and an AS path does not: others' choices stay their own. */
   preference: "med",
   /**

@@ -1,5 +1,5 @@
 import { deriveAnnouncements } from "./announce";
-import { limits as awsLimits } from "./aws/limits";
+import { limits as awsLimits, routesFacts } from "./aws/limits";
 import { checkPlan, type PlanCheckOptions } from "./checks/plan";
 import { formatAddress, formatCidr, subnetOf } from "./cidr";
 import type { Fleet, FleetRegion } from "./fleet";
@@ -74,15 +74,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
     ha: region.ha,
     ...(region.ha === "active-standby" ? { preference: region.preference } : {}),
     network: deriveNetwork(region),
-    routeService: {
-      kind: "service",
-      asn: privateAsn(fleet, "route-service", name),
-      // One per zone: each costs money by the hour, and a gateway speaks with all of them.
-      endpoints: letters
-        .slice(0, zones.length)
-        .map((letter) => ({ name: `endpoint-${letter}`, subnet: `gateway-${letter}` })),
-      announced: [],
-    },
+    routeService: deriveRouteService(fleet, region, letters),
     gateways: letters.map((letter, index): PlannedGateway => {
       const id = `${name}-${letter}`;
       const epochs = region.epochs[letter];
@@ -114,6 +106,22 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
     managementAllowFrom: region.managementAllowFrom,
     tags: region.tags,
   };
+}
+
+/** What it tells the network comes with the routes of the whole fleet. */
+function deriveRouteService(
+  fleet: string,
+  { name, routes }: FleetRegion,
+  letters: readonly string[],
+): PlannedRegion["routeService"] {
+  if (routes === "agent")
+    return { kind: routes, endpoints: [], announced: [], facts: routesFacts(routes, 0) };
+  // One per zone: each costs money by the hour, and a gateway speaks with all of them.
+  const endpoints = letters
+    .slice(0, zones.length)
+    .map((letter) => ({ name: `endpoint-${letter}`, subnet: `gateway-${letter}` }));
+  const asn = privateAsn(fleet, "route-service", name);
+  return { kind: routes, asn, endpoints, announced: [], facts: routesFacts(routes, endpoints.length) };
 }
 
 /** The user's own network with its gateways' subnets, or a new one. */

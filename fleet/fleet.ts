@@ -3,6 +3,7 @@ import type { HaMode, Preference } from "./ha";
 import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
 import type { KeyAlgorithm } from "./key-algorithm";
 import type { Position } from "./problem";
+import type { RoutesChoice } from "./routes";
 import type { System } from "./system";
 
 /** A fleet file, parsed: every default in its place, every value valid by itself. */
@@ -47,6 +48,7 @@ export interface FleetRegion {
   readonly preference: Preference;
   /** The user's own; absent: a new one is made. */
   readonly network?: FleetNetwork;
+  readonly routes: RoutesChoice;
   readonly size: string;
   readonly system: System;
   readonly keyAlgorithm: KeyAlgorithm;

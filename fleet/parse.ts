@@ -114,6 +114,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     ha: region.ha ?? fleet.defaults?.ha ?? defaults.ha,
     preference: region.preference ?? fleet.defaults?.preference ?? defaults.preference,
     ...(region.network === undefined ? {} : { network: networkOf(region.network) }),
+    routes: region.routes ?? fleet.defaults?.routes ?? defaults.routes,
     size: region.size ?? fleet.defaults?.size ?? defaults.size,
     system: region.system ?? fleet.defaults?.system ?? defaults.system,
     keyAlgorithm: region.trust?.keyAlgorithm ?? fleet.trust?.keyAlgorithm ?? defaults.keyAlgorithm,

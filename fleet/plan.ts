@@ -1,5 +1,6 @@
 import type { HaMode, Preference, Told } from "./ha";
 import type { KeyAlgorithm } from "./key-algorithm";
+import type { RoutesFacts } from "./routes";
 import type { System } from "./system";
 
 /**
@@ -77,17 +78,29 @@ export interface PlannedSubnet {
   readonly cidr: string;
 }
 
-export interface PlannedRouteService {
+/** How the region's own network finds the gateways, what that costs, and how long its failover takes. */
+export type PlannedRouteService = (PlannedService | PlannedAgent) & {
+  /**
+   * What the network is told of other regions, sorted: their networks, or, where those are more than it takes, prefixes
+   * that stand for several of them. It follows from the set of networks of the fleet.
+   */
+  readonly announced: readonly string[];
+  readonly facts: RoutesFacts;
+};
+
+/** The cloud's own route service; every gateway tells it all of `announced`. */
+export interface PlannedService {
   readonly kind: "service";
   /** ASN of the cloud's end (AWS VPC Route Server: `amazonSideAsn`). */
   readonly asn: number;
   /** One endpoint in each gateway subnet; every gateway peers with every endpoint. */
   readonly endpoints: readonly { readonly name: string; readonly subnet: string }[];
-  /**
-   * What every gateway of the region tells the service, sorted: the networks of other regions, or, where those are more
-   * than the service takes, prefixes that stand for several of them. It follows from the set of networks of the fleet.
-   */
-  readonly announced: readonly string[];
+}
+
+/** A static route for each of `announced`, which the gateways themselves move: in their order, by the cloud's API. */
+export interface PlannedAgent {
+  readonly kind: "agent";
+  readonly endpoints: readonly [];
 }
 
 export interface PlannedGateway {

@@ -74,6 +74,9 @@ export const problemCodes = {
   RouteServerRoutesExceeded: "A region would hand its VPC Route Server more routes than it takes.",
   RouteServerCoversOthers:
     "A region hands its VPC Route Server prefixes with addresses that are of no region.",
+  RouteTableRoutesExceeded: "A region's route tables would need more static routes than one takes.",
+  RouteTableCoversOthers: "A region's route tables send addresses that are of no region to its gateways.",
+  AgentAlone: "A region with `routes: agent` has one gateway, and none that could move the routes.",
   ElasticIpQuota: "A cloud region needs more Elastic IPs than a fresh account has.",
   NetworkQuota: "A cloud region needs more VPCs than a fresh account has.",
   TagInvalid: "A tag breaks the cloud's rules.",

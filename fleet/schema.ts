@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { haModes, preferences } from "./ha";
 import { keyAlgorithms, weakKeyAlgorithms } from "./key-algorithm";
+import { routesBuilt, routesLater } from "./routes";
 import { systemNames } from "./system";
 
 /**
@@ -30,6 +31,12 @@ const regionFields = {
     .enum(preferences)
     .optional()
     .describe("Of an active-standby region: what makes others prefer its first gateway; default med"),
+  routes: z
+    .enum(routesBuilt)
+    .optional()
+    .describe(
+      "How the region's own network finds the gateways: service, a VPC Route Server by BGP; default service",
+    ),
   size: z.string().optional().describe("EC2 instance type of the gateways, such as c7g.medium"),
   management: management.optional(),
   tags: tags.optional(),
@@ -138,8 +145,8 @@ export type FleetInput = z.infer<typeof fleetSchema>;
  */
 export const laterKeys: Readonly<Record<string, readonly string[]>> = {
   "": ["sites", "remoteAccess", "observability", "rollout", "waive"],
-  defaults: ["gateway", "nat", "routes"],
-  "regions.*": ["gateway", "nat", "routes", "account", "subscription", "project"],
+  defaults: ["gateway", "nat"],
+  "regions.*": ["gateway", "nat", "account", "subscription", "project"],
   management: ["bastion"],
   "regions.*.management": ["bastion"],
   "defaults.management": ["bastion"],
@@ -150,6 +157,8 @@ export const laterKeys: Readonly<Record<string, readonly string[]>> = {
 /** Values that the design knows and this version does not build, by path pattern. */
 export const laterValues: Readonly<Record<string, readonly string[]>> = {
   "regions.*.cloud": ["azure", "gcp"],
+  "regions.*.routes": routesLater,
+  "defaults.routes": routesLater,
   "crypto.policy": ["compatible"],
 };
 

@@ -12,6 +12,15 @@ export interface GatewayFacts {
   };
   /** The route service's ends, by the plan's endpoint names. */
   readonly endpoints: readonly { readonly name: string; readonly address: string }[];
+  /** Where the region's gateways move routes themselves: which tables, and to which network interface of whom. */
+  readonly agent?: {
+    /** The cloud's own name of its region: its API answers there. */
+    readonly cloudRegion: string;
+    /** Ids, sorted. */
+    readonly routeTables: readonly string[];
+    /** Ids of network interfaces by gateway id. */
+    readonly interfaces: Readonly<Record<string, string>>;
+  };
   /** IPv4 address of every peer as this gateway reaches it, by gateway id: private in its own region, else public. */
   readonly peers: Readonly<Record<string, string>>;
   /** PEM leaf. */

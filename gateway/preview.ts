@@ -29,6 +29,15 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
         region?.network.subnets.find((candidate) => candidate.name === place)?.cidr ?? "192.0.2.0/28";
       return { name, address: at(cidr.replace(/\/\d+$/, ""), 5) };
     }),
+    ...(region?.routeService.kind === "agent"
+      ? {
+          agent: {
+            cloudRegion: region.cloudRegion,
+            routeTables: region.network.existing?.routeTables ?? ["rtb-preview"],
+            interfaces: Object.fromEntries(region.gateways.map(({ id }) => [id, `eni-preview-${id}`])),
+          },
+        }
+      : {}),
     peers: Object.fromEntries(
       ids.map((id, index) => [
         id,

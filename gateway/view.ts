@@ -72,7 +72,10 @@ export function gatewayView(plan: Plan, id: string): GatewayView {
       .filter(({ ends }) => ends.some(({ gateway }) => gateway === id))
       .map(seen),
     remotePrefixes: [...remote].sort(),
-    aggregates: own.region.routeService.announced.filter((prefix) => !remote.has(prefix)),
+    aggregates:
+      own.region.routeService.kind === "service"
+        ? own.region.routeService.announced.filter((prefix) => !remote.has(prefix))
+        : [],
     otherAsns: plan.regions
       .flatMap(({ name, asn }) => (name === own.region.name ? [] : [asn]))
       .sort((one, other) => one - other),

@@ -88,6 +88,7 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
       // A machine knows nothing of its key, identity or MED, nor of what it tells whom: those come with its release.
       return JSON.stringify(
         own.map(({ gateways, routeService, ...rest }) => [
+          // Nor do its routes: they are made with the releases.
           { ...rest, routeService: { ...routeService, announced: [] } },
           gateways.map(({ id, letter, subnet, size, system, imageEpoch }) => [
             ...[id, letter, subnet, size, system, imageEpoch],

@@ -29,9 +29,15 @@ export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
   networkId: z.string().min(1),
   securityGroupId: z.string().min(1),
   routeService: z.strictObject({
-    asn: z.int(),
+    asn: z.int().optional(),
     endpoints: z.array(z.strictObject({ name: z.string(), address: z.ipv4() })),
   }),
+  agent: z
+    .strictObject({
+      routeTables: z.record(z.string(), z.string().min(1)),
+      interfaces: z.record(z.string(), z.string().min(1)),
+    })
+    .optional(),
   gateways: z.array(
     z.strictObject({
       id: z.string(),

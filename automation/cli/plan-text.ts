@@ -25,6 +25,8 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
     ]),
     ...plan.regions.flatMap(networkText),
     "",
+    ...plan.regions.map(routesText),
+    "",
     ...(many
       ? [`${String(plan.links.length)} links; --json lists them.`]
       : [
@@ -52,12 +54,27 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
 }
 
 /** Whose network it is, where it is not ours. */
-function networkText({ name, network: { existing } }: PlannedRegion): string[] {
+function networkText({ name, routeService, network: { existing } }: PlannedRegion): string[] {
   if (existing === undefined) return [];
   const { id, subnetIds, routeTables } = existing;
   return [
-    `${name}: the network ${id} is yours and is left as it is; gateways live in ${Object.values(subnetIds).join(" and ")}, and routes propagate into ${routeTables.join(", ")}.`,
+    `${name}: the network ${id} is yours and is left as it is; gateways live in ${Object.values(subnetIds).join(" and ")}, and ${routeService.kind === "service" ? "routes propagate into" : "routes are made in"} ${routeTables.join(", ")}.`,
   ];
+}
+
+/** What the region's choice costs by month, and how long its network's way out is away when a gateway is lost. */
+function routesText({ name, gateways, routeService: { kind, endpoints, facts } }: PlannedRegion): string {
+  const { dollarsPerMonth, priceFrom, failoverSeconds, failoverFrom } = facts;
+  const dollars = dollarsPerMonth.toLocaleString("en-US", { maximumFractionDigits: 2 });
+  const what =
+    kind === "service"
+      ? `a VPC Route Server with ${counted(endpoints.length, "endpoint")}`
+      : "the gateways move static routes themselves";
+  const failover =
+    gateways.length === 1
+      ? "there is one gateway, so that nothing takes over"
+      : `its network sends by another gateway after ${String(failoverSeconds.least)} to ${String(failoverSeconds.most)} s (${failoverFrom})`;
+  return `${name}: routes: ${kind}, ${what}: $${dollars} a month (${priceFrom}); when a gateway is lost, ${failover}.`;
 }
 
 /** `active-active`, or `active-standby (med)`: its gateways stand in the order in which they are preferred. */

@@ -9,6 +9,7 @@ import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
 import { workloadsTable } from "./network.plan";
 import { HaGatewayPair } from "./pair";
 import { PeerRules } from "./peer-rules";
+import { RemoteRoutes } from "./remote-routes";
 
 /** Who a first connection logs in as; user data admits the push key to it and to nobody else. */
 const sshUser = "root";
@@ -40,7 +41,7 @@ export const awsCloud: Cloud = {
         networkId: network.networkId,
         internetGatewayId: network.internetGatewayId,
         securityGroupId: network.securityGroupId,
-        routeTables: (region.network.existing?.routeTables ?? [workloadsTable]).map((table) => ({
+        routeTables: routeTablesOf(region).map((table) => ({
           name: table,
           id: network.routeTableIds.apply((ids) => ids[table] ?? missing(`route table "${table}"`)),
         })),
@@ -52,13 +53,17 @@ export const awsCloud: Cloud = {
           system,
           imageEpoch,
         })),
-        routeServer: {
-          asn: region.routeService.asn,
-          endpoints: region.routeService.endpoints.map(({ name, subnet }) => ({
-            name,
-            subnetId: subnetId(subnet),
-          })),
-        },
+        ...(region.routeService.kind === "service"
+          ? {
+              routeServer: {
+                asn: region.routeService.asn,
+                endpoints: region.routeService.endpoints.map(({ name, subnet }) => ({
+                  name,
+                  subnetId: subnetId(subnet),
+                })),
+              },
+            }
+          : {}),
       },
       opts,
     );
@@ -78,7 +83,25 @@ export const awsCloud: Cloud = {
       },
       opts,
     ),
+
+  remoteRoutes: (name, { tables, prefixes, tableId, networkInterfaceId }, opts) =>
+    new RemoteRoutes(
+      `${name}-remote`,
+      {
+        routeTables: tables.map((table) => ({ name: table, id: tableId(table) })),
+        prefixes: [...prefixes],
+        networkInterfaceId,
+      },
+      opts,
+    ),
+
+  routeTables: routeTablesOf,
 };
+
+/** By name: an existing network's by their ids. */
+function routeTablesOf({ network }: PlannedRegion): readonly string[] {
+  return network.existing?.routeTables ?? [workloadsTable];
+}
 
 /** An existing network's tables are named by their ids, so that one more changes no other's logical name. */
 function networkArgs({
@@ -120,6 +143,7 @@ function regionHandover(
     bootstrapHostKeys,
     pushKey,
     endpointAddresses,
+    networkInterfaceIds,
   } = pair;
   return pulumi
     .output({
@@ -132,6 +156,8 @@ function regionHandover(
       bootstrapHostKeys,
       pushKey,
       endpointAddresses,
+      networkInterfaceIds,
+      routeTableIds: network.routeTableIds,
     })
     .apply((made): RegionHandover => ({
       format: regionFormat,
@@ -141,12 +167,30 @@ function regionHandover(
       networkId: made.networkId,
       securityGroupId: made.securityGroupId,
       routeService: {
-        asn: region.routeService.asn,
+        ...(region.routeService.kind === "service" ? { asn: region.routeService.asn } : {}),
         endpoints: region.routeService.endpoints.map(({ name }) => ({
           name,
           address: made.endpointAddresses[name] ?? missing(`address of endpoint "${name}"`),
         })),
       },
+      ...(region.routeService.kind === "agent"
+        ? {
+            agent: {
+              routeTables: Object.fromEntries(
+                routeTablesOf(region).map((table) => [
+                  table,
+                  made.routeTableIds[table] ?? missing(`route table "${table}"`),
+                ]),
+              ),
+              interfaces: Object.fromEntries(
+                region.gateways.map(({ id, letter }) => [
+                  id,
+                  made.networkInterfaceIds[letter] ?? missing(`network interface of ${id}`),
+                ]),
+              ),
+            },
+          }
+        : {}),
       gateways: region.gateways.map(({ id, letter, subnet, imageEpoch }): GatewayHandover => ({
         id,
         imageEpoch,

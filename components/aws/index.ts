@@ -1,3 +1,4 @@
 export * from "./network";
 export * from "./pair";
 export * from "./peer-rules";
+export * from "./remote-routes";

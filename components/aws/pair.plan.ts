@@ -16,10 +16,13 @@ export interface PairSpec {
     readonly system?: System;
   }[];
   readonly routeTables: readonly { readonly name: string }[];
-  readonly routeServer: {
-    readonly asn: number;
-    readonly endpoints: readonly { readonly name: string }[];
-  };
+  /** Absent: the gateways move the tables' routes themselves. */
+  readonly routeServer?: RouteServerSpec;
+}
+
+interface RouteServerSpec {
+  readonly asn: number;
+  readonly endpoints: readonly { readonly name: string }[];
 }
 
 export interface PairPlan {
@@ -43,7 +46,7 @@ export function planPair(spec: PairSpec): Planned<PairPlan> {
     ...checkAsns(spec),
     ...checkGateways(spec),
     ...checkTables(spec),
-    ...checkEndpoints(spec),
+    ...(spec.routeServer === undefined ? [] : checkEndpoints(spec.routeServer)),
   ];
   return planned(problems, () => ({
     machines: spec.gateways.map(({ letter, subnetCidr, size, system = defaults.system }, index) => ({
@@ -55,7 +58,11 @@ export function planPair(spec: PairSpec): Planned<PairPlan> {
       after: spec.gateways[index - 1]?.letter,
     })),
     sessions: spec.gateways.flatMap(({ letter }) =>
-      spec.routeServer.endpoints.map(({ name }) => ({ name: `${letter}-${name}`, letter, endpoint: name })),
+      (spec.routeServer?.endpoints ?? []).map(({ name }) => ({
+        name: `${letter}-${name}`,
+        letter,
+        endpoint: name,
+      })),
     ),
   }));
 }
@@ -64,7 +71,7 @@ function checkAsns({ asn, routeServer }: PairSpec): ArgumentProblem[] {
   const { least, greatest } = limits.asn;
   const problems = [
     { path: "asn", value: asn },
-    { path: "routeServer.asn", value: routeServer.asn },
+    ...(routeServer === undefined ? [] : [{ path: "routeServer.asn", value: routeServer.asn }]),
   ].flatMap(({ path, value }): ArgumentProblem[] =>
     Number.isInteger(value) && value >= least && value <= greatest
       ? []
@@ -77,7 +84,7 @@ function checkAsns({ asn, routeServer }: PairSpec): ArgumentProblem[] {
         ],
   );
   // Equal ASNs would make the session iBGP, and the route server's sessions are external.
-  if (asn === routeServer.asn)
+  if (asn === routeServer?.asn)
     problems.push({
       path: "routeServer.asn",
       message: `Gateways and route server have the same ASN, ${asn}.`,
@@ -135,7 +142,7 @@ function checkTables({ routeTables }: PairSpec): ArgumentProblem[] {
   );
 }
 
-function checkEndpoints({ routeServer: { endpoints } }: PairSpec): ArgumentProblem[] {
+function checkEndpoints({ endpoints }: RouteServerSpec): ArgumentProblem[] {
   if (endpoints.length === 0)
     return [
       {

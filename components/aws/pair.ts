@@ -7,7 +7,8 @@ import { BgpSession, LivenessDetection } from "../backbone/bgp-session";
 import { pin } from "../pin";
 import { explain } from "../problem";
 import type { ImageQuery } from "./image.plan";
-import { type PlannedMachine, planPair } from "./pair.plan";
+import { routeMovers } from "./instance-rights";
+import { type PairPlan, type PlannedMachine, planPair } from "./pair.plan";
 import { tagsFor } from "./tags";
 
 export const GatewaySystem = {
@@ -70,8 +71,11 @@ export interface HaGatewayPairArgs {
   routeTables: PairRouteTableArgs[];
   /** In the order in which machines are made and replaced. */
   gateways: PairGatewayArgs[];
-  /** The VPC Route Server that follows the gateways. */
-  routeServer: RouteServerArgs;
+  /**
+   * The VPC Route Server that follows the gateways. Absent: the gateways themselves move static routes of the tables
+   * (`RemoteRoutes`), and have an instance profile that permits it and nothing else.
+   */
+  routeServer?: RouteServerArgs;
   /** Further tags of every resource. */
   tags?: Record<string, string>;
   /** Whether the public addresses are protected from deletion. Default true. */
@@ -80,8 +84,8 @@ export interface HaGatewayPairArgs {
 
 /**
  * A region's gateways: machines in zones of their own, each with a fixed public address behind 1:1 NAT, and the VPC
- * Route Server that points the workloads' route table at whichever of them is up. Machines have no instance profile:
- * a gateway holds no right in the cloud.
+ * Route Server that points the workloads' route table at whichever of them is up. Machines have no instance profile
+ * then: a gateway holds no right in the cloud. Without a Route Server they may replace routes of `routeTables`.
  */
 export class HaGatewayPair extends pulumi.ComponentResource {
   /** By letter, as all maps here. An id changes when the machine is a new one. */
@@ -94,7 +98,9 @@ export class HaGatewayPair extends pulumi.ComponentResource {
   readonly bootstrapHostKeys: pulumi.Output<Record<string, string>>;
   /** OpenSSH private key that may push to all gateways of the pair. Secret. */
   readonly pushKey: pulumi.Output<string>;
-  /** Addresses of the route server's endpoints by name. */
+  /** Network interfaces: `eni-…`. */
+  readonly networkInterfaceIds: pulumi.Output<Record<string, string>>;
+  /** Addresses of the route server's endpoints by name; none without one. */
   readonly endpointAddresses: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: HaGatewayPairArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -110,6 +116,7 @@ export class HaGatewayPair extends pulumi.ComponentResource {
     const known = pulumi.output(args.networkId).apply((): pulumi.Resource[] => []);
     const pushKey = new tls.PrivateKey(`${name}-push`, { algorithm: "ED25519" }, parent);
     const made = new Map<string, Gateway>();
+    let profile: pulumi.Output<string> | undefined;
     for (const machine of machines) {
       const { letter } = machine;
       const { subnetId, imageEpoch } = inputs(letter);
@@ -159,12 +166,23 @@ export class HaGatewayPair extends pulumi.ComponentResource {
         imageEpoch,
         parent,
       );
+      if (args.routeServer === undefined)
+        profile ??= routeMovers(
+          `${name}-movers`,
+          {
+            cardArn: card.arn,
+            tables: args.routeTables.map(({ id }) => id),
+            tags: tagsFor(args, `${name}-movers`),
+          },
+          this,
+        );
       const before =
         machine.after === undefined ? [] : [made.get(machine.after)?.instance].filter((i) => i !== undefined);
       const instance = new ec2.Instance(
         `${name}-${letter}`,
         {
           ...machineInputs(machine),
+          ...(profile === undefined ? {} : { iamInstanceProfile: profile }),
           ami: pulumi.unsecret(pinned("ami")),
           userData: pulumi.secret(pinned("userData")),
           primaryNetworkInterface: { networkInterfaceId: card.id },
@@ -181,56 +199,18 @@ export class HaGatewayPair extends pulumi.ComponentResource {
       made.set(letter, { instance, system: pulumi.unsecret(pinned("system")), card, address, bootstrap });
     }
 
-    const server = new vpc.RouteServer(
-      `${name}-routes`,
-      // Routes of a pair that is gone must go, or workloads would send into nothing for good.
-      { amazonSideAsn: args.routeServer.asn, persistRoutes: "disable", ...tags("routes") },
-      { ...parent, dependsOn: known },
-    );
-    const routeServerId = server.routeServerId;
-    const attached = new vpc.RouteServerVpcAssociation(
-      `${name}-routes-network`,
-      { routeServerId, vpcId: args.networkId },
-      parent,
-    );
-    const dependsOn = [attached];
-    for (const table of args.routeTables)
-      new vpc.RouteServerPropagation(
-        `${name}-routes-${table.name}`,
-        { routeServerId, routeTableId: table.id },
-        { ...parent, dependsOn },
-      );
-    const endpoints = new Map(
-      args.routeServer.endpoints.map((endpoint) => [
-        endpoint.name,
-        new vpc.RouteServerEndpoint(
-          `${name}-${endpoint.name}`,
-          { routeServerId, subnetId: endpoint.subnetId, ...tags(endpoint.name) },
-          { ...parent, dependsOn },
-        ),
-      ]),
-    );
-    for (const session of sessions) {
-      const endpoint = endpoints.get(session.endpoint);
-      const gateway = made.get(session.letter);
-      if (endpoint === undefined || gateway === undefined) continue;
-      new BgpSession(
-        `${name}-${session.name}`,
-        {
-          peerAddress: gateway.card.privateIp,
-          peerAsn: args.asn,
-          livenessDetection: LivenessDetection.Bfd,
-          routeServer: { endpointId: endpoint.routeServerEndpointId, ...tags(session.name) },
-        },
-        parent,
-      );
-    }
+    const { routeServer } = args;
+    const endpoints: ReadonlyMap<string, vpc.RouteServerEndpoint> =
+      routeServer === undefined
+        ? new Map()
+        : routeService(name, { ...args, routeServer }, sessions, made, known, parent);
 
     const each = (pick: (gateway: Gateway) => pulumi.Output<string>) =>
       pulumi.output(Object.fromEntries([...made].map(([letter, gateway]) => [letter, pick(gateway)])));
     this.instanceIds = each(({ instance }) => instance.id);
     this.systems = each(({ system }) => system);
     this.privateAddresses = each(({ card }) => card.privateIp);
+    this.networkInterfaceIds = each(({ card }) => card.id);
     this.publicAddresses = each(({ address }) => address.publicIp);
     this.bootstrapHostKeys = each(({ bootstrap }) => bootstrap.publicKeyOpenssh.apply((key) => key.trim()));
     this.pushKey = pulumi.secret(pushKey.privateKeyOpenssh);
@@ -244,9 +224,67 @@ export class HaGatewayPair extends pulumi.ComponentResource {
       publicAddresses: this.publicAddresses,
       bootstrapHostKeys: this.bootstrapHostKeys,
       pushKey: this.pushKey,
+      networkInterfaceIds: this.networkInterfaceIds,
       endpointAddresses: this.endpointAddresses,
     });
   }
+}
+
+/** The route server, its ends in the gateways' subnets, and every gateway's session with each of them. */
+function routeService(
+  name: string,
+  { routeServer, ...args }: HaGatewayPairArgs & { readonly routeServer: RouteServerArgs },
+  sessions: PairPlan["sessions"],
+  made: ReadonlyMap<string, Gateway>,
+  known: pulumi.Output<pulumi.Resource[]>,
+  parent: { readonly parent: pulumi.Resource },
+): ReadonlyMap<string, vpc.RouteServerEndpoint> {
+  const tags = (suffix: string) => ({ tags: tagsFor(args, `${name}-${suffix}`) });
+  const server = new vpc.RouteServer(
+    `${name}-routes`,
+    // Routes of a pair that is gone must go, or workloads would send into nothing for good.
+    { amazonSideAsn: routeServer.asn, persistRoutes: "disable", ...tags("routes") },
+    { ...parent, dependsOn: known },
+  );
+  const routeServerId = server.routeServerId;
+  const attached = new vpc.RouteServerVpcAssociation(
+    `${name}-routes-network`,
+    { routeServerId, vpcId: args.networkId },
+    parent,
+  );
+  const dependsOn = [attached];
+  for (const table of args.routeTables)
+    new vpc.RouteServerPropagation(
+      `${name}-routes-${table.name}`,
+      { routeServerId, routeTableId: table.id },
+      { ...parent, dependsOn },
+    );
+  const endpoints = new Map(
+    routeServer.endpoints.map((endpoint) => [
+      endpoint.name,
+      new vpc.RouteServerEndpoint(
+        `${name}-${endpoint.name}`,
+        { routeServerId, subnetId: endpoint.subnetId, ...tags(endpoint.name) },
+        { ...parent, dependsOn },
+      ),
+    ]),
+  );
+  for (const session of sessions) {
+    const endpoint = endpoints.get(session.endpoint);
+    const gateway = made.get(session.letter);
+    if (endpoint === undefined || gateway === undefined) continue;
+    new BgpSession(
+      `${name}-${session.name}`,
+      {
+        peerAddress: gateway.card.privateIp,
+        peerAsn: args.asn,
+        livenessDetection: LivenessDetection.Bfd,
+        routeServer: { endpointId: endpoint.routeServerEndpointId, ...tags(session.name) },
+      },
+      parent,
+    );
+  }
+  return endpoints;
 }
 
 interface Gateway {

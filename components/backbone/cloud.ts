@@ -14,6 +14,20 @@ export interface Cloud {
   ): pulumi.Output<RegionHandover>;
   /** Admits the region's peers to its gateways. */
   admitPeers(name: string, peers: CloudPeers, opts: pulumi.ComponentResourceOptions): pulumi.Resource;
+  /** Names of the tables that take a region's routes to the others, in order. */
+  routeTables(region: PlannedRegion): readonly string[];
+  /** Makes the routes of a region whose gateways move them. */
+  remoteRoutes(name: string, routes: CloudRoutes, opts: pulumi.ComponentResourceOptions): pulumi.Resource;
+}
+
+export interface CloudRoutes {
+  /** Names of the region's route tables, in order. */
+  readonly tables: readonly string[];
+  readonly prefixes: readonly string[];
+  /** By table name. */
+  readonly tableId: (table: string) => pulumi.Input<string>;
+  /** Of the gateway that routes lead to at first. */
+  readonly networkInterfaceId: pulumi.Input<string>;
 }
 
 export interface CloudRegion {

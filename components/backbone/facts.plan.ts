@@ -39,6 +39,15 @@ export function factsFor(
       system: self.system,
     },
     endpoints: home.routeService.endpoints,
+    ...(home.agent === undefined
+      ? {}
+      : {
+          agent: {
+            cloudRegion: home.cloudRegion,
+            routeTables: Object.values(home.agent.routeTables).sort(),
+            interfaces: home.agent.interfaces,
+          },
+        }),
     peers: Object.fromEntries(
       regions.flatMap(({ region, gateways }) =>
         gateways

@@ -131,6 +131,7 @@ export function fabricLayer(
     { ...opts, provider },
   );
 
+  const routes = remoteRoutes(name, region, own, { ...opts, provider });
   const releases: { gateway: string; release: GatewayRelease }[] = [];
   for (const { id } of region.gateways) {
     // No private key is among the facts, so that a release can be shown and compared.
@@ -155,13 +156,50 @@ export function fabricLayer(
           pushKey,
           hostKey: pulumi.unsecret(pulumi.output(inputs.trust).apply((trust) => trustOf(trust, id).hostKey)),
         },
-        { ...opts, dependsOn: [rules, ...(before === undefined ? [] : [before])] },
+        { ...opts, dependsOn: [rules, ...routes, ...(before === undefined ? [] : [before])] },
       ),
     });
   }
   return pulumi
     .all(releases.map(({ gateway, release }) => pulumi.output({ gateway, hash: release.hash })))
     .apply((made): FabricHandover => ({ format: fabricFormat, region: region.name, releases: made }));
+}
+
+/** Before the releases: a gateway that starts to move routes finds them. */
+function remoteRoutes(
+  name: string,
+  region: PlannedRegion,
+  own: pulumi.Output<RegionHandover>,
+  opts: pulumi.ComponentResourceOptions,
+): pulumi.Resource[] {
+  const { routeService, gateways } = region;
+  const [first] = gateways;
+  if (routeService.kind !== "agent" || first === undefined) return [];
+  const cloud = openCloud(region.cloud);
+  const of = (pick: (agent: NonNullable<RegionHandover["agent"]>) => string | undefined) =>
+    pulumi.unsecret(
+      own.apply(({ agent }) => agentPart(region.name, agent === undefined ? agent : pick(agent))),
+    );
+  return [
+    cloud.remoteRoutes(
+      name,
+      {
+        tables: cloud.routeTables(region),
+        prefixes: routeService.announced,
+        tableId: (table) => of(({ routeTables }) => routeTables[table]),
+        networkInterfaceId: of(({ interfaces }) => interfaces[first.id]),
+      },
+      opts,
+    ),
+  ];
+}
+
+function agentPart(region: string, part: string | undefined): string {
+  if (part === undefined)
+    throw new Error(
+      `Region ${region} has handed on no routes to move. Bring the region's stack up with this fleet file first.`,
+    );
+  return part;
 }
 
 function reach(gateway: pulumi.Output<GatewayHandover>) {

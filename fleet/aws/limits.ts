@@ -1,3 +1,5 @@
+import { agentSeconds, type RoutesChoice, type RoutesFacts } from "../routes";
+
 /** What AWS allows, each with the page it stands on; quotas are the defaults of a fresh account. */
 export const limits = {
   /** Prefix lengths of a VPC's IPv4 block. AWS, "VPC CIDR blocks". */
@@ -10,6 +12,8 @@ export const limits = {
   idDigits: [8, 17],
   /** Routes per peer, per FIB and per route table. AWS, "Amazon VPC quotas": Route server quotas. */
   routeServerRoutes: 100,
+  /** Routes that somebody made, per route table; adjustable to 1,000. AWS, "Amazon VPC quotas": Route tables. */
+  routesPerTable: 50,
   /** AWS, "Amazon VPC quotas": Elastic IP addresses per Region. */
   elasticIpsPerRegion: 5,
   /** AWS, "Amazon VPC quotas": VPCs per Region. */
@@ -17,6 +21,34 @@ export const limits = {
   /** Tags per resource, length of key and value. AWS, "Tag your Amazon EC2 resources". */
   tags: { most: 50, keyLength: 128, valueLength: 256 },
 } as const;
+
+/** Hours of a month, as AWS' own price examples count them (AWS Pricing Calculator, "Assumptions"). */
+const monthHours = 730;
+
+/**
+ * What each way of finding the gateways costs and how long its failover takes.
+ * - Price: AWS, "Amazon VPC pricing", VPC Route Server: $0.75 per endpoint-hour in us-east-1; IAM roles and calls of EC2's
+ *   API cost nothing (AWS, "AWS IAM pricing").
+ * - Failover of a Route Server with BFD: 5 to 7 s in a published test of AWS' Networking & Content Delivery blog.
+ * - AWS publishes no figure for how soon a replaced route takes effect (EC2 API reference, "ReplaceRoute").
+ */
+export function routesFacts(choice: RoutesChoice, endpoints: number): RoutesFacts {
+  if (choice === "service")
+    return {
+      dollarsPerMonth: endpoints * 0.75 * monthHours,
+      priceFrom: 'published: AWS, "Amazon VPC pricing", $0.75 an endpoint and hour in us-east-1',
+      failoverSeconds: { least: 5, most: 7 },
+      failoverFrom: "published: a test of VPC Route Server with BFD",
+    };
+  const { hold, wait, look } = agentSeconds;
+  return {
+    dollarsPerMonth: 0,
+    priceFrom: 'published: AWS, "AWS IAM pricing"; calls of the EC2 API cost nothing',
+    failoverSeconds: { least: hold - 1 + wait, most: hold + wait + 2 * look },
+    failoverFrom:
+      "by its timers, and at once when the gateway is drained or has lost its tunnels; what AWS takes to put a replaced route in effect comes on top and is not published",
+  };
+}
 
 /**
  * Regions of the commercial partition with at least two zones.

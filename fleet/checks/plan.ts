@@ -22,7 +22,8 @@ export function checkPlan(
   checkAsns(plan, report);
   checkTunnels(plan, report);
   checkRouterIds(plan, report);
-  checkRouteServer(plan, report);
+  checkTaken(plan, report);
+  checkAgents(plan, report);
   checkSystems(plan, report);
   checkReachability(plan, report);
   const isError = ({ severity, code }: Problem): boolean => severity === "error" && !waive.includes(code);
@@ -39,7 +40,9 @@ function checkAsns({ regions }: Plan, report: Report): void {
   for (const { name, asn, routeService } of regions)
     for (const { number, owner } of [
       { number: asn, owner: `region ${name}` },
-      { number: routeService.asn, owner: `the route service of ${name}` },
+      ...(routeService.kind === "service"
+        ? [{ number: routeService.asn, owner: `the route service of ${name}` }]
+        : []),
     ]) {
       const taken = owners.get(number);
       if (taken !== undefined)
@@ -98,49 +101,77 @@ function clash(
   owners.set(value, owner);
 }
 
-/** What a region's gateways tell their route server: no more than it takes, and whose addresses that covers. */
-function checkRouteServer({ regions, filters }: Plan, report: Report): void {
-  const most = limits.routeServerRoutes;
+/** What takes a region's routes to the others, by its choice: how many, and how it is said. */
+const takers = {
+  service: {
+    // Every gateway and every table alike.
+    most: limits.routeServerRoutes,
+    full: "RouteServerRoutesExceeded",
+    covers: "RouteServerCoversOthers",
+    its: "Its Route Server",
+    told: "be told of",
+    isTold: "is told of",
+  },
+  agent: {
+    // One is left for what the user's table has besides: mostly a way to the internet.
+    most: limits.routesPerTable - 1,
+    full: "RouteTableRoutesExceeded",
+    covers: "RouteTableCoversOthers",
+    its: "Each of its route tables",
+    told: "hold",
+    isTold: "holds",
+  },
+} as const;
+
+/** What a region's network is told of the others: no more than it takes, and whose addresses that covers. */
+function checkTaken({ regions, filters }: Plan, report: Report): void {
   const heard = heardNetworks(filters);
-  const full: FullRouteServer[] = [];
-  for (const { name, cidrs, routeService } of regions) {
-    const { announced } = routeService;
-    const networks = heard.get(name) ?? [];
-    const covers = wasteful(announced, networks);
-    if (announced.length > most)
-      full.push({ name, cidrs, networks: networks.length, prefixes: announced.length });
-    else if (covers.length > 0)
-      report.warning(
-        "RouteServerCoversOthers",
-        `regions.${name}`,
-        `Its Route Server takes ${String(most)} of ${String(networks.length)} networks, so it is told of ${listed(covers)}: with addresses of nobody in the fleet.`,
-        "If some are in use elsewhere, give their routes a longer prefix in the VPC's tables, or regions networks that lie side by side.",
-      );
+  for (const kind of ["service", "agent"] as const) {
+    const { most, covers: code, its, isTold } = takers[kind];
+    const full: FullTaker[] = [];
+    for (const { name, cidrs, routeService } of regions.filter(
+      (region) => region.routeService.kind === kind,
+    )) {
+      const { announced } = routeService;
+      const networks = heard.get(name) ?? [];
+      const covers = wasteful(announced, networks);
+      if (announced.length > most)
+        full.push({ name, cidrs, networks: networks.length, prefixes: announced.length });
+      else if (covers.length > 0)
+        report.warning(
+          code,
+          `regions.${name}`,
+          `${its} takes ${String(most)} of ${String(networks.length)} networks, so it ${isTold} ${listed(covers)}: with addresses of nobody in the fleet.`,
+          "If some are in use elsewhere, give their routes a longer prefix in the VPC's tables, or regions networks that lie side by side.",
+        );
+    }
+    reportFull(kind, full, report);
   }
-  reportFull(full, most, report);
 }
 
-interface FullRouteServer {
+interface FullTaker {
   readonly name: string;
   readonly cidrs: readonly string[];
   readonly networks: number;
   readonly prefixes: number;
 }
 
-/** What fills one route server mostly fills them all: one problem, at the first region, that names the count. */
-function reportFull(full: readonly FullRouteServer[], most: number, report: Report): void {
+/** What fills one mostly fills them all: one problem, at the first region, that names the count. */
+function reportFull(kind: keyof typeof takers, full: readonly FullTaker[], report: Report): void {
   const [first] = full;
   if (first === undefined) return;
+  const { most, full: code, its, told } = takers[kind];
   const { name, cidrs, networks, prefixes } = first;
   const shown = full.slice(0, 3).map((region) => region.name);
   const more = full.length - shown.length;
   const who = [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(", ");
   const others = full.length === 1 ? "" : ` So it is with ${String(full.length)} regions: ${who}.`;
+  const service = kind === "agent" ? " or let it follow a Route Server (`routes: service`)," : "";
   report.error(
-    "RouteServerRoutesExceeded",
+    code,
     `regions.${name}`,
-    `Its Route Server would be told of ${String(networks)} networks, by ${String(prefixes)} prefixes at the least; AWS takes ${String(most)}.${others}`,
-    `Give regions private networks (RFC 1918) that lie side by side and apart from ${cidrs.join(", ")}, so that one prefix stands for several, or split the fleet.`,
+    `${its} would ${told} ${String(networks)} networks, by ${String(prefixes)} prefixes at the least; AWS takes ${String(most)}.${others}`,
+    `Give regions private networks (RFC 1918) that lie side by side and apart from ${cidrs.join(", ")}, so that one prefix stands for several,${service} or split the fleet.`,
   );
 }
 
@@ -148,6 +179,18 @@ function listed(covers: ReturnType<typeof wasteful>): string {
   const shown = covers.slice(0, 3).map(({ prefix, addresses }) => `${prefix} (${String(addresses)})`);
   const more = covers.length - shown.length;
   return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(", ");
+}
+
+/** The routes move to another gateway; where there is none, nothing moves them. */
+function checkAgents({ regions }: Plan, report: Report): void {
+  for (const { name, gateways, routeService } of regions)
+    if (routeService.kind === "agent" && gateways.length === 1)
+      report.warning(
+        "AgentAlone",
+        report.has(`regions.${name}.routes`) ? `regions.${name}.routes` : `regions.${name}`,
+        `${name} has one gateway: there is none that its routes could move to, and what the network sends while it is away is lost.`,
+        "Leave `gateways` out for a pair.",
+      );
 }
 
 function checkReachability(plan: Plan, report: Report): void {

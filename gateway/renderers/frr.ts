@@ -95,6 +95,7 @@ function partnerNeighbour({ tunnel, self, peer }: PartnerView): string {
  * so the session is a multihop one; the service never opens it (AWS, "VPC Route Server": peers must initiate).
  */
 function endpointNeighbour(address: string, { routeService }: PlannedRegion, { self }: GatewayFacts): string {
+  if (routeService.kind !== "service") return "";
   return [
     `neighbor ${address} remote-as ${String(routeService.asn)}`,
     `neighbor ${address} description route service`,
@@ -160,7 +161,9 @@ function policies(view: GatewayView): string {
   const { region, tunnels, partners, aggregates, remotePrefixes } = view;
   const lists = new Map<string, readonly string[]>([
     ["aggregates", aggregates],
-    ["to-route-service", region.routeService.announced],
+    ...(region.routeService.kind === "service"
+      ? [["to-route-service", region.routeService.announced] as const]
+      : []),
   ]);
   if (partners.length > 0) lists.set("remote", remotePrefixes);
   for (const { peer, accepted, announced } of tunnels) {

@@ -167,7 +167,14 @@ function stateOf(
     case "pulumi:index:Stash":
       return { ...given, output: given["input"] };
     case "aws:ec2/networkInterface:NetworkInterface":
-      return { ...given, privateIp: address("10.1", name) };
+      return {
+        ...given,
+        privateIp: address("10.1", name),
+        arn: `arn:aws:ec2:us-east-1:123456789012:network-interface/${name}-id`,
+      };
+    case "aws:iam/role:Role":
+    case "aws:iam/instanceProfile:InstanceProfile":
+      return { ...given, name };
     case "aws:ec2/eip:Eip":
       return { ...given, allocationId: `eipalloc-${name}`, publicIp: address("198.18", name) };
     case "aws:vpc/routeServer:RouteServer":

@@ -1,5 +1,6 @@
 import { heardNetworks } from "../../fleet/announce";
 import type { Plan, PlannedEnd, PlannedLink, PlannedRegion, PlannedTunnel } from "../../fleet/plan";
+import { routesFacts } from "../../fleet/aws/limits";
 import { planFormat } from "../../fleet/plan";
 
 /** A plan as the planner makes them, small and by hand: a mesh of AWS regions with two gateways each. */
@@ -70,6 +71,7 @@ function sampleRegion(name: string): PlannedRegion {
         { name: "endpoint-b", subnet: "gateway-b" },
       ],
       announced: [],
+      facts: routesFacts("service", 2),
     },
     gateways: ["a", "b"].map((letter, index) => ({
       id: `${name}-${letter}`,

@@ -25,6 +25,10 @@ const elsewhere: readonly ProblemCode[] = [
   "ElasticIpQuota",
   "NetworkQuota",
   "RouteServerCoversOthers",
+  // test/fleet/routes.test.ts
+  "RouteTableRoutesExceeded",
+  "RouteTableCoversOthers",
+  "AgentAlone",
 ];
 
 describe("a bad fleet file", () => {

@@ -49,6 +49,7 @@ describe("a gateway with more networks than its route service takes", function (
     two = await TwoGateways.start();
     const { lab } = two;
     const { asn, routeService } = home(plan);
+    assert.ok(routeService.kind === "service");
     await lab.put({
       kind: "routeService",
       id: "rs",

@@ -1,0 +1,32 @@
+/**
+ * How the region's own network finds the gateways. `service`: they speak BGP with the cloud's route service, and the
+ * route tables follow. `agent`: the route tables hold static routes to one gateway's network interface, and a gateway
+ * that takes over replaces them through the cloud's API.
+ */
+export type RoutesChoice = "service" | "agent";
+
+/** What a fleet file may choose. */
+export const routesBuilt: readonly [RoutesChoice, ...RoutesChoice[]] = ["service"];
+
+/** What the design knows and this version does not build. */
+export const routesLater: readonly string[] = ["agent", "transit-gateway"];
+
+/**
+ * The fences of `agent`, in seconds; `gateway/host` is told them.
+ * - `hold`: after so long without a word of BGP the partner's session ends (RFC 4271; `timers 1 3` within the pair).
+ * - `wait`: a partner whose session has ended is taken for gone after so long again.
+ * - `look`: a gateway looks at its daemons so often.
+ */
+export const agentSeconds = { hold: 3, wait: 2, look: 1 } as const;
+
+/** What a region's choice costs by month, and how long its network sends to a gateway that is lost. */
+export interface RoutesFacts {
+  /** US dollars by month of 730 hours, before traffic, at the price published for us-east-1. */
+  readonly dollarsPerMonth: number;
+  /** What the price stands on. */
+  readonly priceFrom: string;
+  /** Seconds from the loss of the gateway that the tables send to, until they send to another. */
+  readonly failoverSeconds: { readonly least: number; readonly most: number };
+  /** What the seconds stand on, and what they leave out. */
+  readonly failoverFrom: string;
+}
