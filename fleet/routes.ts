@@ -17,7 +17,7 @@ export const routesLater: readonly string[] = ["agent", "transit-gateway"];
  * - `wait`: a partner whose session has ended is taken for gone after so long again.
  * - `look`: a gateway looks at its daemons so often.
  */
-export const agentSeconds = { hold: 3, wait: 2, look: 1 } as const;
+export const agentSeconds = { hold: 3, wait: 3, look: 1 } as const;
 
 /** What a region's choice costs by month, and how long its network sends to a gateway that is lost. */
 export interface RoutesFacts {

@@ -8,10 +8,11 @@ import type { GatewayFacts } from "./facts";
 import type { Release, ReleaseManifest } from "./release";
 import { renderFrr, renderFrrDaemons } from "./renderers/frr";
 import { renderNftables } from "./renderers/nftables";
+import { renderRoutes } from "./renderers/routes";
 import { renderStrongswan } from "./renderers/strongswan";
 import { renderSwanctl } from "./renderers/swanctl";
 import { renderLinks, renderSshd, renderSysctl } from "./renderers/system";
-import { renderUnits } from "./renderers/units";
+import { renderRoutesUnit, renderUnits } from "./renderers/units";
 import { gatewayView, type GatewayView } from "./view";
 
 /** Packages that a release runs on, by their names in every system of `fleet/system.ts`. */
@@ -42,7 +43,8 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
     gateway,
     system: facts.self.system,
     files: Object.fromEntries(described),
-    packages,
+    // Whom the cloud's API is, its certificate says.
+    packages: movesRoutes(view) ? [...packages, "ca-certificates"].sort() : packages,
     keyEpoch: view.gateway.keyEpoch,
     expects: {
       connections: [...view.tunnels, ...view.partners].map(({ tunnel }) => tunnel.id),
@@ -115,8 +117,18 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
     ...Object.fromEntries(
       Object.entries(renderUnits(facts.self.system)).map(([name, unit]) => [`/etc/systemd/${name}`, unit]),
     ),
+    ...(movesRoutes(view)
+      ? {
+          "/etc/systemd/system/trunkline-routes.service": renderRoutesUnit(),
+          "/etc/trunkline/routes.json": renderRoutes(view, facts),
+        }
+      : {}),
     ...hostProgram(),
   };
+}
+
+function movesRoutes({ region }: GatewayView): boolean {
+  return region.routeService.kind === "agent";
 }
 
 function numbered(path: string, texts: readonly string[]): Record<string, string> {

@@ -72,6 +72,23 @@ export const gatewayStatus = z.object({
   bfd: z.array(z.object({ peer: text, status: text })),
   /** IPv4 routes of the kernel that BGP made. */
   routes: z.array(z.object({ prefix: z.string(), nextHops: z.array(z.string()) })),
+  /** Where gateways move their network's routes in the cloud's tables: what this one does, and why. */
+  cloudRoutes: z
+    .object({
+      act: z.enum(["hold", "take", "leave"]),
+      /** One sentence without its end. */
+      why: z.string(),
+      /** Ids of the gateways that routes lead to, `elsewhere` among them; empty while the tables are not known. */
+      holders: z.array(z.string()),
+      /** By gateway id: `carries`, `cannot carry`, `is not heard`. */
+      partners: z.record(z.string(), z.string()),
+      /** Since its program started. */
+      moves: z.int(),
+      movedAt: z.number().nullable(),
+      /** Seconds since 1970, and what the cloud's API does not do. */
+      failed: z.object({ error: z.string(), since: z.number() }).nullable(),
+    })
+    .nullish(),
 });
 export type GatewayStatus = z.infer<typeof gatewayStatus>;
 export type GatewayIkeSa = z.infer<typeof ikeSa>;

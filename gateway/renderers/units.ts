@@ -151,6 +151,36 @@ RuntimeMaxUse=32M
   };
 }
 
+/** Of a gateway that moves its network's routes: `trunkline-gateway routes`, which runs for as long as the machine. */
+export function renderRoutesUnit(): string {
+  return `[Unit]
+Description=Moves the network's routes to the gateway that carries
+After=frr.service network-online.target
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Restart=always
+RestartSec=2s
+ExecStart=/usr/local/sbin/trunkline-gateway routes
+RuntimeDirectory=trunkline
+RuntimeDirectoryMode=0700
+RuntimeDirectoryPreserve=yes
+${lines({
+  ...nobodysBusiness,
+  ProtectSystem: "strict",
+  ProtectProc: "invisible",
+  PrivateTmp: "yes",
+  CapabilityBoundingSet: "CAP_DAC_OVERRIDE",
+  // The cloud's API and metadata, and FRR's terminal.
+  RestrictAddressFamilies: "AF_INET AF_INET6 AF_NETLINK AF_UNIX",
+  SystemCallFilter: "@system-service",
+})}
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
 /**
  * A daemon comes back for ever, after 1 s at first and 10 s in the end: a gateway that gave up would need a hand. What
  * made it wait is forgotten when it has run for a while (`trunkline-gateway watch`). An older systemd waits 1 s each time.

@@ -15,6 +15,7 @@ CREDENTIALS = ("/etc/swanctl/x509", "/etc/swanctl/private/")
 ADDED = (
     "trunkline-espinudp.socket",
     "trunkline-espinudp.service",
+    "trunkline-routes.service",
     "trunkline-watch.timer",
     "trunkline-metrics.timer",
 )
@@ -87,6 +88,13 @@ def activate(changed, key_epoch):
             run("systemctl", "start", *added)
         for unit in set(ADDED) - set(added):
             attempt("systemctl", "-q", "stop", unit)
+    follow_routes(changed)
+
+
+def follow_routes(changed):
+    """What moves routes takes its program and what it is told when it starts."""
+    if active("trunkline-routes") and touched(changed, ("/etc/trunkline/routes.json", "/usr/local/lib/trunkline/")):
+        run("systemctl", "restart", "trunkline-routes.service")
 
 
 def reload_frr():

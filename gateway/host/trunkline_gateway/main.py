@@ -23,6 +23,7 @@ USAGE = """usage: trunkline-gateway stage < BUNDLE
        trunkline-gateway drain | undrain [operator|restart]
        trunkline-gateway before-restart | after-restart
        trunkline-gateway espinudp
+       trunkline-gateway routes
 
 A push of several steps adds --pusher USER@HOST/PROCESS/SEAT to each, and --clock SECONDS to health."""
 
@@ -111,6 +112,11 @@ def answer(words):
         case ["links"]:
             links.make_links()
             return {"links": sorted(links.read_links())}
+        case ["routes"]:
+            # It speaks HTTPS, which takes the other verbs too long to load.
+            from . import mover
+
+            return mover.follow()
         case ["espinudp"]:
             return espinudp.take()
         case ["drain" | "undrain" as verb, *reason] if len(reason) < 2:

@@ -9,7 +9,7 @@ import json
 import re
 import time
 
-from . import apply, clock, daemons, drain
+from . import apply, clock, daemons, drain, routes
 from .place import STATE, Refused, place, read_json, write
 from .programs import attempt
 from .sas import ike_sas, parse_raw
@@ -56,6 +56,7 @@ def write_metrics():
     about_release(page, manifest)
     about_daemons(page)
     page.add("trunkline_drained", "gauge", "1 while the gateway is drained, whoever asked for it.", int(bool(drain.reasons())))
+    about_routes(page)
     about_tunnels(page, manifest["expects"]["connections"] if manifest else [])
     about_certificates(page)
     about_neighbours(page)
@@ -85,6 +86,16 @@ def about_release(page, manifest):
 def about_daemons(page):
     for name in daemons.SERVICES:
         page.add("trunkline_daemon_up", "gauge", "1 while systemd says that the daemon runs.", int(daemons.active(name)), daemon=name)
+
+
+def about_routes(page):
+    """Where gateways move the network's routes."""
+    said = routes.said()
+    if said is None:
+        return
+    page.add("trunkline_routes_held", "gauge", "1 while the network's routes lead to this gateway.", int(said["act"] == "hold"))
+    page.add("trunkline_routes_moves_total", "counter", "How often it has taken them, since its program started.", said["moves"])
+    page.add("trunkline_routes_failing", "gauge", "1 while the cloud's API does not do what it is asked.", int(said["failed"] is not None))
 
 
 def about_tunnels(page, expected):

@@ -3,8 +3,9 @@
 import json
 import time
 
-from . import apply, drain
+from . import apply, drain, routes as cloud_routes
 from .place import HOST_KEY, place, read_json, STATE
+from .frr import vtysh
 from .programs import attempt
 from .sas import ike_sas
 
@@ -31,24 +32,8 @@ def status():
         "neighbours": sessions({at: about for at, about in neighbours.items() if isinstance(about, dict)}),
         "bfd": [{"peer": peer.get("peer"), "status": peer.get("status")} for peer in bfd],
         "routes": routes(),
+        "cloudRoutes": cloud_routes.said(),
     }
-
-
-def vtysh(*commands):
-    """The answers of several questions: a process for each would take most of the time. None: FRR is silent."""
-    words = [word for command in commands for word in ("-c", command)]
-    text = attempt("vtysh", *words).stdout
-    answers = []
-    decoder = json.JSONDecoder()
-    try:
-        for _ in commands:
-            text = text.lstrip()
-            answer, end = decoder.raw_decode(text)
-            answers.append(answer)
-            text = text[end:]
-    except ValueError:
-        return None
-    return answers
 
 
 def as_json(*words, empty=None):
