@@ -1,3 +1,4 @@
+import { judgeCloudRoutes } from "./judge-cloud-routes";
 import { X509Certificate } from "node:crypto";
 import { allTunnels, hostOf, type Plan, type PlannedEnd, type PlannedTunnel } from "trunkline/fleet/plan";
 import { isPreferred } from "trunkline/fleet/ha";
@@ -204,6 +205,7 @@ export function judgePrefixes(
     }),
   );
   const toServices = regions.flatMap(({ name, gateways, routeService }) => {
+    if (routeService.kind !== "service") return [];
     const wanted = routeService.announced.join(" ");
     return gateways.map(({ id }) => {
       const sent = (endpoints.get(name) ?? []).map((address) => sentText(neighbourOf(id, address, statuses)));
@@ -222,7 +224,12 @@ export function judgePrefixes(
       );
     });
   });
-  return [...inTunnels, ...betweenPartners(plan, statuses), ...toServices];
+  return [
+    ...inTunnels,
+    ...betweenPartners(plan, statuses),
+    ...toServices,
+    ...judgeCloudRoutes(regions, statuses),
+  ];
 }
 
 /** Partners tell each other all that other regions told them, and send each other nothing while they have tunnels. */

@@ -5,7 +5,7 @@ import type { LiveFleet } from "../session";
 import type { Site } from "../site";
 import { loseGateway } from "./failover";
 import { type PlannedLoss, plannedLosses, type Loss } from "./failover.plan";
-import { failoverMarks, failoverProofs } from "./judge-failover";
+import { type FailoverMarks, failoverMarks, failoverProofs } from "./judge-failover";
 import type { Proof } from "./proof";
 
 export interface ProveFailoverOptions {
@@ -51,7 +51,7 @@ export async function proveFailover(
       options.onProgress?.(`${gateway}: workloads talk, ${loss} is next`);
       const failover = await loseGateway(plan, { id: gateway, instanceId }, loss, probes, status, options);
       const seconds = (performance.now() - started) / 1000;
-      const own = failoverProofs(failover, failoverMarks(probes.routeServiceSeconds), seconds);
+      const own = failoverProofs(failover, marksOf(plan, gateway, probes.routeServiceSeconds), seconds);
       for (const { subject, observed } of own) options.onProgress?.(`${subject}: ${observed}`);
       proofs.push(...own);
       if (failover.back === "never") obstacle = `${gateway} did not carry traffic again.`;
@@ -80,4 +80,11 @@ function notTried({ gateway, loss }: PlannedLoss, because: string): Proof {
     evidence: because,
     seconds: 0,
   };
+}
+
+/** Where gateways move their network's routes, these take as long as their timers do. */
+function marksOf({ regions }: Plan, gateway: string, routeServiceSeconds: number): FailoverMarks {
+  const home = regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
+  const agent = home?.routeService.kind === "agent" ? home.routeService.facts : undefined;
+  return failoverMarks(agent?.failoverSeconds.most ?? routeServiceSeconds);
 }

@@ -50,6 +50,17 @@ export class Lab {
     await this.#settle(change, object);
   }
 
+  /** Reads, changes and puts one object, with no other change in between. @throws LabError "NotFound" */
+  change(id: string, step: (object: WorldObject, world: World) => WorldObject): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.#world;
+      const object = before.objects[id];
+      if (object === undefined) throw new LabError("NotFound", `there is no ${id}`);
+      const after = putObject(before, step(object, before));
+      await this.#apply({ before, after, touched: [{ kind: object.kind, id }] });
+    });
+  }
+
   remove(kind: ObjectKind, id: string): Promise<void> {
     return this.#inTurn(async () => {
       const before = this.#world;

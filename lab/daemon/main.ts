@@ -1,13 +1,17 @@
-import { appendFileSync, closeSync, mkdirSync, rmSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { artifacts } from "../../tools/setup/artifacts";
 import type { ImageName } from "../../tools/setup/recipes";
 import { LabError } from "../client/client";
+import { answerDoors } from "../clouds/aws/api/doors";
+import type { TableStore } from "../clouds/aws/api/ec2";
+import { regionNames } from "../clouds/aws/regions";
 import { createFabric } from "../fabric/fabric";
 import { labFolder, type LabFolder } from "../folder";
 import { Kernels } from "../machine/kernels";
 import { installPlugins } from "../plugins";
 import type { Backend } from "../world/backend";
+import { labInternet } from "../world/model";
 import { createRecorded } from "../world/recorded";
 import { findHost } from "./hosts";
 import { Lab } from "./lab";
@@ -89,6 +93,7 @@ class Daemon {
     started.daemon = daemon;
     if (backend instanceof Kernels) void backend.closed.then(() => daemon.end("keep"));
     try {
+      if (backend instanceof Kernels) await openClouds(backend, daemon.lab, log);
       writeWrapper(paths, backend.mode);
       installPlugins(paths.pulumiHome);
       tell({ progress: "Restoring the world" });
@@ -196,6 +201,25 @@ async function startBackend(
   const image = (release: ImageName) => artifacts().images[release];
   const { folder, runtime } = paths;
   return Kernels.start({ folder, runtime, files: { kernel, image }, createFabric, log, onPowerLost });
+}
+
+/** The clouds' APIs and metadata services, answered here. */
+async function openClouds(kernels: Kernels, lab: Lab, log: (line: string) => void): Promise<void> {
+  const program = readFileSync(join(__dirname, "..", "fabric", "cloud_doors.py"), "utf8");
+  const names = regionNames.map((region) => `ec2.${region}.amazonaws.com`);
+  const { lines, stream } = await kernels.openDoors(program, labInternet.api, names);
+  const store: TableStore = {
+    get world() {
+      return lab.world;
+    },
+    changeTable: (id, step) =>
+      lab.change(id, (object, world) => {
+        if (object.kind !== "routeTable")
+          throw new LabError("InvalidRouteTableID.NotFound", `The routeTable ID '${id}' does not exist`);
+        return step(object, world);
+      }),
+  };
+  answerDoors(lines, stream, store, log);
 }
 
 function machineId(lab: Lab, wanted: string): string {

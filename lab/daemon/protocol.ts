@@ -20,6 +20,8 @@ const kinds = {
   routeService: true,
   routeServiceEndpoint: true,
   routeServicePeer: true,
+  role: true,
+  instanceProfile: true,
 } as const satisfies Record<ObjectKind, true>;
 
 const kind = z.custom<ObjectKind>((value) => typeof value === "string" && Object.hasOwn(kinds, value));

@@ -67,6 +67,8 @@ function machineAt(world: World, nic: Interface, subnet: Subnet, cable: string):
         { ip: `link add net netns ${namespace} type veth peer name ${device} netns ${network}` },
         { ip: `link set ${cable} netns ${namespace}` },
         { ip: "link set lo up", in: namespace },
+        // The metadata service answers here (cloud_doors.py).
+        { ip: "addr add 169.254.169.254/32 dev lo", in: namespace },
         { ip: `link set ${cable} name host`, in: namespace },
         { ip: "link set host up", in: namespace },
         { ip: `addr add ${link.inner.host}/32 dev net`, in: namespace },

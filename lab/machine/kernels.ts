@@ -1,5 +1,7 @@
+import { createInterface } from "node:readline";
 import type { Duplex } from "node:stream";
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import {
   type ExecOptions,
   type ExecResult,
@@ -15,7 +17,7 @@ import { captureCommand } from "./capture";
 import { freeDisk, fillDisk, killProcess } from "./faults";
 import { type KernelFiles, KernelSet } from "./kernel-set";
 import { LatenessWatch } from "./lateness";
-import { fabricSeed, machineSeed } from "./seed";
+import { type CloudDoors, fabricSeed, machineSeed } from "./seed";
 import { seedOf } from "./seed-of";
 
 export interface KernelsOptions {
@@ -27,6 +29,14 @@ export interface KernelsOptions {
   /** A machine ended by itself: `poweroff` inside it, or a crash. */
   readonly onPowerLost: (machine: string) => void;
 }
+
+/** Lines of JSON that come in at the clouds' doors; answers are written to the stream. */
+export interface Doors {
+  readonly lines: AsyncIterable<string>;
+  readonly stream: Duplex;
+}
+
+const doorsSchema = z.object({ authority: z.string(), hash: z.string().regex(/^[0-9a-f]{8}$/) });
 
 const cableCount = 64;
 const fabricMegabytes = 768;
@@ -43,6 +53,7 @@ export class Kernels implements Backend {
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #booting = new Set<string>();
   #world: World | undefined;
+  #doors: CloudDoors | undefined;
 
   private constructor(
     private readonly set: KernelSet,
@@ -84,6 +95,25 @@ export class Kernels implements Backend {
   /** Resolves when the launcher or the fabric has gone: there is no lab without them. */
   get closed(): Promise<undefined> {
     return this.set.closed;
+  }
+
+  /** Opens the clouds' doors in the fabric: from now on machines are told of them. Resolves with what comes in there. */
+  async openDoors(program: string, address: string, names: readonly string[]): Promise<Doors> {
+    const agent = this.set.agent(fabricId);
+    const file = "/run/fabric/cloud_doors.py";
+    await agent.exec(["sh", "-c", `cat > ${file}`], { stdin: program });
+    const channel = agent.start(["python3", "-EsB", file, address, names.join(",")], { stdin: true });
+    channel.on("error", () => undefined);
+    const lines = createInterface({ input: channel })[Symbol.asyncIterator]();
+    const first = await lines.next();
+    if (first.done === true)
+      throw new LabError(
+        "FabricFault",
+        `the clouds' doors do not open: ${channel.errors().trim().slice(-1000)}`,
+      );
+    const { authority, hash } = doorsSchema.parse(JSON.parse(first.value));
+    this.#doors = { authority, hash, address, names };
+    return { lines: { [Symbol.asyncIterator]: () => lines }, stream: channel };
   }
 
   async apply(change: Change): Promise<void> {
@@ -223,7 +253,7 @@ export class Kernels implements Backend {
       await this.set.boot({
         id,
         image: machine.image,
-        seed: machineSeed(seedOf(machine, world)),
+        seed: machineSeed({ ...seedOf(machine, world), cloud: this.#doors }),
         memoryMegabytes: machineMegabytes,
         cables: [{ end: "machine", cable, device: 0 }],
         words: [`systemd.machine_id=${machineId(id)}`, "systemd.condition_first_boot=false"],

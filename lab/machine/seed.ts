@@ -11,6 +11,17 @@ export interface MachineSeed {
   readonly mac: string;
   readonly mtu: number;
   readonly userData: string;
+  /** The authority that the clouds' APIs have their certificates from, and the names of these APIs. */
+  readonly cloud?: CloudDoors | undefined;
+}
+
+export interface CloudDoors {
+  /** PEM. */
+  readonly authority: string;
+  /** OpenSSL's hash of its subject: the name of its file in a folder of trusted certificates. */
+  readonly hash: string;
+  readonly address: string;
+  readonly names: readonly string[];
 }
 
 interface SeedFile {
@@ -37,6 +48,12 @@ export function machineSeed(seed: MachineSeed): Buffer {
       mode: 0o600,
       content: settings.map(([key, value]) => `${key}=${quoted(value)}\n`).join(""),
     },
+    ...(seed.cloud === undefined
+      ? []
+      : [
+          { name: `authority.${seed.cloud.hash}`, mode: 0o644, content: seed.cloud.authority },
+          { name: "names", mode: 0o644, content: `${seed.cloud.address} ${seed.cloud.names.join(" ")}\n` },
+        ]),
     { name: "user-data", mode: 0o700, content: seed.userData },
   ]);
 }

@@ -57,6 +57,9 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
       if (object.asn < 1 || object.asn > 4294967295)
         refuse("InvalidParameterValue", `${String(object.asn)} is no ASN`);
       return;
+    case "role":
+    case "instanceProfile":
+      return;
     case "routeServiceEndpoint":
       return checkEndpoint(object, others, world);
     case "routeServicePeer":

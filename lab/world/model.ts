@@ -20,7 +20,9 @@ export type WorldObject =
   | Workload
   | RouteService
   | RouteServiceEndpoint
-  | RouteServicePeer;
+  | RouteServicePeer
+  | Role
+  | InstanceProfile;
 
 export type ObjectKind = WorldObject["kind"];
 
@@ -114,6 +116,8 @@ export interface Machine extends Named {
   readonly userData: string;
   /** Its disk begins as a copy of this release's image, and stays with it. */
   readonly image: "debian-13" | "debian-12";
+  /** Name of the instance profile whose role the machine may take. */
+  readonly profile?: string;
   readonly power: "on" | "off";
 }
 
@@ -146,6 +150,19 @@ export interface RouteServicePeer extends Named {
   readonly liveness: "bfd" | "bgp-keepalive";
 }
 
+/** What a machine may do in the cloud (an IAM role). Its id is its name. */
+export interface Role extends Named {
+  readonly kind: "role";
+  /** Documents in JSON by name. */
+  readonly policies: Readonly<Record<string, string>>;
+}
+
+/** Gives a machine a role (EC2). Its id is its name. */
+export interface InstanceProfile extends Named {
+  readonly kind: "instanceProfile";
+  readonly role: string;
+}
+
 /** Addresses of the lab's internet that no cloud owns. */
 export const labInternet = {
   publicPool: "198.18.0.0/16",
@@ -154,4 +171,6 @@ export const labInternet = {
   managementCidr: "203.0.113.0/24",
   /** A host that has no business with us, for proofs of refusal (RFC 5737 TEST-NET-2). */
   stranger: "198.51.100.66",
+  /** The clouds' APIs. */
+  api: "198.51.100.53",
 } as const;

@@ -47,8 +47,16 @@ export function referencesOf(object: WorldObject): Reference[] {
     case "publicAddress":
       return optional("interface", object.interface, "interface");
     case "machine":
+      return [
+        { kind: "interface", id: object.interface, as: "interface" },
+        ...optional("instanceProfile", object.profile, "instance profile"),
+      ];
     case "workload":
       return [{ kind: "interface", id: object.interface, as: "interface" }];
+    case "role":
+      return [];
+    case "instanceProfile":
+      return [{ kind: "role", id: object.role, as: "role" }];
     case "routeService":
       return optional("network", object.network, "network");
     case "routeServiceEndpoint":

@@ -115,4 +115,7 @@ const notFound: Readonly<Record<ObjectKind, string>> = {
   routeService: "InvalidRouteServerId.NotFound",
   routeServiceEndpoint: "InvalidRouteServerEndpointId.NotFound",
   routeServicePeer: "InvalidRouteServerPeerId.NotFound",
+  // IAM's code (AWS, "Common errors", IAM API Reference).
+  role: "NoSuchEntity",
+  instanceProfile: "NoSuchEntity",
 };

@@ -11,6 +11,7 @@ import { getVpc } from "./get-vpc";
 import { zonesOf } from "./regions";
 import { eip } from "./types/eip";
 import { eipAssociation } from "./types/eip-association";
+import { instanceProfile, role, rolePolicy } from "./types/iam";
 import { instance } from "./types/instance";
 import { internetGateway } from "./types/internet-gateway";
 import { networkInterface } from "./types/network-interface";
@@ -45,6 +46,7 @@ export function awsProvider(version: string, socket: string | undefined): Provid
       ...[vpc, vpcCidr, subnet, internetGateway, routeTable, route, routeTableAssociation, securityGroup],
       ...[ingressRule, egressRule, networkInterface, eip, eipAssociation, instance, routeServer],
       ...[routeServerVpcAssociation, routeServerPropagation, routeServerEndpoint, routeServerPeer],
+      ...[role, rolePolicy, instanceProfile],
     ],
     functions: [getAmi, getVpc, getSubnet, getRouteTable, getRouteTables],
     replacingConfig: ["region"],

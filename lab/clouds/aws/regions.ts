@@ -28,6 +28,9 @@ const threeZones = [
   "us-east-2",
 ];
 
+/** Of the commercial partition. */
+export const regionNames: readonly string[] = [...Object.keys(letters), ...threeZones].sort();
+
 /** Names of a region's zones (`us-east-1a`); undefined: there is no such region. */
 export function zonesOf(region: string): readonly string[] | undefined {
   const found = letters[region] ?? (threeZones.includes(region) ? "abc" : undefined);

@@ -10,6 +10,7 @@ import type { Account } from "../context";
 import { architectureOf, imagesOf } from "../images";
 import { nameTag, tags, tagsAll } from "../tags";
 import { awsType } from "../type";
+import { without } from "../without";
 
 /** AWS, "Run commands when you launch an EC2 instance with user data input": 16 KB before encoding. */
 const userDataBytes = 16_384;
@@ -17,6 +18,7 @@ const userDataBytes = 16_384;
 const inputs = {
   ami: z.string(),
   instanceType: z.string(),
+  iamInstanceProfile: z.string().optional(),
   userData: z.string().optional(),
   userDataReplaceOnChange: z.boolean().optional(),
   primaryNetworkInterface: z.strictObject({ networkInterfaceId: z.string() }),
@@ -67,7 +69,11 @@ export const instance = awsType({
         "NoStandIn",
         "the lab has no stand-in for stopping an instance to change its type or user data: raise the gateway's image epoch, which makes a new one",
       );
-    await context.change("machine", id, (machine) => ({ ...machine, name: nameTag(given.tags, id) }));
+    await context.change("machine", id, (machine) => ({
+      ...without(machine, "profile"),
+      name: nameTag(given.tags, id),
+      ...profileOf(given),
+    }));
     return { ...tagsAll(given.tags), ...stateOf(await context.world(), id, context) };
   },
   remove: (id, _state, { context }) => context.unmake("machine", id),
@@ -106,7 +112,12 @@ function problemsOf({ ami, instanceType, userData = "" }: Given, account: Accoun
   return problems;
 }
 
-function machineOf(id: string, { ami, userData, tags }: Given, card: Interface, region: string): Machine {
+function profileOf({ iamInstanceProfile: profile }: Given): Pick<Machine, "profile"> {
+  return profile === undefined ? {} : { profile };
+}
+
+function machineOf(id: string, given: Given, card: Interface, region: string): Machine {
+  const { ami, userData, tags } = given;
   const image = imagesOf(region).find((candidate) => candidate.id === ami);
   if (image === undefined)
     throw new Refusal("InvalidAMIID.NotFound", `The image id '[${ami}]' does not exist`);
@@ -119,6 +130,7 @@ function machineOf(id: string, { ami, userData, tags }: Given, card: Interface, 
     hostname: `ip-${card.address.replaceAll(".", "-")}`,
     userData: userData ?? "",
     image: image.release,
+    ...profileOf(given),
     power: "on",
   };
 }

@@ -1,0 +1,184 @@
+"""The doors of a cloud in the fabric: each machine's metadata service, and the API on the internet, over TLS.
+
+What comes in is read as HTTP and told to the host, a line of JSON each, on standard output; answers come back on standard
+input. What a cloud does with a request is the host's to know. The first line is the authority that the API's certificate
+is from, which machines of the lab trust.
+"""
+
+import base64
+import json
+import os
+import pathlib
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+METADATA = "169.254.169.254"
+ADDRESS, NAMES = sys.argv[1], sys.argv[2].split(",")
+LONGEST = 65536
+
+telling = threading.Lock()
+waiting = {}
+
+
+def tell(line):
+    with telling:
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+def listen(namespace, address, port, ttl=None):
+    """A socket stays in the namespace in which it was made."""
+    home = os.open("/proc/self/ns/net", os.O_RDONLY)
+    there = os.open(f"/run/netns/{namespace}", os.O_RDONLY)
+    try:
+        os.setns(there, os.CLONE_NEWNET)
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    finally:
+        os.setns(home, os.CLONE_NEWNET)
+        os.close(there)
+        os.close(home)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if ttl is not None:
+        # What a machine forwards shall not have it (AWS: the hop limit of the metadata service's answers).
+        listener.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
+    listener.bind((address, port))
+    listener.listen(16)
+    return listener
+
+
+def serve(listener, about, context=None):
+    while True:
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return
+        threading.Thread(target=answer, args=(client, about, context), daemon=True).start()
+
+
+def answer(client, about, context):
+    try:
+        client.settimeout(10)
+        if context is not None:
+            client = context.wrap_socket(client, server_side=True)
+        request = read(client)
+        if request is None:
+            return
+        number, reply = put_aside()
+        tell({"id": number, **about, **request})
+        said = reply.get(10)
+        if said is None:
+            return
+        body = said["body"].encode()
+        head = f"HTTP/1.1 {said['status']} -\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        client.sendall(head.encode() + body)
+    except OSError:
+        pass
+    finally:
+        client.close()
+
+
+class Reply:
+    def __init__(self):
+        self.there = threading.Event()
+        self.value = None
+
+    def get(self, seconds):
+        return self.value if self.there.wait(seconds) else None
+
+
+def put_aside():
+    with telling:
+        number = put_aside.next = getattr(put_aside, "next", 0) + 1
+        reply = waiting[number] = Reply()
+    return number, reply
+
+
+def read(client):
+    heard = b""
+    while b"\r\n\r\n" not in heard:
+        part = client.recv(4096)
+        if not part or len(heard) > LONGEST:
+            return None
+        heard += part
+    head, _, body = heard.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, path, _ = first.split(" ", 2)
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    length = int(headers.get("content-length", "0"))
+    while len(body) < min(length, LONGEST):
+        part = client.recv(4096)
+        if not part:
+            return None
+        body += part
+    return {"method": method, "path": path, "headers": headers, "body": base64.b64encode(body).decode()}
+
+
+def authority():
+    """One of this lab's own, and the API's certificate by it; both live as long as the fabric's kernel."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir="/run"))
+    names = ",".join(f"DNS:{name}" for name in NAMES)
+    (folder / "api.ext").write_text(f"subjectAltName={names}\nbasicConstraints=CA:FALSE\n", encoding="utf-8")
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650")
+    openssl(folder, "req", "-x509", *curve, "-subj", "/CN=Authority of a Trunkline lab", "-keyout", "ca.key", "-out", "ca.pem")
+    openssl(folder, "req", "-new", *curve[:5], "-subj", "/CN=API of a Trunkline lab", "-keyout", "api.key", "-out", "api.csr")
+    openssl(folder, "x509", "-req", "-in", "api.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "3650", "-extfile", "api.ext", "-out", "api.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "api.pem", folder / "api.key")
+    digest = openssl(folder, "x509", "-hash", "-noout", "-in", "ca.pem").strip()
+    return context, (folder / "ca.pem").read_text(encoding="utf-8"), digest
+
+
+def openssl(folder, *words):
+    return subprocess.run(("openssl", *words), cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def doors():
+    """Opens one at each interface of a machine, for as long as that is there."""
+    open_doors = {}
+    while True:
+        there = {}
+        for path in pathlib.Path("/run/netns").glob("nic-*"):
+            try:
+                there[path.name, path.stat().st_ino] = path
+            except FileNotFoundError:
+                continue
+        for gone in set(open_doors) - set(there):
+            listener = open_doors.pop(gone)
+            # An accept that waits does not notice a close.
+            try:
+                listener.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            listener.close()
+        for name, inode in set(there) - set(open_doors):
+            try:
+                listener = listen(name, METADATA, 80, ttl=1)
+            except OSError:
+                # Its address comes a moment after the namespace.
+                continue
+            open_doors[name, inode] = listener
+            about = {"door": "metadata", "interface": name.removeprefix("nic-")}
+            threading.Thread(target=serve, args=(listener, about), daemon=True).start()
+        time.sleep(0.5)
+
+
+def main():
+    context, certificate, digest = authority()
+    tell({"authority": certificate, "hash": digest})
+    api = listen("internet", ADDRESS, 443)
+    threading.Thread(target=serve, args=(api, {"door": "api", "interface": ""}, context), daemon=True).start()
+    threading.Thread(target=doors, daemon=True).start()
+    for line in sys.stdin:
+        said = json.loads(line)
+        reply = waiting.pop(said["id"], None)
+        if reply is not None:
+            reply.value = said
+            reply.there.set()
+
+
+main()
