@@ -1,3 +1,4 @@
+import { statusText } from "./status-text";
 import { resolve } from "node:path";
 import type { Plan } from "trunkline/fleet/plan";
 import { formatProblem } from "trunkline/fleet/problem";
@@ -101,12 +102,7 @@ export async function statusOfFleet(options: UpOptions): Promise<void> {
       const statuses = Object.fromEntries(await Promise.all(asked));
       options.output.result(statuses, () =>
         Object.entries(statuses)
-          .map(([id, { release, ikeSas, neighbours, drained: drainedBy }]) => {
-            const up = ikeSas.filter(({ state }) => state === "ESTABLISHED").length;
-            const bgp = neighbours.filter(({ state }) => state === "Established").length;
-            const drained = drainedBy.length === 0 ? "" : `  drained (${drainedBy.join(", ")})`;
-            return `${id}  release ${(release.current ?? "none").slice(0, 12)}  IKE SAs ${String(up)}/${String(ikeSas.length)}  BGP ${String(bgp)}/${String(neighbours.length)}${drained}`;
-          })
+          .map(([id, status]) => statusText(id, status))
           .join("\n"),
       );
     });

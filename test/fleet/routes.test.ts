@@ -66,7 +66,7 @@ describe("how a region's network finds its gateways", () => {
     const text = planText(derivePlan(fleetOf("agent", networks(2, side))), []);
     assert.match(
       text,
-      /^r0: routes: agent, the gateways move static routes themselves: \$0 a month \(published: .*\); when a gateway is lost, its network sends by another gateway after 4 to 7 s \(by its timers, .* not published\)\.$/m,
+      /^r0: routes: agent, the gateways move static routes themselves: \$0 a month \(published: .*\); when a gateway is lost, its network sends by another gateway after 5 to 8 s \(by its timers, .* not published\)\.$/m,
     );
     assert.match(
       text,

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import type { GatewayStatus } from "trunkline/gateway/status";
+import { statusText } from "../../automation/status-text";
+import { samplePlan } from "../components/sample-plan";
+import { healthyFleet } from "./verify/healthy";
+
+describe("a gateway's status in a line", () => {
+  let status: GatewayStatus;
+  before(async () => {
+    const found = (await healthyFleet(samplePlan(["euw1", "use1"]))).statuses.get("use1-a");
+    assert.ok(found !== undefined);
+    status = found;
+  });
+  const routes = { act: "hold", why: "", partners: {}, moves: 0, movedAt: null } as const;
+
+  it("says nothing of routes that a route service looks after", () => {
+    assert.match(statusText("use1-a", status), /^use1-a {2}release \S+ {2}IKE SAs \d\/\d {2}BGP \d\/\d$/);
+  });
+
+  it("says whom routes lead to that gateways move", () => {
+    const cloudRoutes = { ...routes, holders: ["use1-b"], failed: null };
+    assert.match(
+      statusText("use1-a", { ...status, cloudRoutes, drained: ["operator"] }),
+      / {2}routes lead to use1-b {2}drained \(operator\)$/,
+    );
+  });
+
+  it("says what the cloud's API does not do", () => {
+    const failed = { error: "ec2.us-east-1.amazonaws.com cannot be reached (OSError)", since: 0 };
+    const text = statusText("use1-a", { ...status, cloudRoutes: { ...routes, holders: [], failed } });
+    assert.match(
+      text,
+      / {2}routes unknown \(ec2\.us-east-1\.amazonaws\.com cannot be reached \(OSError\)\)$/,
+    );
+  });
+});
