@@ -155,8 +155,7 @@ RuntimeMaxUse=32M
 export function renderRoutesUnit(): string {
   return `[Unit]
 Description=Moves the network's routes to the gateway that carries
-After=frr.service network-online.target
-Wants=network-online.target
+After=frr.service
 StartLimitIntervalSec=0
 
 [Service]
