@@ -1,6 +1,6 @@
 """AWS Signature Version 4 of one request, by the standard library.
 
-Debian's python3-boto3 would bring 120 MB of service definitions onto every gateway for two calls of one service.
+Debian's python3-boto3 would bring the definitions of every service of AWS onto each gateway, for two calls of one of them.
 See AWS, "Create a signed AWS API request" (IAM User Guide).
 """
 

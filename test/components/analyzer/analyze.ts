@@ -8,6 +8,7 @@ export const componentNames = [
   "GatewayRelease",
   "HaGatewayPair",
   "PeerRules",
+  "RemoteRoutes",
   "VpnBackbone",
 ] as const;
 
