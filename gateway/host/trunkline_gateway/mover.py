@@ -67,7 +67,8 @@ class Follower:
             if fresh and act == "take":
                 self.take()
                 self.read(time.monotonic())
-                act, why = decide(seen._replace(holders=self.holders()), self.memory.lives, self.wanted["waitSeconds"])
+                seen = seen._replace(holders=self.holders())
+                act, why = decide(seen, self.memory.lives, self.wanted["waitSeconds"])
         self.say(act, why, seen)
 
     def look(self, now):
