@@ -147,6 +147,13 @@ describe("trunkline-gateway metrics", () => {
         },
       }),
     );
+    host.says(
+      "nft -j list counters table inet trunkline",
+      JSON.stringify({
+        nftables: [{ metainfo: {} }, { counter: { name: "refused", packets: 12, bytes: 3 } }],
+      }),
+    );
+    assert.equal(value("trunkline_refused_packets_total"), 12);
     assert.equal(value("trunkline_tunnel_up", { tunnel }), 1);
     assert.equal(value("trunkline_tunnel_established_seconds", { tunnel }), 61);
     assert.equal(value("trunkline_tunnel_bytes_total", { tunnel, direction: "out" }), 2000);

@@ -22,7 +22,7 @@ import { TestAuthority } from "../../gateway/authority";
 export const gateways = ["use1-a", "euw1-a"] as const;
 export type Gateway = (typeof gateways)[number];
 
-const addresses = { "use1-a": "198.18.0.11", "euw1-a": "198.18.0.12" } as const;
+export const addresses = { "use1-a": "198.18.0.11", "euw1-a": "198.18.0.12" } as const;
 const networks = { "use1-a": "10.10", "euw1-a": "10.20" } as const;
 
 /**
@@ -48,7 +48,7 @@ export function planOf(
 
 /** A lab with one gateway in each of two networks, and an authority; no engine, no route service. */
 export class TwoGateways {
-  readonly #authority = new TestAuthority();
+  readonly authority = new TestAuthority();
   readonly #certificates = new Map<Gateway, string>();
   readonly #hostKeys = new Map<Gateway, string>();
 
@@ -74,7 +74,7 @@ export class TwoGateways {
   async end(): Promise<void> {
     await this.lab.down();
     this.lab.close();
-    this.#authority.remove();
+    this.authority.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -98,7 +98,7 @@ export class TwoGateways {
       },
       peers: { ...preview.peers, ...addresses },
       certificate: this.#certificates.get(gateway) ?? "",
-      roots: [this.#authority.root],
+      roots: [this.authority.root],
       intermediates: [],
     });
   }
@@ -320,7 +320,7 @@ export class TwoGateways {
     );
     this.#certificates.set(
       gateway,
-      this.#authority.sign(z.object({ csr: z.string() }).parse(JSON.parse(answer)).csr),
+      this.authority.sign(z.object({ csr: z.string() }).parse(JSON.parse(answer)).csr),
     );
   }
 }
