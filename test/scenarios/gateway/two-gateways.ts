@@ -23,7 +23,7 @@ export const gateways = ["use1-a", "euw1-a"] as const;
 export type Gateway = (typeof gateways)[number];
 
 export const addresses = { "use1-a": "198.18.0.11", "euw1-a": "198.18.0.12" } as const;
-const networks = { "use1-a": "10.10", "euw1-a": "10.20" } as const;
+export const networks = { "use1-a": "10.10", "euw1-a": "10.20" } as const;
 
 /**
  * @param more lines for regions beside the two
