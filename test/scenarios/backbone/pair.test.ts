@@ -49,7 +49,8 @@ describe("a pair of gateways", function () {
     const before = (await backbone.status("use1-a")).forwarded["handed"] ?? 0;
     const circled = (await circles("use1-a")) + (await circles("use1-b"));
     const tunnelsLose = async (lossPercent: number): Promise<void> => {
-      for (const peer of peers) await backbone.fault({ do: "path", from: a, to: peer, lossPercent });
+      // At once: one after the other they would be noticed one after the other.
+      await Promise.all(peers.map((peer) => backbone.fault({ do: "path", from: a, to: peer, lossPercent })));
     };
     try {
       const flows = await under(async () => {
