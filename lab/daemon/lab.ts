@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { LabError } from "../client/client";
-import type { Backend, Change } from "../world/backend";
+import { type Fault, LabError } from "../client/client";
+import type { Backend, Change, Host } from "../world/backend";
 import type { ObjectKind, World, WorldObject } from "../world/model";
 import { emptyWorld, nextPublicAddress, putObject, removeObject } from "../world/world";
 
@@ -66,6 +66,11 @@ export class Lab {
     if (machine?.kind !== "machine") throw new LabError("NoSuchHost", `the lab has no machine "${id}"`);
     await this.backend.power(id, state);
     await this.noticePower(id, state);
+  }
+
+  /** One after the other, so that two who ask at once do not build on each other's half. */
+  fault(fault: Fault, host: Host | undefined): Promise<void> {
+    return this.#inTurn(() => this.backend.fault(fault, host, this.#world));
   }
 
   /** The machine's power has changed by itself (`poweroff` inside it) or by `power`: the world says what is. */
