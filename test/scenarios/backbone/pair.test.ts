@@ -50,7 +50,7 @@ describe("a pair of gateways", function () {
     const circled = (await circles("use1-a")) + (await circles("use1-b"));
     const tunnelsLose = async (lossPercent: number): Promise<void> => {
       // At once: one after the other they would be noticed one after the other.
-      await Promise.all(peers.map((peer) => backbone.fault({ do: "path", from: a, to: peer, lossPercent })));
+      await backbone.fault({ do: "path", from: a, to: peers, lossPercent });
     };
     try {
       const flows = await under(async () => {
