@@ -201,12 +201,18 @@ export class TwoGateways {
       const ping = `ping -i 0.01 -W 2 -I ${networks[gateway]}.0.4 ${to} > ${file} 2>&1 < /dev/null & echo $!`;
       pids.push((await this.must(gateway, ["sh", "-c", `setsid ${ping}`])).trim());
     }
-    await more();
-    await step();
-    await more();
+    try {
+      await more();
+      await step();
+      await more();
+    } finally {
+      // None outlives its step: the next would count its answers.
+      await Promise.all(
+        from.map((gateway, index) => this.must(gateway, ["kill", "-INT", pids[index] ?? ""])),
+      );
+    }
     return Promise.all(
-      from.map(async (gateway, index) => {
-        await this.must(gateway, ["kill", "-INT", pids[index] ?? ""]);
+      from.map(async (gateway) => {
         const sequences = await answered(gateway);
         return Math.max(...sequences) - new Set(sequences).size;
       }),
