@@ -72,6 +72,12 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
+function throughputMark({ tunnel, staticKeys }: Throughput): Mark {
+  const [limit, measured] = [0.97, median(tunnel) / median(staticKeys)];
+  const what = "throughput of a tunnel by the kernel's ESP with static keys";
+  return { what, limit, measured, met: measured >= limit };
+}
+
 function marksOf(
   planning: readonly Planning[],
   phases: readonly Phase[],
@@ -105,16 +111,7 @@ function marksOf(
             60,
           ),
         ]),
-    ...(throughput === undefined
-      ? []
-      : [
-          {
-            what: "throughput of a tunnel by the kernel's ESP with static keys",
-            limit: 0.97,
-            measured: median(throughput.tunnel) / median(throughput.staticKeys),
-            met: median(throughput.tunnel) / median(throughput.staticKeys) >= 0.97,
-          },
-        ]),
+    ...(throughput === undefined ? [] : [throughputMark(throughput)]),
   ];
 }
 

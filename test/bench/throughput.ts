@@ -40,7 +40,7 @@ export async function measureThroughput(): Promise<Throughput> {
   const plan = planOf();
   const two = await TwoGateways.start(plan);
   try {
-    await Promise.all(gateways.map((gateway) => two.ensure(gateway, two.render(plan, gateway))));
+    await two.ensureAll(plan);
     await two.until(
       () => two.status("use1-a"),
       ({ routes }) => routes.length > 0,

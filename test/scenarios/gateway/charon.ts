@@ -32,7 +32,7 @@ export function charonDies(
     }
     const plan = planOf([], [`system: ${system}`]);
     two = await TwoGateways.start(plan);
-    await Promise.all(gateways.map((gateway) => two.ensure(gateway, two.render(plan, gateway))));
+    await two.ensureAll(plan);
     await whole();
   });
   after(() => (two as TwoGateways | undefined)?.end());

@@ -37,11 +37,7 @@ describe("a path with an outer MTU of 1400 that drops every IP fragment", functi
     );
     return Number(/(\d+) received/.exec(said.stdout)?.[1] ?? "0");
   };
-  const ensure = async (outerMtu: number) => {
-    const plan = planOf([], [`outerMtu: ${String(outerMtu)}`]);
-    await Promise.all(gateways.map((gateway) => two.ensure(gateway, two.render(plan, gateway))));
-    return plan;
-  };
+  const ensure = (outerMtu: number) => two.ensureAll(planOf([], [`outerMtu: ${String(outerMtu)}`]));
 
   before(async () => {
     two = await TwoGateways.start();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { labInternet } from "../../../lab/world/model";
-import { parseExposition } from "../../gateway/host/exposition";
+import { parseExposition, samplesOf } from "../../gateway/host/exposition";
 import { TestAuthority } from "../../gateway/authority";
-import { addresses, gateways, planOf, TwoGateways } from "./two-gateways";
+import { addresses, planOf, TwoGateways } from "./two-gateways";
 
 const tunnel = "euw1-a~use1-a";
 const plan = planOf();
@@ -40,7 +40,7 @@ describe("strangers at a gateway, with the real daemons", function () {
   let two: TwoGateways;
   before(async () => {
     two = await TwoGateways.start(plan);
-    await Promise.all(gateways.map((gateway) => two.ensure(gateway, two.render(plan, gateway))));
+    await two.ensureAll(plan);
     await up();
   });
   after(() => two.end());
@@ -58,13 +58,7 @@ describe("strangers at a gateway, with the real daemons", function () {
   const metric = async (name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> => {
     await two.must("use1-a", ["systemctl", "start", "trunkline-metrics.service"]);
     const page = await two.must("use1-a", ["cat", "/var/lib/prometheus/node-exporter/trunkline.prom"]);
-    return parseExposition(page)
-      .filter(
-        (sample) =>
-          sample.name === name &&
-          Object.entries(labels).every(([label, text]) => sample.labels[label] === text),
-      )
-      .reduce((sum, { value }) => sum + value, 0);
+    return samplesOf(parseExposition(page), name, labels).reduce((sum, { value }) => sum + value, 0);
   };
 
   it("a scan finds no port; the log names who scanned, and counters count it", async () => {

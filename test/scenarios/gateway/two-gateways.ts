@@ -127,6 +127,11 @@ export class TwoGateways {
     }
   }
 
+  /** Both at once. */
+  async ensureAll(plan: Plan): Promise<void> {
+    await Promise.all(gateways.map((gateway) => this.ensure(gateway, this.render(plan, gateway))));
+  }
+
   /** The real script over the real `ssh`, from the lab's management host. */
   push(gateway: Gateway, release: Release, confirmSeconds: number): Promise<ExecResult> {
     const child = spawn("/bin/sh", ["-c", ensureScript], {

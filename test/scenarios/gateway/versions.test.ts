@@ -28,7 +28,7 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
   let two: TwoGateways;
   before(async () => {
     two = await TwoGateways.start(plan);
-    await Promise.all(gateways.map((gateway) => two.ensure(gateway, two.render(plan, gateway))));
+    await two.ensureAll(plan);
   });
   after(() => two.end());
 
