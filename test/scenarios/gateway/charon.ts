@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { cacheFolder } from "../../../tools/setup/cache";
 import { artifactFolders } from "../../../tools/setup/recipes";
+import { carrying } from "../sas";
 import { type Gateway, gateways, planOf, TwoGateways } from "./two-gateways";
 
 const tunnel = "euw1-a~use1-a";
@@ -43,11 +44,11 @@ export function charonDies(
     await two.until(
       () => Promise.all(gateways.map((gateway) => two.status(gateway))),
       (both) => {
-        const [one, other] = both.map((status) => sasOf(status));
+        const [one, other] = both.map((status) => sasOf(status).map(carrying));
         return (
           both.every(({ routes }) => routes.length > 0) &&
-          [one, other].every((sas) => sas?.length === 1 && sas[0]?.childSas.length === 1) &&
-          one?.[0]?.childSas[0]?.spis.in === other?.[0]?.childSas[0]?.spis.out
+          [one, other].every((sas) => sas?.length === 1 && sas[0]?.length === 1) &&
+          one?.[0]?.[0]?.spis.in === other?.[0]?.[0]?.spis.out
         );
       },
       120,
@@ -95,7 +96,7 @@ export function charonDies(
         await kill(gateway);
         await two.until(
           () => two.status(gateway),
-          (now) => sasOf(now).some(({ spis, childSas }) => spis[0] !== was?.[0] && childSas.length > 0),
+          (now) => sasOf(now).some((sa) => sa.spis[0] !== was?.[0] && carrying(sa).length > 0),
         );
         await whole();
       });

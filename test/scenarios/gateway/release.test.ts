@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Release } from "trunkline/gateway/release";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { parseExposition, samplesOf } from "../../gateway/host/exposition";
+import { carrying } from "../sas";
 import { gateways, planOf, TwoGateways } from "./two-gateways";
 
 const tunnel = "euw1-a~use1-a";
@@ -31,10 +32,10 @@ describe("releases on two gateways, with the real daemons", function () {
 
   function tunnelOf({ ikeSas }: GatewayStatus) {
     const sas = ikeSas.filter(({ name }) => name === tunnel);
-    return sas.map(({ state, spis, childSas }) => ({
-      state,
-      ike: spis,
-      child: childSas.map((child) => child.spis),
+    return sas.map((sa) => ({
+      state: sa.state,
+      ike: sa.spis,
+      child: carrying(sa).map((child) => child.spis),
     }));
   }
 
