@@ -1,6 +1,5 @@
 """Makes the daemons run what is in place, touching only what changed."""
 
-import re
 import sys
 
 from .blame import with_lines
@@ -90,28 +89,7 @@ def activate(changed, key_epoch):
             attempt("systemctl", "-q", "stop", unit)
 
 
-def forget_neighbours():
-    """
-    A neighbour that leaves goes whole, before the reload. frr-reload.py would take it apart line by line, and bgpd 10.3 dies
-    of that once the neighbour has an outgoing route-map, with every session of the gateway.
-    """
-    running = attempt("vtysh", "-c", "show running-config").stdout
-    wanted = place("/etc/frr/frr.conf").read_text(encoding="utf-8")
-    asn, stays = (re.search(r"(?m)^router bgp (\d+)$", text) for text in (running, wanted))
-    # With another ASN the reload takes the whole router away.
-    if not asn or not stays or asn.group(1) != stays.group(1):
-        return
-    known, left = (set(re.findall(r"(?m)^ +neighbor (\S+) remote-as ", text)) for text in (running, wanted))
-    if known - left:
-        tell_bgp(asn.group(1), *(f"no neighbor {address}" for address in sorted(known - left)))
-
-
-def tell_bgp(asn, *lines):
-    run("vtysh", "-c", "configure terminal", "-c", f"router bgp {asn}", *(word for line in lines for word in ("-c", line)))
-
-
 def reload_frr():
-    forget_neighbours()
     done = attempt("frr-reload.py", "--reload", str(place("/etc/frr/frr.conf")), seconds=60)
     if done.returncode != 0:
         # `vtysh -C` took the file, so what failed is the change, or a daemon died of it: the whole file, from the start.

@@ -67,7 +67,7 @@ def follow(live=True):
     asn = re.search(r"(?m)^router bgp (\d+)$", bare)
     if live and asn and daemons.active("frr"):
         verb = LINE.strip() if reasons() else f"no {LINE.strip()}"
-        daemons.tell_bgp(asn.group(1), verb)
+        run("vtysh", "-c", "configure terminal", "-c", f"router bgp {asn.group(1)}", "-c", verb)
 
 
 def forwarded():

@@ -92,26 +92,6 @@ describe("trunkline-gateway: apply, confirm, revert", () => {
     assert.deepEqual(told, [`frr-reload.py --reload ${host.path("/etc/frr/frr.conf")}`]);
   });
 
-  it("takes a neighbour that leaves away whole, before FRR is reloaded, and no other", () => {
-    const router = (...neighbours: string[]) =>
-      ["router bgp 1", ...neighbours.map((address) => ` neighbor ${address} remote-as 2`), "exit", ""].join(
-        "\n",
-      );
-    confirmed(host, first);
-    const next = smallRelease({ "/etc/frr/frr.conf": router("fd00::1", "fd00::3") });
-    staged(host, next);
-    host.says("vtysh -c show running-config", router("fd00::1", "fd00::2", "192.0.2.5"));
-    host.calls();
-    ok(host.run(["apply", next.name, "--confirm-within", "60s"]));
-    const calls = host.calls();
-    const away = calls.indexOf(
-      "vtysh -c configure terminal -c router bgp 1 -c no neighbor 192.0.2.5 -c no neighbor fd00::2",
-    );
-    assert.ok(away >= 0, calls.join("\n"));
-    assert.ok(calls.findIndex((call) => call.startsWith("frr-reload.py --reload")) > away);
-    assert.equal(calls.filter((call) => call.includes("no neighbor")).length, 1);
-  });
-
   it("starts FRR afresh when a daemon of it dies of the change", () => {
     confirmed(host, first);
     staged(host, second);
