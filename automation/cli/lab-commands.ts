@@ -72,7 +72,8 @@ export function addLabCommands(program: Command): void {
       const { lab: commands } = await import("./lab-door.js");
       const host = await hostOf(word, named, commands);
       const { rows, columns } = process.stdout;
-      const stream = await commands.shell(host, { rows, columns });
+      // A terminal that does not know its size says that it has none.
+      const stream = await commands.shell(host, rows > 0 && columns > 0 ? { rows, columns } : {});
       process.stdin.setRawMode(true);
       try {
         process.stdin.pipe(stream);
