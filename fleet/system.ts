@@ -57,6 +57,8 @@ const options = {
   ke1_mlkem: { daemon: "strongswan", since: "6.0.2" },
   /** Roles of RFC 9234. */
   "local-role": { daemon: "frr", since: "8.4" },
+  /** Without it, an IPv6 neighbour has zebra advertise a router on its interface; 10.3 came with the command. */
+  "no bgp ipv6-auto-ra": { daemon: "frr", since: "10.3" },
   /** The daemon that takes configuration for others: FRR 9.0 began it, and Debian's start script knows it since. */
   mgmtd: { daemon: "frr", since: "9.0" },
   /** A service that falls again and again waits longer each time. */

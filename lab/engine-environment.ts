@@ -1,4 +1,5 @@
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import { cacheFolder } from "../tools/setup/cache";
 import { labFolder } from "./folder";
 
 /** What a child may know of its caller: how to find programs, speak to people, and keep temporary files. */
@@ -43,5 +44,7 @@ export function engineEnvironment(
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     AWS_EC2_METADATA_DISABLED: "true",
+    // An operation of the engine loads the vendors' SDKs in many processes, and half of that is compiling them.
+    NODE_COMPILE_CACHE: join(cacheFolder(caller), "compiled"),
   };
 }

@@ -1,19 +1,21 @@
 // One door to the tests: `unit` (no engine, no kernel), `all`, `slow`. Ends with the line `N passed, N failed`.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { globSync } from "node:fs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** Fastest first. A layer is a process of its own: a crash in one cannot hide another's result. */
+/** Fastest first. A layer is a run of its own: a crash in one cannot hide another's result. */
 const layers = {
   unit: "test/{fleet,gateway,components,stacks,automation,lab,tools,house}/**/*.test.ts",
   engine: "test/engine/**/*.test.ts",
   lab: "test/scenarios/**/*.test.ts",
   slow: "test/slow/**/*.test.ts",
 };
+/** Files of these share nothing; scenarios share the machine's time, which their kernels' timers need. */
+const sideBySide = ["unit", "engine"];
 const suites = { unit: ["unit"], all: ["unit", "engine", "lab"], slow: ["slow"] };
 
 /** Scenarios have gateways of every release that the lab can boot. */
@@ -50,7 +52,11 @@ try {
       const mocha = join(root, "node_modules/mocha/bin/mocha.js");
       const status = run(
         process.execPath,
-        [mocha, "--reporter", "tools/reporter.cjs", layers[layer], ...process.argv.slice(3)],
+        [
+          mocha,
+          ...(sideBySide.includes(layer) ? ["--parallel", "--jobs", String(availableParallelism())] : []),
+          ...["--reporter", "tools/reporter.cjs", layers[layer], ...process.argv.slice(3)],
+        ],
         {
           TRUNKLINE_COUNTS: counts,
         },

@@ -72,7 +72,8 @@ export function addLabCommands(program: Command): void {
       const { lab: commands } = await import("./lab-door.js");
       const host = await hostOf(word, named, commands);
       const { rows, columns } = process.stdout;
-      const stream = await commands.shell(host, { rows, columns });
+      // A terminal that does not know its size says that it has none.
+      const stream = await commands.shell(host, rows > 0 && columns > 0 ? { rows, columns } : {});
       process.stdin.setRawMode(true);
       try {
         process.stdin.pipe(stream);
@@ -116,7 +117,7 @@ export function addLabCommands(program: Command): void {
     .description("break something: cut, mend, kill, fill-disk, path, off, on")
     .argument(
       "<WHAT>",
-      "cut HOST | mend HOST | kill HOST PROCESS | fill-disk HOST | path FROM TO | off HOST | on HOST",
+      "cut HOST | mend HOST | kill HOST PROCESS | fill-disk HOST | path FROM TO... | off HOST | on HOST",
     )
     .argument("[WORDS...]")
     .addOption(new Option("--delay <MS>", "path: milliseconds each way").argParser(Number))
@@ -125,11 +126,11 @@ export function addLabCommands(program: Command): void {
     .option("--no-fragments", "path: IP fragments vanish")
     .action(async (what: string, words: readonly string[], options: PathOptions & LabOptions) => {
       const { lab: commands } = await import("./lab-door.js");
-      const [word, second] = words;
+      const [word, ...others] = words;
       if (word === undefined) throw usage();
       const host = what === "path" ? word : await hostOf(word, named, commands);
       if (what === "off" || what === "on") await commands.power(host, what);
-      else await commands.fault(faultOf(what, host, second, options));
+      else await commands.fault(faultOf(what, host, others, options));
       createOutput(options.json === true).result(
         { fault: what, words },
         () => `${what} ${words.join(" ")}: done`,
@@ -162,7 +163,8 @@ interface PathOptions {
   readonly fragments?: boolean;
 }
 
-function faultOf(what: string, host: string, second: string | undefined, options: PathOptions) {
+function faultOf(what: string, host: string, others: readonly string[], options: PathOptions) {
+  const [second] = others;
   switch (what) {
     case "cut":
     case "mend":
@@ -177,7 +179,7 @@ function faultOf(what: string, host: string, second: string | undefined, options
       return {
         do: what,
         from: host,
-        to: second,
+        to: others,
         ...(delay === undefined ? {} : { delayMs: delay }),
         ...(loss === undefined ? {} : { lossPercent: loss }),
         ...(mtu === undefined ? {} : { mtu }),

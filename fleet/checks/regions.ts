@@ -10,7 +10,9 @@ export function checkRegions(fleet: PartialFleet, report: Report): void {
   const asns = new Map<number, string>();
   for (const [name, region] of Object.entries(regions)) {
     const path = `regions.${name}`;
-    if (region.region !== undefined && !awsRegions.has(region.region)) {
+    // Of another cloud, which has been refused already, nothing more can be said.
+    const another = region.cloud === undefined && report.has(`${path}.cloud`);
+    if (region.region !== undefined && !another && !awsRegions.has(region.region)) {
       const meant = nearest(region.region, awsRegions);
       report.error(
         "RegionUnknown",
@@ -19,7 +21,7 @@ export function checkRegions(fleet: PartialFleet, report: Report): void {
         meant === undefined ? "Write the cloud's own name, such as us-east-1." : `Did you mean ${meant}?`,
       );
     }
-    if (region.size !== undefined) checkSize(`${path}.size`, region.size, report);
+    if (region.size !== undefined && !another) checkSize(`${path}.size`, region.size, report);
     if (region.asn !== undefined) {
       const taken = asns.get(region.asn);
       if (!isPrivateAsn(region.asn))

@@ -4,6 +4,12 @@ import type { GatewayFacts } from "../facts";
 import type { GatewayView, PartnerView, TunnelView } from "../view";
 import { aggregateAddresses, aggregatePolicies } from "./frr-aggregates";
 
+/**
+ * No router is to be found in a tunnel. zebra 10.3 dies of its advertisements, and every daemon is started again with it,
+ * when the interface of a neighbour that leaves is taken away (cured by FRR's commit d019ad4938, "zebra core with v6 RA").
+ */
+const silent = "no bgp ipv6-auto-ra";
+
 /** `/etc/frr/daemons`: zebra and staticd come with the rest. */
 export function renderFrrDaemons(system: System): string {
   return `bgpd=yes
@@ -41,7 +47,7 @@ ${policies(view)}router bgp ${String(region.asn)}
  bgp graceful-restart-disable
  bgp bestpath as-path multipath-relax
  timers bgp 10 30
-${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")} !
+${knows(facts.self.system, silent) ? ` ${silent}\n` : ""}${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")} !
  address-family ipv4 unicast
 ${region.cidrs.map((cidr) => `  network ${cidr}\n`).join("")}${aggregateAddresses(view)}${tunnels.map(tunnelPolicy).join("")}${partners.map(partnerPolicy).join("")}${endpoints.map(endpointPolicy).join("")}  maximum-paths 64
  exit-address-family

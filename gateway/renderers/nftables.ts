@@ -24,10 +24,20 @@ table inet trunkline {
   counter taken { comment "own networks, from the partner, by a tunnel" }
   counter in { comment "to own networks" }
   counter through { comment "between other regions" }
+  counter refused { comment "to the gateway itself, from whom it is not for" }
 ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     "endpoints",
     facts.endpoints.map(({ address }) => address),
   )}${set("own", region.cidrs)}${set("remote", remotePrefixes)}
+  # Who was refused in the last day, and how often; the list cannot grow without end.
+  set strangers {
+    type ipv4_addr
+    size 1024
+    flags dynamic,timeout
+    timeout 1d
+    counter
+  }
+
   chain untracked {
     type filter hook prerouting priority raw; policy accept;
     # What passes is never tracked: its way back may lead over the other gateway.
@@ -55,6 +65,11 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     iifname { "x*", "p*" } udp dport { 3784, 4784 } accept
     ip saddr @endpoints tcp dport 179 accept
     ip saddr @endpoints udp dport { 3784, 4784 } accept
+    # Whoever else knocks hears nothing: it is counted, and named in the log a few times a minute.
+    fib daddr type != local drop
+    counter name refused
+    limit rate 6/minute burst 12 packets log prefix "trunkline refused: "
+    add @strangers { ip saddr }
   }
 
   chain forward {

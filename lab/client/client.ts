@@ -63,11 +63,11 @@ export interface Lateness {
 
 export type Fault =
   | { readonly do: "cut" | "mend"; readonly host: string }
-  /** Between two public addresses, both directions. */
+  /** Between a public address and others, both directions; of several, all begin in one moment. */
   | {
       readonly do: "path";
       readonly from: string;
-      readonly to: string;
+      readonly to: string | readonly string[];
       readonly delayMs?: number;
       readonly lossPercent?: number;
       readonly mtu?: number;

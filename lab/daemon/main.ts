@@ -163,7 +163,7 @@ class Daemon {
         const at = fault.do === "path" ? undefined : host(fault.host);
         const exact =
           fault.do !== "path" && at !== undefined && "id" in at ? { ...fault, host: at.id } : fault;
-        return done(backend.fault(exact, at, lab.world));
+        return done(lab.fault(exact, at));
       }
       case "capture":
         return { stream: await backend.capture(host(request.host), request.filter) };

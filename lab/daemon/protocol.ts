@@ -37,7 +37,7 @@ const fault = z.custom<Fault>(
         z.object({
           do: z.literal("path"),
           from: z.string(),
-          to: z.string(),
+          to: z.union([z.string(), z.array(z.string()).min(1)]),
           delayMs: z.number().nonnegative().optional(),
           lossPercent: z.number().min(0).max(100).optional(),
           mtu: z.number().int().min(68).optional(),

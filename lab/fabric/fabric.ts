@@ -73,7 +73,7 @@ class FabricInKernel implements Fabric {
         return;
       }
       case "path": {
-        for (const address of [fault.from, fault.to])
+        for (const address of [fault.from, ...[fault.to].flat()])
           if (deviceOf(world, address) === undefined)
             throw new LabError("NotFound", `${address} is no public address that an interface holds`);
         await this.#run(pathScript(fault, (address) => deviceOf(world, address)));

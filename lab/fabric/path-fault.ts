@@ -7,17 +7,26 @@ const inInternet = `ip netns exec ${internet}`;
 type PathFault = Extract<Fault, { do: "path" }>;
 
 /**
- * Delay, loss, MTU and what becomes of fragments between two public addresses, each way, on the internet. A fault
+ * Delay, loss, MTU and what becomes of fragments between a public address and others, each way, on the internet. A fault
  * without any of them mends the path.
  */
 export function pathScript(fault: PathFault, deviceOf: (address: string) => string | undefined): string {
-  const { from, to } = fault;
+  const { from } = fault;
+  const directions = [fault.to]
+    .flat()
+    .flatMap((to) => [direction(fault, from, to, deviceOf(to)), direction(fault, to, from, deviceOf(from))]);
   return [
     "set -e",
-    ...direction(fault, from, to, deviceOf(to)),
-    ...direction(fault, to, from, deviceOf(from)),
+    ...directions.flatMap(({ prepared }) => prepared),
+    // Nothing of it acts before this.
+    ...directions.flatMap(({ begins }) => begins),
     `ip -n ${internet} route flush cache`,
   ].join("\n");
+}
+
+interface Direction {
+  readonly prepared: readonly string[];
+  readonly begins: readonly string[];
 }
 
 /** Removes every path fault that the address takes part in. */
@@ -34,34 +43,39 @@ function direction(
   from: string,
   to: string,
   device: string | undefined,
-): string[] {
-  if (device === undefined) return [];
+): Direction {
+  if (device === undefined) return { prepared: [], begins: [] };
   const number =
     5000 + (parseInt(createHash("sha256").update(`${from} ${to}`).digest("hex").slice(0, 7), 16) % 900);
   const n = String(number);
   const tc = `tc -n ${internet}`;
-  const lines = [
+  const begins: string[] = [];
+  const prepared = [
     `ip -n ${internet} rule del pref ${n} 2> /dev/null || true`,
     `${inInternet} nft delete table ip path${n} 2> /dev/null || true`,
     `${tc} filter del dev ${device} parent 1: pref ${n} 2> /dev/null || true`,
     `${tc} class del dev ${device} classid 1:${n} 2> /dev/null || true`,
   ];
-  if (mtu !== undefined)
-    lines.push(
-      `ip -n ${internet} rule add pref ${n} from ${from} to ${to} lookup ${n}`,
+  if (mtu !== undefined) {
+    prepared.push(
       `ip -n ${internet} route replace ${to}/32 via ${link.outer.network} dev ${device} onlink mtu lock ${String(mtu)} table ${n}`,
     );
+    begins.push(`ip -n ${internet} rule add pref ${n} from ${from} to ${to} lookup ${n}`);
+  }
   if (fragments === "dropped")
-    lines.push(withoutFragments(`path${n}`, `ip saddr ${from} ip daddr ${to}`, mtu));
+    begins.push(withoutFragments(`path${n}`, `ip saddr ${from} ip daddr ${to}`, mtu));
   // A class per path; what is in none passes as if nothing was there.
-  if (delayMs !== undefined || lossPercent !== undefined)
-    lines.push(
+  if (delayMs !== undefined || lossPercent !== undefined) {
+    prepared.push(
       `${tc} qdisc show dev ${device} root | grep -q htb || ${tc} qdisc add dev ${device} root handle 1: htb`,
       `${tc} class add dev ${device} parent 1: classid 1:${n} htb rate 10gbit quantum 60000`,
       `${tc} qdisc add dev ${device} parent 1:${n} handle ${n}: netem limit 100000${delayMs === undefined ? "" : ` delay ${String(delayMs)}ms`}${lossPercent === undefined ? "" : ` loss ${String(lossPercent)}%`}`,
+    );
+    begins.push(
       `${tc} filter add dev ${device} parent 1: protocol ip pref ${n} u32 match ip src ${from}/32 match ip dst ${to}/32 flowid 1:${n}`,
     );
-  return lines;
+  }
+  return { prepared, begins };
 }
 
 /** Flags and offset share 16 bits (RFC 791): 0x2000 is "more fragments", 0x4000 "don't fragment". */

@@ -39,7 +39,7 @@ export interface Backend {
 export interface Change {
   readonly before: World;
   readonly after: World;
-  /** What was put or removed. Several at once only when a whole world is restored. */
+  /** What was put or removed; several when they waited for the same turn, or when a whole world is restored. */
   readonly touched: readonly { readonly kind: ObjectKind; readonly id: string }[];
 }
 

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import type { Planning } from "./planning";
+import { measureThroughput, type Throughput } from "./throughput";
 
 const sizes = [10, 50, 100, 200];
 /** Interleaved, so that a busy moment of the machine meets every size; of each size the median counts. */
@@ -66,7 +67,22 @@ function measureDemo(): Phase[] {
   }
 }
 
-function marksOf(planning: readonly Planning[], phases: readonly Phase[]): Mark[] {
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+function throughputMark({ tunnel, staticKeys }: Throughput): Mark {
+  const [limit, measured] = [0.97, median(tunnel) / median(staticKeys)];
+  const what = "throughput of a tunnel by the kernel's ESP with static keys";
+  return { what, limit, measured, met: measured >= limit };
+}
+
+function marksOf(
+  planning: readonly Planning[],
+  phases: readonly Phase[],
+  throughput: Throughput | undefined,
+): Mark[] {
   const at = (regions: number): Planning | undefined => planning.find((row) => row.regions === regions);
   const [fifty, hundred, most] = [at(50), at(100), at(200)];
   const mark = (what: string, measured: number, limit: number): Mark => ({
@@ -95,6 +111,7 @@ function marksOf(planning: readonly Planning[], phases: readonly Phase[]): Mark[
             60,
           ),
         ]),
+    ...(throughput === undefined ? [] : [throughputMark(throughput)]),
   ];
 }
 
@@ -129,16 +146,23 @@ function table(planning: readonly Planning[], phases: readonly Phase[], marks: r
 const { values } = parseArgs({
   options: {
     demo: { type: "boolean", default: false },
+    throughput: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     out: { type: "string", default: join("report", "bench.json") },
   },
 });
-const planning = measurePlanning();
-const phases = values.demo ? measureDemo() : [];
-const marks = marksOf(planning, phases);
-const document = `${JSON.stringify({ planning, phases, marks }, null, 2)}\n`;
-mkdirSync(dirname(resolve(values.out)), { recursive: true });
-writeFileSync(resolve(values.out), document);
-process.stdout.write(
-  values.json ? document : `${table(planning, phases, marks)}\n\n${resolve(values.out)}\n`,
-);
+
+async function main(): Promise<void> {
+  const planning = measurePlanning();
+  const phases = values.demo ? measureDemo() : [];
+  const throughput = values.throughput ? await measureThroughput() : undefined;
+  const marks = marksOf(planning, phases, throughput);
+  const document = `${JSON.stringify({ planning, phases, throughput, marks }, null, 2)}\n`;
+  mkdirSync(dirname(resolve(values.out)), { recursive: true });
+  writeFileSync(resolve(values.out), document);
+  process.stdout.write(
+    values.json ? document : `${table(planning, phases, marks)}\n\n${resolve(values.out)}\n`,
+  );
+}
+
+void main();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as ec2 from "@pulumi/aws/ec2";
 import { Provider } from "@pulumi/aws/provider";
 import * as vpc from "@pulumi/aws/vpc";
+import { Failure } from "../../automation/failure";
 import { Session } from "../../automation/session";
 import type { RunEvent } from "../../automation/runner/runner";
 import type { Plan } from "../../fleet/plan";
@@ -38,6 +39,7 @@ function userNetwork() {
     { securityGroupId: group.id, ipProtocol: "tcp", cidrIpv4: "10.0.0.0/8", fromPort: 443, toPort: 443 },
     provider,
   );
+  const other = new ec2.Vpc("other", { cidrBlock: "10.60.0.0/16" }, provider);
   const appliance = new ec2.NetworkInterface(
     "appliance",
     { subnetId: appsSubnet, securityGroups: [group.id], sourceDestCheck: false },
@@ -58,6 +60,12 @@ function userNetwork() {
       { vpcId, cidrBlock: "10.10.2.0/24", availabilityZone: "us-east-1b" },
       provider,
     ).id,
+    otherSubnet: new ec2.Subnet(
+      "other",
+      { vpcId: other.id, cidrBlock: "10.60.0.0/24", availabilityZone: "us-east-1a" },
+      provider,
+    ).id,
+    otherTable: new ec2.RouteTable("other", { vpcId: other.id }, provider).id,
     apps: apps.id,
     data: data.id,
     workload: appliance.id,
@@ -132,22 +140,43 @@ describe("a region in a network that is there already, on the real engine", func
     {
       what: "a VPC that is not there",
       change: (text: string) => text.replace(/vpc-[0-9a-f]{17}/, "vpc-0123456789abcdef0"),
-      says: /vpc-0123456789abcdef0 cannot be looked at: .*no matching EC2 VPC found/,
+      says: [/vpc-0123456789abcdef0 cannot be looked at: .*no matching EC2 VPC found/],
     },
     {
       what: "a network that is not the subnet's",
       change: (text: string) => text.replace("10.10.0.0/24", "10.10.0.0/25"),
-      says: /subnet-[0-9a-f]+ has the network 10\.10\.0\.0\/24, not 10\.10\.0\.0\/25/,
+      says: [/subnet-[0-9a-f]+ has the network 10\.10\.0\.0\/24, not 10\.10\.0\.0\/25/],
     },
     {
       what: "a subnet with the main route table, which leads nowhere",
       change: (text: string) =>
         text.replace(`${ids["b"] ?? ""}, cidr: 10.10.1.0/24`, `${ids["alone"] ?? ""}, cidr: 10.10.2.0/24`),
-      says: /is not routed to the internet/,
+      says: [/is not routed to the internet/],
+    },
+    {
+      what: "a network outside of the VPC, a subnet and a table of another VPC, and one zone for all",
+      change: (text: string) =>
+        text
+          .replace("cidr: 10.10.0.0/16", "cidrs: [10.10.0.0/16, 10.60.0.0/16]")
+          .replace(
+            `b: { id: ${ids["b"] ?? ""}, cidr: 10.10.1.0/24 }`,
+            `b: { id: ${ids["otherSubnet"] ?? ""}, cidr: 10.60.0.0/24 }`,
+          )
+          .replace(ids["data"] ?? "", ids["otherTable"] ?? ""),
+      says: [
+        /10\.60\.0\.0\/16 lies outside of vpc-[0-9a-f]+, which has 10\.10\.0\.0\/16/,
+        /subnet-[0-9a-f]+ belongs to vpc-[0-9a-f]+, not to vpc-[0-9a-f]+/,
+        /rtb-[0-9a-f]+ belongs to vpc-[0-9a-f]+, not to vpc-[0-9a-f]+/,
+        /All gateways' subnets lie in us-east-1a/,
+      ],
     },
   ])
     it(`${what}: said in a sentence, before anything is made in the region`, async () => {
-      await assert.rejects(run(planWith(ids, change), "up"), says);
+      await assert.rejects(run(planWith(ids, change), "up"), (error: unknown) => {
+        assert.ok(error instanceof Failure);
+        for (const words of says) assert.match(error.message, words);
+        return true;
+      });
       const here = Object.values(await world()).filter(({ id }) => !(id in before_));
       const inRegion = here.filter(({ name }) => name.includes("use1"));
       assert.deepEqual(inRegion, []);

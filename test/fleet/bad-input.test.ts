@@ -61,6 +61,13 @@ describe("a bad fleet file", () => {
     assert.ok(user < 12e6, `${String(user / 1e6)} s`);
   }).timeout(60_000);
 
+  it("says nothing by AWS's rules of a region of another cloud", () => {
+    const text =
+      "fleet: acme\nregions:\n  weu: { cloud: azure, region: westeurope, cidr: 10.10.0.0/16, size: x }\n";
+    const parsed = parseFleet(text, "fleet.yaml");
+    assert.deepEqual(parsed.ok ? [] : parsed.problems.map(({ path }) => path), ["regions.weu.cloud"]);
+  });
+
   it("says of what is too short, too small or too large what would do", () => {
     const said = problemsOf(
       "fleet: ''\nregions:\n  use1: { cloud: aws, region: us-east-1, cidrs: [], epochs: { a: { key: 0, image: 1000000 } } }\nlinks: [[use1], [use1, a, b]]\n",

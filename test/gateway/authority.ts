@@ -17,28 +17,43 @@ export class TestAuthority {
     this.root = readFileSync(join(this.#folder, "ca.pem"), "utf8");
   }
 
-  /** @returns the PEM leaf for a request that a gateway made */
-  sign(csr: string): string {
+  /**
+   * @param days how long it is valid; 0: it has expired already
+   * @returns the PEM leaf for a request that a gateway made
+   */
+  sign(csr: string, days = 7): string {
     writeFileSync(join(this.#folder, "leaf.csr"), csr);
     writeFileSync(
       join(this.#folder, "leaf.ext"),
       "keyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n",
     );
     return this.#openssl(
-      ...["x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-sha384", "-days", "7"],
+      ...[
+        "x509",
+        "-req",
+        "-in",
+        "leaf.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-sha384",
+        "-days",
+        String(days),
+      ],
       ...["-copy_extensions", "copy", "-extfile", "leaf.ext"],
     );
   }
 
   /** A key of its own and its certificate, for where no gateway makes one. */
-  issue(identity: string): { readonly key: string; readonly certificate: string } {
+  issue(identity: string, days = 7): { readonly key: string; readonly certificate: string } {
     const key = this.#openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256");
     writeFileSync(join(this.#folder, "leaf.key"), key);
     const csr = this.#openssl(
       ...["req", "-new", "-key", "leaf.key", "-subj", `/CN=${identity}`],
       ...["-addext", `subjectAltName=DNS:${identity}`],
     );
-    return { key, certificate: this.sign(csr) };
+    return { key, certificate: this.sign(csr, days) };
   }
 
   remove(): void {

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 
 from . import transfer
+from .compiled import compile_program
 from .place import STATE, Refused, place, release_folder, sync_folder, write
 
 # Confirmed releases that stay besides the running one: `rollback` goes back over them.
@@ -50,6 +51,7 @@ def keep(name, manifest_text, manifest, here):
     try:
         for path, about in manifest["files"].items():
             write(f"{draft}/files{path}", here[about["sha256"]].read_bytes(), int(about["mode"], 8))
+        compile_program(f"{draft}/files")
         write(draft / "manifest.json", manifest_text.encode())
         # Damaged, or this would not be reached.
         shutil.rmtree(folder, ignore_errors=True)

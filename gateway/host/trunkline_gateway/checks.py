@@ -14,11 +14,12 @@ PROGRAM = "/usr/local/sbin/trunkline-gateway"
 def check(name, manifest):
     """Refused with gateway, file and line of everything that a daemon would not take."""
     staged = f"{release_folder(name)}/files"
+    units = [path for path in manifest["files"] if path.startswith("/etc/systemd/system/") and path.endswith(".service")]
     found = [
         complaint
         for path in manifest["files"]
         for complaint in check_file(path, f"{staged}{path}")
-    ] or trial.complaints(staged, manifest["keyEpoch"])
+    ] + check_units(units, staged) or trial.complaints(staged, manifest["keyEpoch"])
     if found:
         raise Refused("\n".join(f"{manifest['gateway']}: {complaint}" for complaint in found))
 
@@ -28,8 +29,6 @@ def check_file(path, staged):
         return complaints(path, staged, attempt("vtysh", "-C", "-f", staged))
     if path == "/etc/nftables.conf":
         return complaints(path, staged, attempt("nft", "-c", "-f", staged))
-    if path.startswith("/etc/systemd/system/") and path.endswith(".service"):
-        return check_unit(path, staged)
     if path.startswith("/etc/ssh/sshd_config.d/"):
         with tempfile.NamedTemporaryFile("w", suffix=".conf") as alone:
             alone.write(open(staged, encoding="utf-8").read())
@@ -40,20 +39,25 @@ def check_file(path, staged):
     return []
 
 
-def check_unit(path, staged):
-    """As it will stand: the program that it starts is installed by this very release."""
-    with open(staged, encoding="utf-8") as file, tempfile.TemporaryDirectory() as folder:
-        program = staged[: -len(path)] + PROGRAM
-        alone = f"{folder}/{path.rsplit('/', 1)[1]}"
-        with open(alone, "w", encoding="utf-8") as copy:
-            copy.write(file.read().replace(PROGRAM, program))
-        done = attempt("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", alone)
-        # What systemd ignores it only mentions; what it mentions of other units is not ours.
-        return [
-            f"{path}{line_of(text)}: {text.replace(alone, path)}"
-            for text in done.stderr.splitlines()
-            if text.startswith(alone)
-        ] or complaints(path, alone, done)
+def check_units(paths, staged):
+    """As they will stand: the program that they start is installed by this very release."""
+    with tempfile.TemporaryDirectory() as folder:
+        copies = {f"{folder}/{path.rsplit('/', 1)[1]}": path for path in paths}
+        for copy, path in copies.items():
+            with open(f"{staged}{path}", encoding="utf-8") as file, open(copy, "w", encoding="utf-8") as written:
+                written.write(file.read().replace(PROGRAM, f"{staged}{PROGRAM}"))
+        if not copies:
+            return []
+        done = attempt("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *copies)
+    # What systemd ignores it only mentions, with the file; what it refuses, at times with the unit's name alone. What it
+    # mentions of other units is not ours.
+    found = [
+        f"{path}{line_of(text)}: {text.replace(copy, path)}"
+        for text in done.stderr.splitlines()
+        for copy, path in copies.items()
+        if text.startswith(copy) or (done.returncode != 0 and text.startswith(path.rsplit("/", 1)[1]))
+    ]
+    return found or complaints("/etc/systemd/system", folder, done)
 
 
 def unbalanced(path, staged):

@@ -1,10 +1,12 @@
 """Makes the daemons run what is in place, touching only what changed."""
 
+import shutil
 import sys
 
 from .blame import with_lines
+from .compiled import LIBRARY, compile_program
 from .links import make_links
-from .place import STATE, Refused, place, write
+from .place import ROOT, STATE, Refused, place, write
 from .programs import ENVIRONMENT, attempt, run
 
 # In this order: addresses before whoever listens on them, the firewall before anything that answers.
@@ -44,6 +46,8 @@ def install(packages):
 def prepare(changed, key_epoch):
     """All that must be so before daemons start; nothing is started, so the boot itself may do it."""
     install_key(key_epoch)
+    if touched(changed, LIBRARY):
+        compile_program(ROOT)
     if touched(changed, "/etc/systemd/"):
         run("systemctl", "-q", "--no-reload", "enable", *units())
         run("systemctl", "daemon-reload")
@@ -129,6 +133,7 @@ def deactivate(live):
     for unit in reversed(UNITS):
         attempt("systemctl", "-q", *how, "disable", "--now", unit, seconds=60)
     attempt("systemctl", "daemon-reload")
+    shutil.rmtree(place(f"{LIBRARY}/__pycache__"), ignore_errors=True)
     if live:
         attempt("nft", "delete", "table", "inet", "trunkline")
         make_links()

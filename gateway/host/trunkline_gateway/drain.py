@@ -12,7 +12,7 @@ import json
 import re
 import time
 
-from . import daemons, links
+from . import counters, daemons, links
 from .place import STATE, Refused, place, read_json, remove, write
 from .programs import attempt, run
 
@@ -72,13 +72,7 @@ def follow(live=True):
 
 def forwarded():
     """Packets that passed since the rules were loaded: through tunnels to other regions, and to or from the partner."""
-    done = attempt("nft", "-j", "list", "counters", "table", "inet", "trunkline")
-    try:
-        listed = json.loads(done.stdout)["nftables"]
-    except (ValueError, KeyError):
-        return {}
-    counters = (entry["counter"] for entry in listed if "counter" in entry)
-    return {counter["name"]: counter["packets"] for counter in counters}
+    return {name: count for name, count in counters.packets().items() if name != "refused"}
 
 
 def until_quiet(seconds):

@@ -9,7 +9,7 @@ import json
 import re
 import time
 
-from . import apply, clock, daemons, drain, routes
+from . import apply, clock, counters, daemons, drain, routes
 from .place import STATE, Refused, place, read_json, write
 from .programs import attempt
 from .sas import ike_sas, parse_raw
@@ -57,6 +57,10 @@ def write_metrics():
     about_daemons(page)
     page.add("trunkline_drained", "gauge", "1 while the gateway is drained, whoever asked for it.", int(bool(drain.reasons())))
     about_routes(page)
+    page.add(
+        "trunkline_refused_packets_total", "counter", "Packets to the gateway itself from whom it is not for.",
+        counters.packets().get("refused", 0),
+    )  # fmt: skip
     about_tunnels(page, manifest["expects"]["connections"] if manifest else [])
     about_certificates(page)
     about_neighbours(page)
@@ -146,7 +150,7 @@ def listed(*words):
 
 
 def about_exchanges(page):
-    for tunnel, counted in counters().items():
+    for tunnel, counted in exchanges().items():
         rekeys = {"ike": 0, "child": 0}
         for word, value in counted.items():
             found = MESSAGE.fullmatch(word)
@@ -163,7 +167,7 @@ def about_exchanges(page):
             page.add("trunkline_rekeys_total", "counter", "Rekeys of the tunnel's SAs.", value, tunnel=tunnel, sa=sa)
 
 
-def counters():
+def exchanges():
     """`get-counters reply {counters {NAME {word=value …}}}`; without the plugin, nothing."""
     found = re.search(r"(\{.*\})", attempt("swanctl", "--counters", "--all", "--raw").stdout)
     if found is None:

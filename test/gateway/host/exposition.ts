@@ -55,3 +55,15 @@ export function parseExposition(text: string): Sample[] {
   }
   return samples;
 }
+
+/** The samples of a metric that have all of these labels. */
+export function samplesOf(
+  samples: readonly Sample[],
+  metric: string,
+  labels: Readonly<Record<string, string>> = {},
+): Sample[] {
+  return samples.filter(
+    (sample) =>
+      sample.name === metric && Object.entries(labels).every(([key, text]) => sample.labels[key] === text),
+  );
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HostFolder, smallRelease } from "./machine";
-import { parseExposition } from "./exposition";
+import { parseExposition, samplesOf } from "./exposition";
 
 const tunnel = "a~b";
 const release = smallRelease({
@@ -80,11 +80,7 @@ describe("trunkline-gateway metrics", () => {
     return parseExposition(host.read("/var/lib/prometheus/node-exporter/trunkline.prom"));
   };
   const value = (name: string, labels: Readonly<Record<string, string>> = {}) =>
-    samples().find(
-      (sample) =>
-        sample.name === name &&
-        Object.entries(labels).every(([label, text]) => sample.labels[label] === text),
-    )?.value;
+    samplesOf(samples(), name, labels)[0]?.value;
 
   it("docs/metrics.md has every metric, and none that there is not", () => {
     const root = join(__dirname, "../../..");
@@ -147,6 +143,13 @@ describe("trunkline-gateway metrics", () => {
         },
       }),
     );
+    host.says(
+      "nft -j list counters table inet trunkline",
+      JSON.stringify({
+        nftables: [{ metainfo: {} }, { counter: { name: "refused", packets: 12, bytes: 3 } }],
+      }),
+    );
+    assert.equal(value("trunkline_refused_packets_total"), 12);
     assert.equal(value("trunkline_tunnel_up", { tunnel }), 1);
     assert.equal(value("trunkline_tunnel_established_seconds", { tunnel }), 61);
     assert.equal(value("trunkline_tunnel_bytes_total", { tunnel, direction: "out" }), 2000);

@@ -19,6 +19,7 @@ import type { RunResult } from "../../../automation/site";
 import { labOf } from "../../../automation/up";
 import type { Proof } from "../../../automation/verify/proof";
 import { verify } from "../../../automation/verify/verify";
+import { carrying } from "../sas";
 
 const regions = {
   use1: "{ cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }",
@@ -216,13 +217,13 @@ export class Backbone {
     return found.publicAddress;
   }
 
-  /** Tunnel id to the SPIs of its IKE and child SAs at one gateway. */
+  /** Tunnel id to the SPIs of its IKE SA, and of its child SAs that carry traffic, at one gateway. */
   async spis(gateway: string): Promise<Record<string, readonly string[]>> {
     const { ikeSas } = await this.status(gateway);
     return Object.fromEntries(
-      ikeSas.map(({ name, spis, childSas }) => [
-        name,
-        [...spis, ...childSas.flatMap((child) => [child.spis.in, child.spis.out])].map(String),
+      ikeSas.map((sa) => [
+        sa.name,
+        [...sa.spis, ...carrying(sa).flatMap(({ spis }) => [spis.in, spis.out])].map(String),
       ]),
     );
   }

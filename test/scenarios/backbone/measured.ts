@@ -13,12 +13,16 @@ export const perSecond = 100;
 const foundByBfdSeconds = 10;
 
 /** Runs a step while workloads talk; what is measured goes beside the test's name. */
-export async function under(backbone: Backbone, step: () => Promise<void>): Promise<Flow[]> {
+export async function under(
+  backbone: Backbone,
+  step: () => Promise<void>,
+  rate = perSecond,
+): Promise<Flow[]> {
   const hosts = await backbone.site.probes.hosts();
   const pairs = hosts.flatMap((from) =>
     hosts.filter((to) => to.region !== from.region).map((to) => [from, to] as const),
   );
-  const traffic = await Traffic.start(backbone.site.probes, pairs, perSecond);
+  const traffic = await Traffic.start(backbone.site.probes, pairs, rate);
   const failure = await step().then(
     () => undefined,
     (error: unknown) => ({ error }),

@@ -6,6 +6,7 @@ import type { Loss } from "../../../automation/verify/failover.plan";
 import type { Flow } from "../../../automation/verify/flow";
 import { type Failover, failoverMarks, judgeFailover } from "../../../automation/verify/judge-failover";
 import { foundByBfd, nothingLost, perSecond, under as underTraffic } from "./measured";
+import { rekeyed } from "./rekeys";
 
 const two = planOf(["use1", "euw1"]);
 const options = { stop: new AbortController().signal, onProgress: () => undefined };
@@ -28,10 +29,10 @@ describe("a pair of gateways", function () {
     Number(
       (await backbone.sh(gateway, "nstat -az IcmpOutTimeExcds | awk '/TimeExcds/ { print $2 }'")).trim(),
     );
-  const lose = async (loss: Loss): Promise<Failover> => {
+  const lose = async (loss: Loss, rate: number): Promise<Failover> => {
     const lost = { id: "use1-a", instanceId: backbone.instanceOf("use1-a") };
     const status = (gateway: string) => backbone.status(gateway);
-    const failover = await loseGateway(two, lost, loss, backbone.site.probes, status, { perSecond });
+    const failover = await loseGateway(two, lost, loss, backbone.site.probes, status, { perSecond: rate });
     const marks = failoverMarks(backbone.site.probes.routeServiceSeconds);
     const judgements = judgeFailover(failover, marks);
     for (const { observed, subject } of judgements) console.log(`      ${subject}: ${observed}`);
@@ -48,7 +49,8 @@ describe("a pair of gateways", function () {
     const before = (await backbone.status("use1-a")).forwarded["handed"] ?? 0;
     const circled = (await circles("use1-a")) + (await circles("use1-b"));
     const tunnelsLose = async (lossPercent: number): Promise<void> => {
-      for (const peer of peers) await backbone.fault({ do: "path", from: a, to: peer, lossPercent });
+      // At once: one after the other they would be noticed one after the other.
+      await backbone.fault({ do: "path", from: a, to: peers, lossPercent });
     };
     try {
       const flows = await under(async () => {
@@ -112,13 +114,13 @@ describe("a pair of gateways", function () {
     assert.deepEqual(await backbone.failing(), []);
   });
 
-  for (const { loss, why } of [
-    { loss: "bgpd", why: "its sessions end at once, and routes with them" },
-    { loss: "cable", why: "BFD takes 900 ms" },
-    { loss: "power", why: "BFD takes 900 ms" },
+  for (const { loss, rate, why } of [
+    { loss: "bgpd", rate: perSecond, why: "its sessions end at once, and routes with them" },
+    { loss: "cable", rate: perSecond, why: "BFD takes 900 ms" },
+    { loss: "power", rate: 1000, why: "BFD takes 900 ms" },
   ] as const)
-    it(`${loss} lost and back: the partner takes over (${why}), and the return costs nothing`, async () => {
-      const { flows, returnedAt } = await lose(loss);
+    it(`${loss} lost and back at ${String(rate)} packets a second: the partner takes over (${why}), and the return costs nothing`, async () => {
+      const { flows, returnedAt } = await lose(loss, rate);
       foundByBfd(flows);
       for (const { gaps } of flows)
         assert.deepEqual(loss === "bgpd" ? [] : gaps.filter(({ from }) => from >= (returnedAt ?? 0)), []);
@@ -139,14 +141,23 @@ describe("a pair of gateways", function () {
     assert.deepEqual(await backbone.failing(), []);
   });
 
-  it("both gateways of a region restarted at once: back without a hand, and no SAs piled up", async () => {
-    for (const gateway of ["use1-a", "use1-b"])
-      await backbone.site.probes.power(backbone.instanceOf(gateway), "off");
-    await Promise.all(
-      ["use1-a", "use1-b"].map((gateway) => backbone.site.probes.power(backbone.instanceOf(gateway), "on")),
-    );
-    assert.deepEqual(await backbone.failing(), []);
-    for (const gateway of ["use1-a", "use1-b", "euw1-a", "euw1-b"])
-      assert.equal((await backbone.status(gateway)).ikeSas.length, 3, gateway);
-  });
+  it("every SA rekeyed, again and again, at 1,000 packets a second: nothing is lost", () =>
+    rekeyed(backbone, (rounds) => rounds === 3));
+
+  for (const { what, gateways } of [
+    { what: "both gateways of a region", gateways: ["use1-a", "use1-b"] },
+    { what: "every gateway of the fleet", gateways: ["use1-a", "use1-b", "euw1-a", "euw1-b"] },
+  ])
+    it(`${what} restarted at once: back without a hand, and no SAs piled up`, async () => {
+      const { probes } = backbone.site;
+      const power = (to: "on" | "off") =>
+        Promise.all(gateways.map((gateway) => probes.power(backbone.instanceOf(gateway), to)));
+      await power("off");
+      const started = performance.now();
+      await power("on");
+      assert.deepEqual(await backbone.failing(), []);
+      console.log(`      all proofs hold ${((performance.now() - started) / 1000).toFixed(1)} s later`);
+      for (const gateway of ["use1-a", "use1-b", "euw1-a", "euw1-b"])
+        assert.equal((await backbone.status(gateway)).ikeSas.length, 3, gateway);
+    });
 });

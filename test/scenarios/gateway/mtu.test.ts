@@ -37,11 +37,7 @@ describe("a path with an outer MTU of 1400 that drops every IP fragment", functi
     );
     return Number(/(\d+) received/.exec(said.stdout)?.[1] ?? "0");
   };
-  const ensure = async (outerMtu: number) => {
-    const plan = planOf([], [`outerMtu: ${String(outerMtu)}`]);
-    await Promise.all(gateways.map((gateway) => two.ensure(gateway, two.render(plan, gateway))));
-    return plan;
-  };
+  const ensure = (outerMtu: number) => two.ensureAll(planOf([], [`outerMtu: ${String(outerMtu)}`]));
 
   before(async () => {
     two = await TwoGateways.start();
@@ -75,14 +71,21 @@ ip -n workload route add default via ${router}`;
   });
 
   it("IKE with certificates comes up at the first attempt, each way", async () => {
-    for (const gateway of gateways) {
-      const name = "euw1-a~use1-a";
-      const ikeSa = async () =>
-        (await two.status(gateway)).ikeSas.find(({ name: candidate }) => candidate === name)?.id;
-      const before = await ikeSa();
-      await two.must(gateway, ["swanctl", "--terminate", "--ike", name, "--timeout", "5"]);
-      await two.must(gateway, ["swanctl", "--initiate", "--child", name, "--timeout", "5"]);
-      assert.notEqual(await ikeSa(), before);
+    const name = "euw1-a~use1-a";
+    // Whatever goes into the tunnel would have its calling end call in the same moment.
+    const trap = (how: "--install" | "--uninstall") => two.must("euw1-a", ["swanctl", how, "--child", name]);
+    await trap("--uninstall");
+    try {
+      for (const gateway of gateways) {
+        const ikeSas = async () =>
+          (await two.status(gateway)).ikeSas.filter(({ name: candidate }) => candidate === name);
+        await two.must(gateway, ["swanctl", "--terminate", "--ike", name, "--timeout", "5"]);
+        assert.deepEqual(await ikeSas(), []);
+        await two.must(gateway, ["swanctl", "--initiate", "--child", name, "--timeout", "5"]);
+        assert.equal((await ikeSas()).length, 1);
+      }
+    } finally {
+      await trap("--install");
     }
   });
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Release } from "trunkline/gateway/release";
 import type { GatewayStatus } from "trunkline/gateway/status";
-import { parseExposition } from "../../gateway/host/exposition";
+import { parseExposition, samplesOf } from "../../gateway/host/exposition";
+import { carrying } from "../sas";
 import { gateways, planOf, TwoGateways } from "./two-gateways";
 
 const tunnel = "euw1-a~use1-a";
@@ -31,10 +32,10 @@ describe("releases on two gateways, with the real daemons", function () {
 
   function tunnelOf({ ikeSas }: GatewayStatus) {
     const sas = ikeSas.filter(({ name }) => name === tunnel);
-    return sas.map(({ state, spis, childSas }) => ({
-      state,
-      ike: spis,
-      child: childSas.map((child) => child.spis),
+    return sas.map((sa) => ({
+      state: sa.state,
+      ike: sa.spis,
+      child: carrying(sa).map((child) => child.spis),
     }));
   }
 
@@ -289,11 +290,7 @@ describe("releases on two gateways, with the real daemons", function () {
     const page = await two.must("use1-a", ["cat", "/var/lib/prometheus/node-exporter/trunkline.prom"]);
     const samples = parseExposition(page);
     const value = (name: string, labels: Record<string, string>) =>
-      samples.find(
-        (sample) =>
-          sample.name === name &&
-          Object.entries(labels).every(([label, text]) => sample.labels[label] === text),
-      )?.value;
+      samplesOf(samples, name, labels)[0]?.value;
     assert.equal(value("trunkline_tunnel_up", { tunnel }), 1);
     assert.ok(Number(value("trunkline_tunnel_packets_total", { tunnel, direction: "in" })) > 100, page);
     assert.ok(Number(value("trunkline_rekeys_total", { tunnel, sa: "child" })) >= 1, page);

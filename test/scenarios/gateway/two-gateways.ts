@@ -22,8 +22,8 @@ import { TestAuthority } from "../../gateway/authority";
 export const gateways = ["use1-a", "euw1-a"] as const;
 export type Gateway = (typeof gateways)[number];
 
-const addresses = { "use1-a": "198.18.0.11", "euw1-a": "198.18.0.12" } as const;
-const networks = { "use1-a": "10.10", "euw1-a": "10.20" } as const;
+export const addresses = { "use1-a": "198.18.0.11", "euw1-a": "198.18.0.12" } as const;
+export const networks = { "use1-a": "10.10", "euw1-a": "10.20" } as const;
 
 /**
  * @param more lines for regions beside the two
@@ -48,7 +48,7 @@ export function planOf(
 
 /** A lab with one gateway in each of two networks, and an authority; no engine, no route service. */
 export class TwoGateways {
-  readonly #authority = new TestAuthority();
+  readonly authority = new TestAuthority();
   readonly #certificates = new Map<Gateway, string>();
   readonly #hostKeys = new Map<Gateway, string>();
 
@@ -74,7 +74,7 @@ export class TwoGateways {
   async end(): Promise<void> {
     await this.lab.down();
     this.lab.close();
-    this.#authority.remove();
+    this.authority.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -98,7 +98,7 @@ export class TwoGateways {
       },
       peers: { ...preview.peers, ...addresses },
       certificate: this.#certificates.get(gateway) ?? "",
-      roots: [this.#authority.root],
+      roots: [this.authority.root],
       intermediates: [],
     });
   }
@@ -125,6 +125,11 @@ export class TwoGateways {
       const said = await this.run(gateway, release, ...words);
       if (said.code !== 0) throw new Error(`${gateway}: ${words.join(" ")}: ${said.stderr}`);
     }
+  }
+
+  /** Both at once. */
+  async ensureAll(plan: Plan): Promise<void> {
+    await Promise.all(gateways.map((gateway) => this.ensure(gateway, this.render(plan, gateway))));
   }
 
   /** The real script over the real `ssh`, from the lab's management host. */
@@ -201,12 +206,18 @@ export class TwoGateways {
       const ping = `ping -i 0.01 -W 2 -I ${networks[gateway]}.0.4 ${to} > ${file} 2>&1 < /dev/null & echo $!`;
       pids.push((await this.must(gateway, ["sh", "-c", `setsid ${ping}`])).trim());
     }
-    await more();
-    await step();
-    await more();
+    try {
+      await more();
+      await step();
+      await more();
+    } finally {
+      // None outlives its step: the next would count its answers.
+      await Promise.all(
+        from.map((gateway, index) => this.must(gateway, ["kill", "-INT", pids[index] ?? ""])),
+      );
+    }
     return Promise.all(
-      from.map(async (gateway, index) => {
-        await this.must(gateway, ["kill", "-INT", pids[index] ?? ""]);
+      from.map(async (gateway) => {
         const sequences = await answered(gateway);
         return Math.max(...sequences) - new Set(sequences).size;
       }),
@@ -320,7 +331,7 @@ export class TwoGateways {
     );
     this.#certificates.set(
       gateway,
-      this.#authority.sign(z.object({ csr: z.string() }).parse(JSON.parse(answer)).csr),
+      this.authority.sign(z.object({ csr: z.string() }).parse(JSON.parse(answer)).csr),
     );
   }
 }

@@ -8,6 +8,7 @@ import type { GatewayStatus } from "trunkline/gateway/status";
 import { z } from "zod";
 import { cacheFolder } from "../../../tools/setup/cache";
 import { artifactFolders } from "../../../tools/setup/recipes";
+import { carrying } from "../sas";
 import { type Gateway, gateways, planOf, TwoGateways } from "./two-gateways";
 
 const tunnel = "euw1-a~use1-a";
@@ -28,7 +29,7 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
   let two: TwoGateways;
   before(async () => {
     two = await TwoGateways.start(plan);
-    await Promise.all(gateways.map((gateway) => two.ensure(gateway, two.render(plan, gateway))));
+    await two.ensureAll(plan);
   });
   after(() => two.end());
 
@@ -39,8 +40,7 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
     return (
       another === undefined &&
       sa?.state === "ESTABLISHED" &&
-      sa.childSas.length === 1 &&
-      sa.childSas[0]?.state === "INSTALLED" &&
+      carrying(sa).length === 1 &&
       status.routes.length > 0
     );
   };
