@@ -6,10 +6,10 @@
 export type RoutesChoice = "service" | "agent";
 
 /** What a fleet file may choose. */
-export const routesBuilt: readonly [RoutesChoice, ...RoutesChoice[]] = ["service"];
+export const routesBuilt: readonly [RoutesChoice, ...RoutesChoice[]] = ["service", "agent"];
 
 /** What the design knows and this version does not build. */
-export const routesLater: readonly string[] = ["agent", "transit-gateway"];
+export const routesLater: readonly string[] = ["transit-gateway"];
 
 /**
  * The fences of `agent`, in seconds; `gateway/host` is told them.

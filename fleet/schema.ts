@@ -35,7 +35,7 @@ const regionFields = {
     .enum(routesBuilt)
     .optional()
     .describe(
-      "How the region's own network finds the gateways: service, a VPC Route Server by BGP; default service",
+      "How the region's own network finds the gateways: service, a VPC Route Server by BGP; agent, static routes that gateways move; default service",
     ),
   size: z.string().optional().describe("EC2 instance type of the gateways, such as c7g.medium"),
   management: management.optional(),
