@@ -21,7 +21,7 @@ const outputs = {
   PeerRules: ["ruleCount"],
   BgpSession: ["sessionId", "endpointAddress"],
   GatewayRelease: ["hash"],
-  VpnBackbone: ["gatewayAddresses", "releases", "networkIds"],
+  VpnBackbone: ["gatewayAddresses", "releases", "networkIds", "handover"],
 };
 
 describe("components/analyzer", function () {
