@@ -6,9 +6,9 @@ import type { Plan } from "trunkline/fleet/plan";
 import { regionHandover, trustHandover } from "trunkline/stacks/handover";
 import { labManagement, type LabSite } from "../cli/lab-door";
 import { Failure } from "../failure";
-import { makeFolder } from "../../tools/setup/make-folder";
 import { openStateFolder, wipeTemporary } from "../runner/state-folder";
 import type { LiveFleet, SessionOptions } from "../session";
+import { makeFolder } from "../../tools/setup/make-folder";
 
 const outputs = z.object({ handover: z.string() });
 const live = z.strictObject({ regions: z.array(regionHandover), trust: trustHandover });
@@ -33,19 +33,16 @@ export async function runEnvironment(
   await pulumi("config", "set", "trunkline:fleetFile", resolve(file), ...stack);
   const allowed = ["trunkline:managementAllowFrom[0]", labManagement[0] ?? ""];
   await pulumi("config", "set", "--path", ...allowed, ...stack);
-  try {
-    await pulumi("up", "--yes", "--skip-preview", "--color", "never", ...stack);
-  } finally {
-    wipeTemporary(state);
-  }
-  const printed = await pulumi("stack", "output", "--json", "--show-secrets", ...stack);
+  const printed = await pulumi("up", "--yes", "--skip-preview", "--color", "never", ...stack)
+    .then(() => pulumi("stack", "output", "--json", "--show-secrets", ...stack))
+    .finally(() => wipeTemporary(state));
   const { regions, trust } = live.parse(JSON.parse(outputs.parse(JSON.parse(printed)).handover));
   for (const { region, networkId } of regions) await site.addWorkload(plan, region, networkId);
   return { regions, trust };
 }
 
 /** The checkout's Pulumi.yaml, in a folder of its own: the engine writes a stack's configuration beside it. */
-function projectIn(folder: string, root: string): string {
+export function projectIn(folder: string, root: string): string {
   rmSync(folder, { recursive: true, force: true });
   makeFolder(folder, 0o700);
   copyFileSync(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));

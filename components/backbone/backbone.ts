@@ -92,7 +92,7 @@ export class VpnBackbone extends pulumi.ComponentResource {
   readonly networkIds: pulumi.Output<Record<string, string>>;
   /**
    * What reaches and checks the gateways from outside, as JSON: `{ "regions": [RegionHandover], "trust": TrustHandover }`.
-   * Secret, since it holds the keys that push.
+   * Secret, since it holds the keys that push; text, since a component's schema has no read-only lists.
    */
   readonly handover: pulumi.Output<string>;
 

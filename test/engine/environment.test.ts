@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { LabSite } from "../../automation/cli/lab-door";
-import { runEnvironment } from "../../automation/demo/environment";
+import { projectIn, runEnvironment } from "../../automation/demo/environment";
 import type { Probes } from "../../automation/site";
 import { type Engine, startEngine } from "./engine";
 import { fleetPlan, fleetText } from "./fleets";
@@ -30,10 +30,7 @@ describe("the environment program by plain pulumi up", function () {
 
   before(async () => {
     engine = await startEngine();
-    project = join(engine.folder, "project");
-    mkdirSync(project);
-    copyFileSync(join(repository, "Pulumi.yaml"), join(project, "Pulumi.yaml"));
-    for (const name of ["packages", "node_modules"]) symlinkSync(join(repository, name), join(project, name));
+    project = projectIn(join(engine.folder, "project"), repository);
     writeFileSync(join(project, "fleet.yaml"), fleetText(["euw1", "use1"]));
   });
   after(() => engine.close());
@@ -75,7 +72,7 @@ describe("the environment program by plain pulumi up", function () {
     assert.deepEqual((await engine.lab.world()).objects, {});
   });
 
-  it("is the demo's second door: the user's own file, and what reaches the gateways, in no output in the clear", async () => {
+  it("is the demo's second door: the user's own file, and what reaches the gateways, in no file in the clear", async () => {
     const plan = fleetPlan(["euw1", "use1"]);
     const file = join(engine.folder, "my fleet.yaml");
     writeFileSync(file, fleetText(["euw1", "use1"]));
