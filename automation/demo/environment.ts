@@ -1,17 +1,17 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { Plan } from "trunkline/fleet/plan";
 import { regionHandover, trustHandover } from "trunkline/stacks/handover";
 import { labManagement, type LabSite } from "../cli/lab-door";
 import { Failure } from "../failure";
-import { openStateFolder } from "../runner/state-folder";
+import { openStateFolder, wipeTemporary } from "../runner/state-folder";
 import type { LiveFleet, SessionOptions } from "../session";
+import { makeFolder } from "../../tools/setup/make-folder";
 
-const handovers = z.object({
-  handover: z.object({ regions: z.array(regionHandover), trust: trustHandover }),
-});
+const outputs = z.object({ handover: z.string() });
+const live = z.strictObject({ regions: z.array(regionHandover), trust: trustHandover });
 
 /**
  * The second door: the root Pulumi.yaml, by the plain engine, as a user of `pulumi up` would.
@@ -22,38 +22,32 @@ export async function runEnvironment(
   site: LabSite,
   run: SessionOptions,
 ): Promise<LiveFleet> {
-  const root = checkout();
   const state = openStateFolder(site.stateFolder, site.environment);
-  const config = join(state.root, "config");
-  mkdirSync(config, { recursive: true, mode: 0o700 });
+  const project = projectIn(join(state.root, "environment"), checkout());
+  const environment = { ...site.environment, ...state.environment };
+  const program = join(site.pulumiRoot, "bin", "pulumi");
   const pulumi = (...words: string[]): Promise<string> =>
-    execute(
-      join(site.pulumiRoot, "bin", "pulumi"),
-      [...words, "--non-interactive", "--cwd", root],
-      {
-        ...site.environment,
-        ...state.environment,
-      },
-      run.stop,
-    );
-  const configFile = ["--config-file", join(config, "Pulumi.demo.yaml")];
-  await pulumi("stack", "select", "--create", "demo");
-  await pulumi("config", "set", "trunkline:fleetFile", resolve(file), "--stack", "demo", ...configFile);
-  await pulumi(
-    "config",
-    "set",
-    "--path",
-    "trunkline:managementAllowFrom[0]",
-    labManagement[0] ?? "",
-    "--stack",
-    "demo",
-    ...configFile,
-  );
-  await pulumi("up", "--yes", "--skip-preview", "--stack", "demo", "--color", "never", ...configFile);
-  const printed = await pulumi("stack", "output", "--json", "--show-secrets", "--stack", "demo");
-  const { handover } = handovers.parse(JSON.parse(printed));
-  for (const { region, networkId } of handover.regions) await site.addWorkload(plan, region, networkId);
-  return handover;
+    execute(program, [...words, "--non-interactive", "--cwd", project], environment, run.stop);
+  const stack = ["--stack", "demo"];
+  await pulumi("stack", "select", "--create", ...stack);
+  await pulumi("config", "set", "trunkline:fleetFile", resolve(file), ...stack);
+  const allowed = ["trunkline:managementAllowFrom[0]", labManagement[0] ?? ""];
+  await pulumi("config", "set", "--path", ...allowed, ...stack);
+  const printed = await pulumi("up", "--yes", "--skip-preview", "--color", "never", ...stack)
+    .then(() => pulumi("stack", "output", "--json", "--show-secrets", ...stack))
+    .finally(() => wipeTemporary(state));
+  const { regions, trust } = live.parse(JSON.parse(outputs.parse(JSON.parse(printed)).handover));
+  for (const { region, networkId } of regions) await site.addWorkload(plan, region, networkId);
+  return { regions, trust };
+}
+
+/** The checkout's Pulumi.yaml, in a folder of its own: the engine writes a stack's configuration beside it. */
+export function projectIn(folder: string, root: string): string {
+  rmSync(folder, { recursive: true, force: true });
+  makeFolder(folder, 0o700);
+  copyFileSync(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+  for (const name of ["packages", "node_modules"]) symlinkSync(join(root, name), join(folder, name));
+  return folder;
 }
 
 function checkout(): string {

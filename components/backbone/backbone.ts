@@ -90,6 +90,11 @@ export class VpnBackbone extends pulumi.ComponentResource {
   readonly releases: pulumi.Output<Record<string, string>>;
   /** Ids of the networks, by region name. */
   readonly networkIds: pulumi.Output<Record<string, string>>;
+  /**
+   * What reaches and checks the gateways from outside, as JSON: `{ "regions": [RegionHandover], "trust": TrustHandover }`.
+   * Secret, since it holds the keys that push; text, since a component's schema has no read-only lists.
+   */
+  readonly handover: pulumi.Output<string>;
 
   constructor(name: string, args: VpnBackboneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("trunkline:index:VpnBackbone", name, {}, opts);
@@ -135,10 +140,12 @@ export class VpnBackbone extends pulumi.ComponentResource {
           all.flatMap(({ releases }) => releases.map(({ gateway, hash }) => [gateway, hash])),
         ),
       );
+    this.handover = pulumi.secret(pulumi.jsonStringify({ regions: made, trust }));
     this.registerOutputs({
       gatewayAddresses: this.gatewayAddresses,
       networkIds: this.networkIds,
       releases: this.releases,
+      handover: this.handover,
     });
   }
 }

@@ -143,13 +143,18 @@ const darkness = `${light}table netdev dark {
 }
 `;
 
-/** Settings that namespaces inherit from the first one, and what no cloud owns. */
+/**
+ * Settings that namespaces inherit from the first one, and what no cloud owns. Every cloud's packets wait in this one
+ * kernel's one queue: of its usual 1,000 places a burst after a wait for the processor takes all, and a loss at a gateway
+ * is measured that was none.
+ */
 const foundation: readonly Step[] = [
   {
     sh: `for setting in net/core/devconf_inherit_init_net=1 \\
   net/ipv6/conf/all/disable_ipv6=1 net/ipv6/conf/default/disable_ipv6=1 net/ipv4/ip_forward=1 net/ipv4/conf/all/rp_filter=0 net/ipv4/conf/default/rp_filter=0 \\
   net/ipv4/conf/default/proxy_arp=1 net/ipv4/neigh/default/proxy_delay=0 net/ipv4/conf/all/send_redirects=0 \\
-  net/ipv4/conf/default/send_redirects=0 net/ipv4/icmp_ratelimit=0; do
+  net/ipv4/conf/default/send_redirects=0 net/ipv4/icmp_ratelimit=0 \\
+  net/core/netdev_max_backlog=100000; do
   echo "\${setting#*=}" > "/proc/sys/\${setting%%=*}"
 done
 mkdir -p /run/frr /run/fabric

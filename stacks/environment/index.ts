@@ -29,4 +29,4 @@ const backbone = new VpnBackbone("backbone", {
   protect: config.getBoolean("protect") ?? true,
 });
 
-export const { gatewayAddresses, networkIds, releases } = backbone;
+export const { gatewayAddresses, networkIds, releases, handover } = backbone;

@@ -23,7 +23,7 @@ const outputs = {
   RemoteRoutes: ["routeCount"],
   BgpSession: ["sessionId", "endpointAddress"],
   GatewayRelease: ["hash"],
-  VpnBackbone: ["gatewayAddresses", "releases", "networkIds"],
+  VpnBackbone: ["gatewayAddresses", "releases", "networkIds", "handover"],
 };
 
 describe("components/analyzer", function () {

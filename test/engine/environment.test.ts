@@ -1,11 +1,26 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { LabSite } from "../../automation/cli/lab-door";
+import { projectIn, runEnvironment } from "../../automation/demo/environment";
+import type { Probes } from "../../automation/site";
 import { type Engine, startEngine } from "./engine";
-import { fleetText } from "./fleets";
+import { fleetPlan, fleetText } from "./fleets";
+import { filesBelow } from "./secrets-hunt";
 
 const repository = dirname(dirname(__dirname));
+
+/** A world on paper has nobody to ask. */
+const noProbes: Probes = {
+  hosts: () => Promise.resolve([]),
+  run: () => Promise.reject(new Error("not asked for")),
+  captureInternet: () => Promise.reject(new Error("not asked for")),
+  power: () => Promise.reject(new Error("not asked for")),
+  cable: () => Promise.reject(new Error("not asked for")),
+  lateness: () => Promise.reject(new Error("not asked for")),
+  routeServiceSeconds: 0.9,
+};
 
 /** The root's Pulumi.yaml by plain `pulumi`, in a folder of its own: a stack's configuration file lies beside it. */
 describe("the environment program by plain pulumi up", function () {
@@ -15,10 +30,7 @@ describe("the environment program by plain pulumi up", function () {
 
   before(async () => {
     engine = await startEngine();
-    project = join(engine.folder, "project");
-    mkdirSync(project);
-    copyFileSync(join(repository, "Pulumi.yaml"), join(project, "Pulumi.yaml"));
-    for (const name of ["packages", "node_modules"]) symlinkSync(join(repository, name), join(project, name));
+    project = projectIn(join(engine.folder, "project"), repository);
     writeFileSync(join(project, "fleet.yaml"), fleetText(["euw1", "use1"]));
   });
   after(() => engine.close());
@@ -58,5 +70,48 @@ describe("the environment program by plain pulumi up", function () {
   it("goes again, and leaves nothing", async () => {
     pulumi("destroy", "--yes", "--skip-preview");
     assert.deepEqual((await engine.lab.world()).objects, {});
+  });
+
+  it("is the demo's second door: the user's own file, and what reaches the gateways, in no file in the clear", async () => {
+    const plan = fleetPlan(["euw1", "use1"]);
+    const file = join(engine.folder, "my fleet.yaml");
+    writeFileSync(file, fleetText(["euw1", "use1"]));
+    const workloads: string[] = [];
+    const never = new AbortController().signal;
+    const site: LabSite = {
+      kind: "lab",
+      environment: engine.environment,
+      stateFolder: join(engine.folder, "demo"),
+      pulumiRoot: engine.pulumiRoot,
+      probes: noProbes,
+      addWorkload: (_, region, network) => Promise.resolve(void workloads.push(`${region} ${network}`)),
+      close: () => undefined,
+    };
+    const { regions, trust } = await runEnvironment({ plan, file }, site, {
+      stop: never,
+      stopNow: never,
+      onEvent: () => undefined,
+    });
+    assert.deepEqual(
+      regions.flatMap(({ gateways }) => gateways.map(({ id }) => id)),
+      ["euw1-a", "euw1-b", "use1-a", "use1-b"],
+    );
+    assert.deepEqual(
+      trust.gateways.map(({ id }) => id),
+      ["euw1-a", "euw1-b", "use1-a", "use1-b"],
+    );
+    const { objects } = await engine.lab.world();
+    assert.deepEqual(
+      workloads.sort(),
+      regions.map(({ region, networkId }) => `${region} ${networkId}`).sort(),
+    );
+    for (const { networkId } of regions) assert.equal(objects[networkId]?.kind, "network");
+    const kept = ["state", "demo/tmp"].flatMap((name) => filesBelow(join(engine.folder, name)));
+    assert.ok(kept.some(({ text }) => text.includes("handover")));
+    const inTheClear = kept.filter(({ text }) => text.includes("PRIVATE KEY"));
+    assert.deepEqual(
+      inTheClear.map(({ path }) => path),
+      [],
+    );
   });
 });

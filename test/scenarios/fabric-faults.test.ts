@@ -51,6 +51,18 @@ describe("faults, captures and refusals in the kernels' lab", function () {
     assert.equal((await ping(2)).answers, 2);
   });
 
+  it("a burst waits for the processor, and no packet of it is lost on the way", async () => {
+    const burst = `import socket
+sending = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(40000):
+    sending.sendto(bytes(64), ("${east.public}", 500))`;
+    assert.equal((await lab.exec(west.gateway, ["python3", "-c", burst])).code, 0);
+    const { stdout } = await lab.exec("fabric", ["cat", "/proc/net/softnet_stat"]);
+    const [processed, dropped] = stdout.split(/\s+/).map((word) => Number.parseInt(word, 16));
+    assert.ok((processed ?? 0) > 40_000, stdout);
+    assert.equal(dropped, 0, stdout);
+  });
+
   it("a machine in another's place has the interface, and answers by its address", async () => {
     const machine = gatewayMachine("east");
     await lab.remove("machine", machine.id);

@@ -34,7 +34,9 @@ function damaged(pem: string, at: number, change: number): string {
   return `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString("base64")}\n-----END CERTIFICATE REQUEST-----\n`;
 }
 
-describe("components/trust/csr", () => {
+describe("components/trust/csr", function () {
+  // An RSA key is made of primes, which are found sooner or later.
+  this.timeout(120_000);
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "trunkline-csr-"));
   });

@@ -142,6 +142,7 @@ cp x509/trunkline.pem /root/own/x509; cp private/trunkline.pem /root/own/private
 python3 -c 'import sys; key, cert = sys.stdin.read().split(chr(0)); open("private/trunkline.pem", "w").write(key); open("x509/trunkline.pem", "w").write(cert)'
 sed -i 's/ id = ${caller}$/ id = ${identity}/' conf.d/trunkline.conf
 swanctl --load-all --clear --noprompt; swanctl --terminate --ike '${tunnel}' --force || true`;
+/** Its own again. That the tunnel comes back is for `up` to see: here, a loaded connection may have called already. */
 const own = `cd /etc/swanctl; cp /root/own/x509 x509/trunkline.pem; cp /root/own/private private/trunkline.pem
 cp /root/own/conf conf.d/trunkline.conf; swanctl --load-all --clear --noprompt
-swanctl --terminate --ike '${tunnel}' --force || true; swanctl --initiate --child '${tunnel}' --timeout 20`;
+swanctl --terminate --ike '${tunnel}' --force || true; swanctl --initiate --child '${tunnel}' --timeout 20 || true`;

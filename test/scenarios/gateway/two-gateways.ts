@@ -204,7 +204,8 @@ export class TwoGateways {
     for (const gateway of from) {
       const to = `${networks[gateway === "use1-a" ? "euw1-a" : "use1-a"]}.0.4`;
       const ping = `ping -i 0.01 -W 2 -I ${networks[gateway]}.0.4 ${to} > ${file} 2>&1 < /dev/null & echo $!`;
-      pids.push((await this.must(gateway, ["sh", "-c", `setsid ${ping}`])).trim());
+      // The file is there, and empty, before anybody reads it: what runs behind opens it in its own time.
+      pids.push((await this.must(gateway, ["sh", "-c", `: > ${file}; setsid ${ping}`])).trim());
     }
     try {
       await more();
