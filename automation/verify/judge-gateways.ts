@@ -126,15 +126,17 @@ export function judgeBgp(
       ].map(({ at, address }) => observeSession(at, address, statuses));
       return sessionsJudged(id, sessions, partners ? "Established" : "Established, BFD up");
     }),
-    ...plan.regions.flatMap(({ name, gateways }) =>
-      gateways.map(({ id }) =>
-        sessionsJudged(
-          `${id}~route-service`,
-          (endpoints.get(name) ?? []).map((address) => observeSession(id, address, statuses)),
-          "Established, BFD up",
+    ...plan.regions
+      .filter(({ routeService }) => routeService.kind === "service")
+      .flatMap(({ name, gateways }) =>
+        gateways.map(({ id }) =>
+          sessionsJudged(
+            `${id}~route-service`,
+            (endpoints.get(name) ?? []).map((address) => observeSession(id, address, statuses)),
+            "Established, BFD up",
+          ),
         ),
       ),
-    ),
   ];
 }
 

@@ -3,6 +3,7 @@ import { routesFacts } from "trunkline/fleet/aws/limits";
 import type { PlannedRegion } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { judgeCloudRoutes } from "../../../automation/verify/judge-cloud-routes";
+import { judgeBgp, judgePrefixes } from "../../../automation/verify/judge-gateways";
 import { samplePlan } from "../../components/sample-plan";
 import { healthyFleet } from "./healthy";
 
@@ -77,4 +78,15 @@ describe("whom a network's routes lead to", () => {
         [["use1~route-tables", status]],
       );
     });
+
+  it("no session with a route service is asked of them, and none that tells it anything", async () => {
+    const { statuses, endpoints } = await healthyFleet(plan);
+    const ofServices = [judgeBgp, judgePrefixes].flatMap((judge) =>
+      judge({ ...plan, regions }, statuses, endpoints)
+        .map(({ subject }) => subject)
+        .filter((subject) => subject.endsWith("~route-service")),
+    );
+    const service = ["euw1-a~route-service", "euw1-b~route-service"];
+    assert.deepEqual(ofServices, [...service, ...service]);
+  });
 });
