@@ -169,6 +169,8 @@ class Launcher:
         if session is None:
             return {}
         self.ending.setdefault(session, []).append(asked["id"])
+        # It may not have its session yet. It is not reaped, so the number is nobody else's.
+        os.kill(session, signal.SIGKILL)
         kill_session(session)
         return None
 

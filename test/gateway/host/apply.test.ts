@@ -202,7 +202,7 @@ describe("trunkline-gateway: apply, confirm, revert", () => {
 });
 
 describe("trunkline-gateway: killed at any step", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let untouched: HostFolder;
   let reference: HostFolder;
   before(() => {

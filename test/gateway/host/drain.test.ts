@@ -18,7 +18,8 @@ function apply(host: HostFolder, release: typeof first): void {
   ok(host.run(["confirm", release.name]));
 }
 
-describe("trunkline-gateway: drain, undrain", () => {
+describe("trunkline-gateway: drain, undrain", function () {
+  this.timeout(120_000);
   let host: HostFolder;
   beforeEach(() => {
     host = new HostFolder();

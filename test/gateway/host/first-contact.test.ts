@@ -17,7 +17,9 @@ const csrOf = (epoch: string, algorithm = "ecdsa-p256", name = identity): string
   ...["csr", "--identity", name, "--epoch", epoch, "--algorithm", algorithm],
 ];
 
-describe("first contact", () => {
+describe("first contact", function () {
+  // An RSA key needs primes.
+  this.timeout(120_000);
   let host: HostFolder;
   beforeEach(() => (host = new HostFolder()));
   afterEach(() => {

@@ -103,7 +103,7 @@ export class HostFolder {
     const { status, signal, stdout, stderr } = spawnSync("python3", ["-sB", ...words], {
       input,
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 100_000,
       env: this.environment,
     });
     return { code: status, signal, stdout, stderr };

@@ -96,7 +96,10 @@ describe("a gateway with more networks than its route service takes", function (
     for (const gateway of gateways) await two.ensure(gateway, two.render(plan, gateway));
     assert.deepEqual(await two.until(table, (routes) => routes.length >= announced.length), [...announced]);
     assert.equal(await bgpd(), before);
-    const { neighbours, routes } = await two.status("use1-a");
+    const { neighbours, routes } = await two.until(
+      () => two.status("use1-a"),
+      (now) => now.routes.length >= 102 + aggregates.length,
+    );
     assert.deepEqual(neighbours.find(({ address }) => address === "10.10.0.5")?.sent, [...announced]);
     // Each network has its own way, and what is of no network ends here.
     const device = plan.links[0]?.tunnels.find(({ id }) => id === "euw1-a~use1-a")?.ends[1].interface;

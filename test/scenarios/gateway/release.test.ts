@@ -45,8 +45,14 @@ describe("releases on two gateways, with the real daemons", function () {
     return another === undefined && sa?.child.length === 1 && status.routes.length > 0;
   };
 
+  const exchanged = ({ neighbours }: GatewayStatus) =>
+    neighbours.some(({ sent, received }) => sent.length > 0 && received.length > 0);
+
   it("a tunnel comes up between them, and BGP over it", async () => {
-    const status = await two.until(() => two.status("use1-a"), settled);
+    const status = await two.until(
+      () => two.status("use1-a"),
+      (now) => settled(now) && exchanged(now),
+    );
     assert.equal(status.release.current, good.hash);
     const neighbour = status.neighbours.find(({ state }) => state === "Established");
     assert.deepEqual(neighbour?.received, ["10.20.0.0/16"]);
@@ -174,6 +180,7 @@ describe("releases on two gateways, with the real daemons", function () {
     const now = await two.until(
       () => two.status("use1-a"),
       (status) => status.release.pending == null && settled(status),
+      120,
     );
     assert.equal(now.release.current, was.release.current);
     assert.deepEqual(tunnelOf(now), tunnelOf(was));
@@ -214,11 +221,15 @@ describe("releases on two gateways, with the real daemons", function () {
       for (const after of ["0.3", "1", "2"]) {
         const apply = [program, "apply", next.hash, "--confirm-within", "5s"];
         await two.exec("use1-a", ["timeout", "-s", "KILL", after, ...apply]);
+        // Killed between its note and its timer, it waits for a boot, or for whoever asks.
+        const timers = ["trunkline-revert.timer", "trunkline-revert.service"];
+        const timer = await two.exec("use1-a", ["systemctl", "is-active", "-q", ...timers]);
+        if (timer.code !== 0) await two.exec("use1-a", ["trunkline-gateway", "revert"]);
         await asBefore(was);
       }
       // Long enough for both on a busy machine.
       for (const words of [
-        ["apply", next.hash, "--confirm-within", "20s"],
+        ["apply", next.hash, "--confirm-within", "60s"],
         ["health", next.hash],
       ]) {
         const said = await two.run("use1-a", next, ...words);
@@ -239,14 +250,15 @@ describe("releases on two gateways, with the real daemons", function () {
       /ip prefix-list from-euw1 seq \d+ permit/.exec(good.files["/etc/frr/frr.conf"] ?? "") ?? [];
     const bad = changed(good, "/etc/frr/frr.conf", permits, permits.replace("permit", "deny"));
     const counted = await two.counting(async () => {
-      const said = await two.push("use1-a", bad, 15);
-      assert.equal(said.code, 1);
+      // A third of it is room for a slow switch: the gateway's own timer would go back first, and say less.
+      const said = await two.push("use1-a", bad, 30);
+      assert.equal(said.code, 1, said.stderr);
       assert.match(said.stderr, /taken back: .*no route of BGP is left in the kernel/);
       await asBefore(was);
     });
     // One gateway a region here: what it cannot carry is lost, for no longer than a confirmation is waited for.
     for (const { sent, answered } of Object.values(counted))
-      assert.ok(sent - answered < 250, JSON.stringify(counted));
+      assert.ok(sent - answered < 450, JSON.stringify(counted));
   });
 
   it("a full disk: refused in a sentence, the tunnel carries on, and with room the same push goes through", async () => {
@@ -285,8 +297,14 @@ describe("releases on two gateways, with the real daemons", function () {
   });
 
   it("metrics of the real daemons: the tunnel is up, packets and rekeys are counted, BGP and the certificate are there", async () => {
+    const was = JSON.stringify(tunnelOf(await two.until(() => two.status("use1-a"), settled)));
     await two.must("use1-a", ["swanctl", "--rekey", "--child", tunnel]);
-    await two.must("use1-a", ["systemctl", "start", "trunkline-metrics.service"]);
+    await two.until(
+      () => two.status("use1-a"),
+      (now) => settled(now) && JSON.stringify(tunnelOf(now)) !== was,
+    );
+    // A run of the timer's that is under way has looked already.
+    await two.must("use1-a", ["systemctl", "restart", "trunkline-metrics.service"]);
     const page = await two.must("use1-a", ["cat", "/var/lib/prometheus/node-exporter/trunkline.prom"]);
     const samples = parseExposition(page);
     const value = (name: string, labels: Record<string, string>) =>
@@ -300,7 +318,7 @@ describe("releases on two gateways, with the real daemons", function () {
     assert.ok(Number(value("trunkline_certificate_days_left", { file: "trunkline.pem" })) > 0, page);
     assert.equal(value("trunkline_release_info", { release: good.hash, gateway: "use1-a" }), 1);
     // The other calls peers of the plan that are not there.
-    await two.must("euw1-a", ["systemctl", "start", "trunkline-metrics.service"]);
+    await two.must("euw1-a", ["systemctl", "restart", "trunkline-metrics.service"]);
     const calling = parseExposition(
       await two.must("euw1-a", ["cat", "/var/lib/prometheus/node-exporter/trunkline.prom"]),
     );

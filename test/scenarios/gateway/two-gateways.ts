@@ -46,6 +46,10 @@ export function planOf(
   return derivePlan(parsed.value);
 }
 
+/** Of what `ping` prints: each answer's number, counted from one. */
+const sequencesOf = (printed: string): number[] =>
+  [...printed.matchAll(/icmp_seq=(\d+) ttl/g)].map(([, sequence]) => Number(sequence));
+
 /** A lab with one gateway in each of two networks, and an authority; no engine, no route service. */
 export class TwoGateways {
   readonly authority = new TestAuthority();
@@ -122,7 +126,9 @@ export class TwoGateways {
       ["health"],
       ["confirm", release.hash],
     ]) {
-      const said = await this.run(gateway, release, ...words);
+      const run = () => this.run(gateway, release, ...words);
+      // As the push script does: what has just begun may need a while.
+      const said = await (words[0] === "health" ? this.until(run, ({ code }) => code === 0, 40) : run());
       if (said.code !== 0) throw new Error(`${gateway}: ${words.join(" ")}: ${said.stderr}`);
     }
   }
@@ -156,26 +162,35 @@ export class TwoGateways {
     });
   }
 
-  /** Pings each way, ten a second, until `step` is done: how many went out, and how many answers came. */
+  /** Pings each way, ten a second, until after `step`: how many went out before the last answer, and how many had one. */
   async counting(step: () => Promise<void>): Promise<Record<Gateway, { sent: number; answered: number }>> {
     const pinging = gateways.map((gateway) => {
       const other = gateway === "use1-a" ? "euw1-a" : "use1-a";
       const to = `${networks[other]}.0.4`;
-      const words = ["ping", "-q", "-i", "0.1", "-W", "2", "-I", `${networks[gateway]}.0.4`, to];
-      return this.exec(gateway, words, "", 240);
+      const words = ["ping", "-i", "0.1", "-W", "2", "-I", `${networks[gateway]}.0.4`, to];
+      return this.exec(gateway, words, "", 600);
     });
+    // Awaited below; until then a rejection is not nobody's.
+    for (const one of pinging) one.catch(() => undefined);
     // Its error comes first, but no ping outlives it.
     const failed = await step().then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
+    // What is under way when a ping ends has no answer: the last that has one is after the step, and all before it count.
+    if (failed === undefined)
+      for (const gateway of gateways) {
+        const to = `${networks[gateway === "use1-a" ? "euw1-a" : "use1-a"]}.0.4`;
+        const from = `${networks[gateway]}.0.4`;
+        await this.must(gateway, ["ping", "-q", "-c", "5", "-i", "0.2", "-W", "5", "-I", from, to]);
+      }
     for (const gateway of gateways) await this.exec(gateway, ["pkill", "-INT", "-x", "ping"]);
     const said = await Promise.all(pinging);
     if (failed !== undefined) throw failed.error;
     const counted = said.map(({ stdout, stderr }) => {
-      const [, sent = "0", answered = "0"] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? [];
-      if (sent === "0") throw new Error(`nothing was sent: ${stdout}${stderr}`);
-      return { sent: Number(sent), answered: Number(answered) };
+      const sequences = new Set(sequencesOf(stdout));
+      if (sequences.size === 0) throw new Error(`nothing was answered: ${stdout}${stderr}`);
+      return { sent: Math.max(...sequences), answered: sequences.size };
     });
     const [one = { sent: 0, answered: 0 }, other = { sent: 0, answered: 0 }] = counted;
     return { "use1-a": one, "euw1-a": other };
@@ -187,10 +202,7 @@ export class TwoGateways {
    */
   async unanswered(from: readonly Gateway[], step: () => Promise<void>): Promise<number[]> {
     const file = "/run/pings";
-    const answered = async (gateway: Gateway) => {
-      const text = await this.must(gateway, ["cat", file]);
-      return [...text.matchAll(/icmp_seq=(\d+) ttl/g)].map(([, sequence]) => Number(sequence));
-    };
+    const answered = async (gateway: Gateway) => sequencesOf(await this.must(gateway, ["cat", file]));
     const more = async () => {
       for (const gateway of from) {
         const already = (await answered(gateway)).length;

@@ -25,7 +25,7 @@ const roles = {
 const expects = z.object({ expects: z.object({ connections: z.array(z.string()) }) });
 
 describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let two: TwoGateways;
   before(async () => {
     two = await TwoGateways.start(plan);
@@ -93,6 +93,7 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
         () => two.status(gateway),
         (now) =>
           settled(now) &&
+          now.neighbours.some(({ sent, received }) => sent.length > 0 && received.length > 0) &&
           now.bfd.some(({ peer, status: state }) => state === "up" && peer === neighbourOf(now)?.address),
       );
       assert.equal(neighbourOf(status)?.received.length, 1, gateway);
