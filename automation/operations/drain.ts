@@ -46,14 +46,15 @@ export async function drainGateway(
   let forwarded = (await access.status(gateway)).forwarded;
   let since = performance.now();
   for (;;) {
-    const now = (await access.status(gateway)).forwarded;
+    // From the end of one answer to the begin of asking for another that is the same: a late answer is no quiet time.
     const at = performance.now();
+    const now = (await access.status(gateway)).forwarded;
     if (JSON.stringify(now) !== JSON.stringify(forwarded)) {
       forwarded = now;
-      since = at;
+      since = performance.now();
     }
     if (at - since >= quietForMs)
-      return { gateway, seconds: seconds(started), forwarded, quietSeconds: seconds(since) };
+      return { gateway, seconds: seconds(started), forwarded, quietSeconds: seconds(since, at) };
     if (options.stop.aborted) throw stopped(gateway);
     if (at - started > deadlines.quietSeconds * 1000)
       throw new Failure(
@@ -177,6 +178,6 @@ function stopped(gateway: string): Failure {
   );
 }
 
-function seconds(since: number): number {
-  return Math.round((performance.now() - since) / 10) / 100;
+function seconds(since: number, until = performance.now()): number {
+  return Math.round((until - since) / 10) / 100;
 }

@@ -160,14 +160,15 @@ describe("aggregation towards a route service", function () {
     );
   });
 
-  it("merges 1,000 networks to 100 in well under a second", () => {
+  it("merges 1,000 networks to 100 in well under a second of the processor", () => {
     const networks = Array.from({ length: 1000 }, (_, index) =>
       cidr(`10.${String(index % 250)}.${String(Math.floor(index / 250) * 64)}.0/24`),
     );
-    const started = performance.now();
+    const started = process.cpuUsage();
     const prefixes = aggregate(networks, { most: 100, avoid: [], within: [cidr("10.0.0.0/8")] });
     assert.ok(prefixes.length <= 100);
-    assert.ok(performance.now() - started < 2000);
+    const { user, system } = process.cpuUsage(started);
+    assert.ok(user + system < 2_000_000);
   });
 });
 

@@ -30,7 +30,7 @@ async function main(
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
   openStateFolder(stateFolder, environment);
-  const interrupts = watchInterrupts(() => undefined);
+  const interrupts = watchInterrupts((message) => say({ kind: "heard", message }));
   try {
     const lock = takeFleetLock(stateFolder, `run ${operation}`);
     try {

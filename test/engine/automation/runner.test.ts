@@ -56,7 +56,7 @@ class Run {
 const allUp = { one: "succeeded", other: "succeeded", last: "succeeded" };
 
 describe("a run over stacks on the real engine", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "runner-"))));
   afterEach(async () => {
@@ -138,8 +138,11 @@ describe("a run over stacks on the real engine", function () {
   it("kill -9 of everything: the engine's lock that is left is released", async () => {
     const first = new Run(folder, "up");
     await Promise.all([began("one"), began("other")]);
+    // All stand still before any is killed: who outlives its parent for a moment would tidy up.
+    first.signal("SIGSTOP");
+    const engines = processesMarked(operationMarker, join(folder, "state"));
+    for (const signal of ["SIGSTOP", "SIGKILL"] as const) for (const pid of engines) send(pid, signal);
     first.signal("SIGKILL");
-    for (const pid of processesMarked(operationMarker, join(folder, "state"))) send(pid, "SIGKILL");
     await first.ended;
     await until(() => processesMarked(operationMarker, join(folder, "state")).length === 0);
     assert.equal(locks(folder).length, 2);
@@ -170,7 +173,8 @@ describe("a run over stacks on the real engine", function () {
     const first = new Run(folder, "up");
     await Promise.all([began("one"), began("other")]);
     first.signal("SIGINT");
-    await delay(200);
+    // Two signals of a kind that nobody has heard yet are one.
+    await until(() => first.events.some(({ kind }) => kind === "heard"));
     first.signal("SIGINT");
     await first.ended;
     assert.equal(first.outcome, "cancelled");

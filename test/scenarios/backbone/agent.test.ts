@@ -67,15 +67,15 @@ def refused(cloud, step):
     except Failed as failed:
         said.append(str(failed))
 cloud = Ec2(wanted["cloudRegion"])
-refused(cloud, lambda c: c.replace("rtb-0123456789abcdef0", destination, own, 0))
-refused(cloud, lambda c: c.replace(table, "10.99.0.0/16", own, 0))
-refused(cloud, lambda c: c.replace(table, destination, "eni-0123456789abcdef0", 0))
-refused(cloud, lambda c: c.call({"Action": "DescribeInstances"}, 0))
+refused(cloud, lambda c: c.replace("rtb-0123456789abcdef0", destination, own, time.monotonic() + 30))
+refused(cloud, lambda c: c.replace(table, "10.99.0.0/16", own, time.monotonic() + 30))
+refused(cloud, lambda c: c.replace(table, destination, "eni-0123456789abcdef0", time.monotonic() + 30))
+refused(cloud, lambda c: c.call({"Action": "DescribeInstances"}, time.monotonic() + 30))
 forged = Ec2(wanted["cloudRegion"])
 key, secret, token = forged.credentials.get(0)
 forged.credentials.known, forged.credentials.until = (key, "forged" + secret, token), 1e12
-refused(forged, lambda c: c.routes(wanted["tables"], 0))
-refused(cloud, lambda c: c.replace(table, destination, own, 0))
+refused(forged, lambda c: c.routes(wanted["tables"], time.monotonic() + 30))
+refused(cloud, lambda c: c.replace(table, destination, own, time.monotonic() + 30))
 print(json.dumps(said))
 PROGRAM`,
     );

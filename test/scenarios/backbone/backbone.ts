@@ -57,7 +57,7 @@ export class Backbone {
     const folder = mkdtempSync(join(tmpdir(), "trunkline-backbone-"));
     const opened = await openLabSite(plan.fleet, () => undefined, join(folder, "lab"));
     // A gateway that is off stays off here: no push need wait for it as long as for a machine that boots.
-    const site = { ...opened, environment: { ...opened.environment, TRUNKLINE_REACH_SECONDS: "30" } };
+    const site = { ...opened, environment: { ...opened.environment, TRUNKLINE_REACH_SECONDS: "60" } };
     const backbone = new Backbone(folder, site, plan);
     try {
       await backbone.up(plan);
@@ -160,9 +160,9 @@ export class Backbone {
     return this.access().status(gateway);
   }
 
-  /** Asks until it is so; a gateway that does not answer has not got there. @throws Error after a minute and a half */
+  /** Asks until it is so; a gateway that does not answer has not got there. @throws Error after three minutes */
   async until(gateway: string, is: (status: GatewayStatus) => boolean, what: string): Promise<void> {
-    const deadline = Date.now() + 90_000;
+    const deadline = Date.now() + 180_000;
     for (;;) {
       const status = await this.status(gateway).catch(() => undefined);
       if (status !== undefined && is(status)) return;
@@ -228,9 +228,9 @@ export class Backbone {
     );
   }
 
-  /** Resolves when the gateway holds one child SA for each of these tunnels. @throws Error after a minute and a half */
+  /** Resolves when the gateway holds one child SA for each of these tunnels. @throws Error after three minutes */
   async untilUp(gateway: string, tunnels: readonly string[]): Promise<void> {
-    const deadline = Date.now() + 90_000;
+    const deadline = Date.now() + 180_000;
     for (;;) {
       const own = await this.spis(gateway).catch((): Record<string, readonly string[]> => ({}));
       const missing = tunnels.filter((id) => (own[id]?.length ?? 0) !== 4);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import type { Release } from "trunkline/gateway/release";
 import type { GatewayStatus } from "trunkline/gateway/status";
-import { parseExposition, samplesOf } from "../../gateway/host/exposition";
+import { samplesOf } from "../../gateway/host/exposition";
 import { carrying } from "../sas";
+import { changed } from "./changed";
 import { gateways, planOf, TwoGateways } from "./two-gateways";
 
 const tunnel = "euw1-a~use1-a";
@@ -303,10 +303,8 @@ describe("releases on two gateways, with the real daemons", function () {
       () => two.status("use1-a"),
       (now) => settled(now) && JSON.stringify(tunnelOf(now)) !== was,
     );
-    // A run of the timer's that is under way has looked already.
-    await two.must("use1-a", ["systemctl", "restart", "trunkline-metrics.service"]);
-    const page = await two.must("use1-a", ["cat", "/var/lib/prometheus/node-exporter/trunkline.prom"]);
-    const samples = parseExposition(page);
+    const samples = await two.metrics("use1-a");
+    const page = JSON.stringify(samples);
     const value = (name: string, labels: Record<string, string>) =>
       samplesOf(samples, name, labels)[0]?.value;
     assert.equal(value("trunkline_tunnel_up", { tunnel }), 1);
@@ -318,10 +316,7 @@ describe("releases on two gateways, with the real daemons", function () {
     assert.ok(Number(value("trunkline_certificate_days_left", { file: "trunkline.pem" })) > 0, page);
     assert.equal(value("trunkline_release_info", { release: good.hash, gateway: "use1-a" }), 1);
     // The other calls peers of the plan that are not there.
-    await two.must("euw1-a", ["systemctl", "restart", "trunkline-metrics.service"]);
-    const calling = parseExposition(
-      await two.must("euw1-a", ["cat", "/var/lib/prometheus/node-exporter/trunkline.prom"]),
-    );
+    const calling = await two.metrics("euw1-a");
     assert.ok(
       calling.some((sample) => sample.name === "trunkline_ike_retransmissions_total" && sample.value > 0),
       JSON.stringify(calling),
@@ -399,13 +394,3 @@ describe("releases on two gateways, with the real daemons", function () {
     assert.equal(failed, "");
   });
 });
-
-/** The same release but for one text in one file, with a manifest that agrees. */
-function changed(release: Release, path: string, from: string, to: string): Release {
-  const text = release.files[path];
-  assert.ok(text?.includes(from) === true, `${path} has no ${from}`);
-  const files = { ...release.files, [path]: text.replace(from, to) };
-  const sha256 = (bytes: string) => createHash("sha256").update(bytes).digest("hex");
-  const manifest = release.manifest.replaceAll(sha256(text), sha256(files[path] ?? ""));
-  return { ...release, files, manifest, hash: sha256(manifest) };
-}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { labInternet } from "../../../lab/world/model";
-import { parseExposition, samplesOf } from "../../gateway/host/exposition";
+import { samplesOf } from "../../gateway/host/exposition";
 import { TestAuthority } from "../../gateway/authority";
 import { addresses, planOf, TwoGateways } from "./two-gateways";
 
@@ -56,10 +56,7 @@ describe("strangers at a gateway, with the real daemons", function () {
     );
   /** Of the gateway's own page: the sum over all that have these labels. */
   const metric = async (name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> => {
-    // A run of the timer's that is under way has looked already.
-    await two.must("use1-a", ["systemctl", "restart", "trunkline-metrics.service"]);
-    const page = await two.must("use1-a", ["cat", "/var/lib/prometheus/node-exporter/trunkline.prom"]);
-    return samplesOf(parseExposition(page), name, labels).reduce((sum, { value }) => sum + value, 0);
+    return samplesOf(await two.metrics("use1-a"), name, labels).reduce((sum, { value }) => sum + value, 0);
   };
 
   it("a scan finds no port; the log names who scanned, and counters count it", async () => {

@@ -16,6 +16,7 @@ import { z } from "zod";
 import type { ExecResult, LabClient } from "../../../lab/client/client";
 import { up } from "../../../lab/commands";
 import { engineEnvironment } from "../../../lab/engine-environment";
+import { parseExposition, type Sample } from "../../gateway/host/exposition";
 import { TestAuthority } from "../../gateway/authority";
 
 /** The two that are there; the others of the plan are peers that never answer. */
@@ -239,6 +240,15 @@ export class TwoGateways {
 
   async status(gateway: Gateway): Promise<GatewayStatus> {
     return gatewayStatus.parse(JSON.parse(await this.must(gateway, ["trunkline-gateway", "status"])));
+  }
+
+  /** The gateway's own page of metrics, made now. */
+  async metrics(gateway: Gateway): Promise<Sample[]> {
+    // A run of the timer's that is under way has looked already.
+    await this.must(gateway, ["systemctl", "restart", "trunkline-metrics.service"]);
+    return parseExposition(
+      await this.must(gateway, ["cat", "/var/lib/prometheus/node-exporter/trunkline.prom"]),
+    );
   }
 
   async must(gateway: Gateway, argv: readonly string[], stdin = ""): Promise<string> {
