@@ -208,6 +208,11 @@ export function allTunnels({ links, regions }: Plan): PlannedTunnel[] {
   return [...links.flatMap(({ tunnels }) => tunnels), ...regions.flatMap(({ pairTunnels }) => pairTunnels)];
 }
 
+/** The region of a gateway, by the gateway's id. */
+export function homeOf({ regions }: Plan, gateway: string): PlannedRegion | undefined {
+  return regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
+}
+
 /** The address of an inside network such as `fd00::1/127`. */
 export function hostOf(inside: string): string {
   return inside.slice(0, inside.indexOf("/"));

@@ -1,5 +1,5 @@
 import { defaults } from "../fleet/defaults";
-import type { Plan } from "../fleet/plan";
+import { homeOf, type Plan } from "../fleet/plan";
 import type { GatewayFacts } from "./facts";
 import type { Release } from "./release";
 import { renderRelease } from "./render";
@@ -13,7 +13,7 @@ export function renderPreview(plan: Plan, gateway: string): Release {
 }
 
 export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
-  const region = plan.regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
+  const region = homeOf(plan, gateway);
   const planned = region?.gateways.find(({ id }) => id === gateway);
   const subnet = region?.network.subnets.find(({ name }) => name === planned?.subnet);
   const base = (subnet?.cidr ?? "192.0.2.0/28").replace(/\/\d+$/, "");

@@ -1,4 +1,4 @@
-import { allTunnels, hostOf, type Plan } from "trunkline/fleet/plan";
+import { allTunnels, homeOf, hostOf, type Plan } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 
 /** Status by gateway id; a gateway that does not answer is absent. */
@@ -9,7 +9,7 @@ export type Answers = ReadonlyMap<string, GatewayStatus>;
  * of the region takes over when it is not drained itself and has a session with each region that the two have links with.
  */
 export function drainObstacles(plan: Plan, gateway: string, answers: Answers): string[] {
-  const region = plan.regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
+  const region = homeOf(plan, gateway);
   const others = (region?.gateways ?? []).filter(({ id }) => id !== gateway);
   if (region === undefined || others.length === 0)
     return [`${gateway} is the only gateway of its region: there is no other way to move its traffic to.`];

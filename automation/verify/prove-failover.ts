@@ -1,4 +1,4 @@
-import type { Plan } from "trunkline/fleet/plan";
+import { homeOf, type Plan } from "trunkline/fleet/plan";
 import { Failure } from "../failure";
 import { withAccess } from "../gateway-access";
 import type { LiveFleet } from "../session";
@@ -83,8 +83,8 @@ function notTried({ gateway, loss }: PlannedLoss, because: string): Proof {
 }
 
 /** Where gateways move their network's routes, these take as long as their timers do. */
-function marksOf({ regions }: Plan, gateway: string, routeServiceSeconds: number): FailoverMarks {
-  const home = regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
+function marksOf(plan: Plan, gateway: string, routeServiceSeconds: number): FailoverMarks {
+  const home = homeOf(plan, gateway);
   const agent = home?.routeService.kind === "agent" ? home.routeService.facts : undefined;
   return failoverMarks(agent?.failoverSeconds.most ?? routeServiceSeconds);
 }

@@ -1,4 +1,4 @@
-import type { Plan, PlannedRegion } from "../../fleet/plan";
+import { homeOf, type Plan, type PlannedRegion } from "../../fleet/plan";
 import type { GatewayFacts } from "../../gateway/facts";
 import type { RegionHandover, TrustHandover } from "../handover";
 
@@ -18,7 +18,7 @@ export function factsFor(
   regions: readonly RegionHandover[],
   trust: TrustHandover,
 ): GatewayFacts {
-  const own = plan.regions.find(({ gateways }) => gateways.some(({ id }) => id === gateway));
+  const own = homeOf(plan, gateway);
   const all = regions.flatMap(({ gateways }) => gateways);
   const self = known(
     all.find(({ id }) => id === gateway),

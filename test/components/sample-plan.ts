@@ -37,6 +37,21 @@ export function samplePlan(names: readonly string[], change: Partial<PlannedRegi
   };
 }
 
+/** The plan, but the gateways of this region move its routes. */
+export function withAgent(plan: Plan, name: string): Plan {
+  return {
+    ...plan,
+    regions: plan.regions.map((region) => {
+      if (region.name !== name) return region;
+      const { announced } = region.routeService;
+      return {
+        ...region,
+        routeService: { kind: "agent", endpoints: [], announced, facts: routesFacts("agent", 0) },
+      };
+    }),
+  };
+}
+
 /** A number that belongs to a name and to no other of the few in these tests. */
 function numberOf(name: string): number {
   return [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 200, 7);

@@ -1,33 +1,11 @@
 import assert from "node:assert/strict";
-import { routesFacts } from "../../fleet/aws/limits";
-import type { Plan } from "../../fleet/plan";
 import { changedStacks } from "../../stacks/graph";
 import { fabricHandover, regionHandover } from "../../stacks/handover";
 import { named, only } from "../components/recorder";
-import { samplePlan } from "../components/sample-plan";
+import { samplePlan, withAgent } from "../components/sample-plan";
 import { type FleetRun, upFleet } from "./up";
 
-/** Of `use1`, gateways move the routes. */
-function withAgent(plan: Plan): Plan {
-  return {
-    ...plan,
-    regions: plan.regions.map((region) =>
-      region.name === "use1"
-        ? {
-            ...region,
-            routeService: {
-              kind: "agent",
-              endpoints: [],
-              announced: region.routeService.announced,
-              facts: routesFacts("agent", 0),
-            },
-          }
-        : region,
-    ),
-  };
-}
-
-const plan = withAgent(samplePlan(["euw1", "use1"]));
+const plan = withAgent(samplePlan(["euw1", "use1"]), "use1");
 
 describe("a region whose gateways move its routes", () => {
   let fleet: FleetRun;
@@ -100,7 +78,7 @@ describe("a region whose gateways move its routes", () => {
   });
 
   it("another region brings its routes with the fabric, and leaves the region's stack alone", () => {
-    const changed = changedStacks(plan, withAgent(samplePlan(["apse2", "euw1", "use1"])));
+    const changed = changedStacks(plan, withAgent(samplePlan(["apse2", "euw1", "use1"]), "use1"));
     const names = changed.map(({ name }) => name);
     assert.ok(names.includes("acme.fabric-use1"));
     assert.ok(!names.includes("acme.region-use1"), names.join());

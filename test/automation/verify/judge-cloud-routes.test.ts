@@ -1,26 +1,11 @@
 import assert from "node:assert/strict";
-import { routesFacts } from "trunkline/fleet/aws/limits";
-import type { PlannedRegion } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { judgeCloudRoutes } from "../../../automation/verify/judge-cloud-routes";
 import { judgeBgp, judgePrefixes } from "../../../automation/verify/judge-gateways";
-import { samplePlan } from "../../components/sample-plan";
+import { samplePlan, withAgent } from "../../components/sample-plan";
 import { healthyFleet } from "./healthy";
 
-const plan = samplePlan(["euw1", "use1"]);
-const regions = plan.regions.map((region): PlannedRegion =>
-  region.name === "use1"
-    ? {
-        ...region,
-        routeService: {
-          kind: "agent",
-          endpoints: [],
-          announced: region.routeService.announced,
-          facts: routesFacts("agent", 0),
-        },
-      }
-    : region,
-);
+const plan = withAgent(samplePlan(["euw1", "use1"]), "use1");
 type Said = NonNullable<GatewayStatus["cloudRoutes"]>;
 const said = (act: Said["act"], holders: readonly string[], failed: Said["failed"] = null): Said => ({
   act,
@@ -72,7 +57,7 @@ describe("whom a network's routes lead to", () => {
         assert.ok(known !== undefined);
         statuses.set(id, { ...known, cloudRoutes });
       }
-      const judgements = judgeCloudRoutes(regions, statuses);
+      const judgements = judgeCloudRoutes(plan.regions, statuses);
       assert.deepEqual(
         judgements.map((judgement) => [judgement.subject, judgement.status]),
         [["use1~route-tables", status]],
@@ -82,7 +67,7 @@ describe("whom a network's routes lead to", () => {
   it("no session with a route service is asked of them, and none that tells it anything", async () => {
     const { statuses, endpoints } = await healthyFleet(plan);
     const ofServices = [judgeBgp, judgePrefixes].flatMap((judge) =>
-      judge({ ...plan, regions }, statuses, endpoints)
+      judge(plan, statuses, endpoints)
         .map(({ subject }) => subject)
         .filter((subject) => subject.endsWith("~route-service")),
     );
