@@ -42,7 +42,8 @@ export const pushEnvironment = [
 /**
  * Common part: a private folder with the key and the known host, removed at the end; `gateway` runs a command there.
  * A new machine answers on port 22 before its user data ran, with another host key and without the push key: so
- * connecting is tried for a while, and what the last attempt said is what the user reads.
+ * `again` tries to connect for a while, and what the last attempt said is what the user reads. What it runs may run twice,
+ * and its answer lies in a file. `ask` does that with a program on standard input, and prints the answer.
  */
 const preamble = `set -eu
 umask 077
@@ -57,10 +58,15 @@ gateway() {
   env -u TRUNKLINE_PUSH_KEY ssh ${sshOptions.join(" ")} -o UserKnownHostsFile="$folder/known_hosts" \\
     -i "$folder/key" "$TRUNKLINE_USER@$TRUNKLINE_ADDRESS" "$@"
 }
-reach() {
+input=/dev/null
+again() {
   deadline=$(($(date +%s) + \${TRUNKLINE_REACH_SECONDS:-180}))
   between=0.5
-  until gateway true < /dev/null 2> "$folder/said"; do
+  while :; do
+    code=0
+    "$@" < "$input" > "$folder/answer" 2> "$folder/said" || code=$?
+    # 255 is ssh's own: there was no connection, or it broke.
+    [ "$code" -eq 255 ] || return "$code"
     if [ "$(date +%s)" -ge "$deadline" ]; then
       echo "cannot reach $TRUNKLINE_ADDRESS: $(cat "$folder/said")" >&2
       exit 1
@@ -68,19 +74,24 @@ reach() {
     sleep "$between"
   done
 }
+ask() {
+  cat > "$folder/program"
+  input=$folder/program
+  if ! again gateway "$@"; then
+    cat "$folder/said" >&2
+    exit "$code"
+  fi
+  cat "$folder/answer"
+}
 `;
 
 /** Prints `{"hostKey": "ssh-ed25519 …"}`. Standard input: `gatewayProgram()`. */
-export const hostkeyScript = `${preamble}cat > "$folder/program"
-reach
-gateway python3 - hostkey < "$folder/program"
+export const hostkeyScript = `${preamble}ask python3 - hostkey
 `;
 
 /** Prints `{"csr": "-----BEGIN…"}`. Standard input: `gatewayProgram()`. */
-export const csrScript = `${preamble}cat > "$folder/program"
-reach
-gateway python3 - csr --identity "$TRUNKLINE_IDENTITY" --epoch "$TRUNKLINE_KEY_EPOCH" \\
-  --algorithm "$TRUNKLINE_KEY_ALGORITHM" < "$folder/program"
+export const csrScript = `${preamble}ask python3 - csr --identity "$TRUNKLINE_IDENTITY" --epoch "$TRUNKLINE_KEY_EPOCH" \\
+  --algorithm "$TRUNKLINE_KEY_ALGORITHM"
 `;
 
 /** Runs the program that stands in front of a bundle, on the rest of its standard input. */
@@ -114,21 +125,19 @@ gone() {
   esac
 }
 missing() {
-  head -n 2 "$folder/bundle" | gateway '${received}' missing --pusher "$pusher" --clock "$(date +%s)" "$@" \\
-    > "$folder/missing" 2> "$folder/said"
+  gateway '${received}' missing --pusher "$pusher" --clock "$(date +%s)" "$@" < "$folder/head"
 }
 transfer() {
-  code=0
-  missing || code=$?
+  again missing || true
   if [ "$code" -eq 3 ]; then
     holder=$(sed -n 's/.*\\[\\(.*\\)\\]$/\\1/p' "$folder/said")
-    if [ -n "$seat" ] && gone "$holder"; then code=0; missing --instead-of "$holder" || code=$?; fi
+    if [ -n "$seat" ] && gone "$holder"; then again missing --instead-of "$holder" || true; fi
   fi
   if [ "$code" -eq 0 ]; then
     begun=yes
     {
-      head -n 2 "$folder/bundle"
-      tail -n +3 "$folder/bundle" | grep -F -f "$folder/missing" || true
+      cat "$folder/head"
+      tail -n +3 "$folder/bundle" | grep -F -f "$folder/answer" || true
     } > "$folder/lacking"
     gateway '${received}' stage --pusher "$pusher" < "$folder/lacking" > "$folder/staged" 2> "$folder/said" || code=$?
   fi
@@ -136,7 +145,7 @@ transfer() {
 }
 within=\${TRUNKLINE_CONFIRM_SECONDS:-60}
 cat > "$folder/bundle"
-reach
+head -n 2 "$folder/bundle" > "$folder/head"
 # A connection that breaks (255) costs what was on the way; the rest is there.
 tries=3
 until transfer; do
@@ -145,7 +154,6 @@ until transfer; do
     cat "$folder/said" >&2
     exit "$code"
   fi
-  reach
 done
 release apply "$TRUNKLINE_RELEASE" --confirm-within "\${within}s" < /dev/null > "$folder/applied"
 # A connection of its own each: it shows that the release lets the next push in.

@@ -1,4 +1,5 @@
 // One door to the tests: `unit` (no engine, no kernel), `all`, `slow`. Ends with the line `N passed, N failed`.
+// A title with `@slow` is left out but of `slow`, which has everything that has an engine or a kernel.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -16,10 +17,14 @@ const layers = {
 };
 /** Files of these share nothing; scenarios share the machine's time, which their kernels' timers need. */
 const sideBySide = ["unit", "engine"];
-const suites = { unit: ["unit"], all: ["unit", "engine", "lab"], slow: ["slow"] };
+const suites = { unit: ["unit"], all: ["unit", "engine", "lab"], slow: ["engine", "lab", "slow"] };
 
 /** Scenarios have gateways of every release that the lab can boot. */
 const furtherImages = ["--image", "debian-12"];
+
+/** Whoever asks for titles gets them, slow ones too. */
+const chosen = process.argv.slice(3);
+const askedByTitle = chosen.some((word) => /^(-g|--grep|-f|--fgrep)\b/.test(word));
 
 const asked = process.argv[2] ?? "all";
 const suite = suites[asked];
@@ -40,7 +45,7 @@ try {
   // Processes that tests start run the compiled code, as a user's do.
   if (run(process.execPath, ["tools/build.mjs"]) !== 0) total.failures += 1;
   else if (
-    asked === "all" &&
+    asked !== "unit" &&
     run(process.execPath, ["packages/cli/bin/trunkline-setup.js", "--for-tests", ...furtherImages]) !== 0
   ) {
     console.error("The set-up failed: engine and lab tests cannot run.");
@@ -55,7 +60,8 @@ try {
         [
           mocha,
           ...(sideBySide.includes(layer) ? ["--parallel", "--jobs", String(availableParallelism())] : []),
-          ...["--reporter", "tools/reporter.cjs", layers[layer], ...process.argv.slice(3)],
+          ...(asked === "slow" || askedByTitle ? [] : ["--grep", "@slow", "--invert"]),
+          ...["--reporter", "tools/reporter.cjs", layers[layer], ...chosen],
         ],
         {
           TRUNKLINE_COUNTS: counts,

@@ -50,13 +50,15 @@ function failed({ status }: Proof): boolean {
   return status === "fail";
 }
 
-/** Which kinds do not hold yet, and how many of each: `sa 3, bgp 12`. */
+/** Which kinds do not hold yet, how many of each, and what is seen of the last: `sa 3, bgp 12 (euw1-a~use1-b: …)`. */
 function notYet(proofs: readonly Proof[]): string {
   const kinds = proofKinds.flatMap((kind) => {
     const count = proofs.filter((proof) => proof.kind === kind && failed(proof)).length;
     return count === 0 ? [] : [`${kind} ${String(count)}`];
   });
-  return `not yet: ${kinds.join(", ")}`;
+  const last = proofs.filter(failed).at(-1);
+  const seen = last === undefined ? "" : ` (${last.subject}: ${last.observed})`;
+  return `not yet: ${kinds.join(", ")}${seen}`;
 }
 
 async function askGateways(

@@ -240,6 +240,8 @@ function timed(
   return {
     [`system/trunkline-${verb}.service`]: `[Unit]
 Description=${about}
+# Asked by hand beside the timer, it starts as often as it is asked.
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LabFolder } from "../folder";
@@ -23,7 +24,7 @@ export function clearFolder(paths: LabFolder): void {
 
 function throughSocket(paths: LabFolder): string {
   // ssh hands `exec` and the command to a shell, and replaces %h and %p itself: a % of ours is doubled.
-  const command = ["python3", "-I", "-S", join(__dirname, "connect.py"), paths.socket].map(quoted).join(" ");
+  const command = [python(), "-I", "-S", join(__dirname, "connect.py"), paths.socket].map(quoted).join(" ");
   const proxy = `${command.replaceAll("%", "%%")} %h %p`;
   return `#!/bin/sh
 # The lab's way to a machine: the real ssh, its connection made from the lab's management host.
@@ -42,8 +43,14 @@ exit 127
 }
 
 function recorded(paths: LabFolder): string {
-  const command = ["python3", "-I", "-S", join(__dirname, "ssh.py"), paths.socket].map(quoted).join(" ");
+  const command = [python(), "-I", "-S", join(__dirname, "ssh.py"), paths.socket].map(quoted).join(" ");
   return `#!/bin/sh\n# The recorded lab answers in place of a machine's sshd.\nexec ${command} "$@"\n`;
+}
+
+/** The interpreter itself: a `python3` that first chooses among several costs a tenth of a second, at every connection. */
+function python(): string {
+  const words = ["-I", "-S", "-c", "import sys; print(sys.executable)"];
+  return execFileSync("python3", words, { encoding: "utf8", timeout: 30_000 }).trim();
 }
 
 function quoted(value: string): string {

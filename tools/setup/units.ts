@@ -9,9 +9,15 @@ export interface Link {
 
 const administrators = "etc/systemd/system";
 
-/** @see systemctl(1), "mask" */
-export function maskLinks(units: readonly string[]): Link[] {
-  return units.map((unit) => ({ path: `${administrators}/${unit}`, to: "/dev/null" }));
+/**
+ * Masks units by name, and generators by the last part of their path, `system-generators/NAME`.
+ * @see systemctl(1), "mask"; systemd.generator(7), "Directories"
+ */
+export function maskLinks(names: readonly string[]): Link[] {
+  return names.map((name) => ({
+    path: name.startsWith("system-generators/") ? `etc/systemd/${name}` : `${administrators}/${name}`,
+    to: "/dev/null",
+  }));
 }
 
 /**

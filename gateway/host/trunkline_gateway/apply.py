@@ -1,8 +1,8 @@
 """Apply with commit-confirm. What is on the disk says at every moment which way is back, and what is still to load.
 
 Order, each step durable before the next:
-1. reserve: room for the way back; journal.json {release, previous, deadline}   from here on the timer or a reboot reverts
-2. the timer
+1. reserve: room for the way back; the timer, which finds nothing to revert yet
+2. journal.json {release, previous, deadline}             from here on the timer or a reboot reverts
 3. unloaded.json [paths]; the files; the daemons; unloaded.json goes
 4. confirm: current.json {release, previous, history}; journal.json and the reserve go
 
@@ -93,8 +93,6 @@ def arm(name, previous, within, back):
     waiting = pending()
     # Of a killed run's change the first look counts: what has fallen since may be its doing.
     before = waiting["before"] if waiting and "before" in waiting else standing.standing()
-    journal = {"release": name, "previous": previous, "deadline": deadline, "back": back, "before": before}
-    write(place(f"{STATE}/journal.json"), json.dumps(journal).encode(), 0o600)
     disarm()
     daemons.run(
         "systemd-run", "--quiet", "--collect", f"--unit={TIMER}", f"--on-active={within}", "--timer-property=AccuracySec=100ms",
@@ -103,6 +101,8 @@ def arm(name, previous, within, back):
         # An older release's program may not know what the newer one's journal says.
         "--", program(previous if back else name), "revert", "--unless-confirmed", name,
     )  # fmt: skip
+    journal = {"release": name, "previous": previous, "deadline": deadline, "back": back, "before": before}
+    write(place(f"{STATE}/journal.json"), json.dumps(journal).encode(), 0o600)
     return deadline
 
 

@@ -91,7 +91,8 @@ def until_quiet(seconds):
 def before_restart():
     """A daemon is about to start, and may take SAs or routes along: what can pass elsewhere does, first."""
     drain("restart")
-    return {"drained": sorted(reasons()), "quiet": until_quiet(3)}
+    # Without an SA nothing passes here: at the machine's start nobody waits.
+    return {"drained": sorted(reasons()), "quiet": not held() or until_quiet(3)}
 
 
 def after_restart(tunnels_missing, sessions_missing, seconds=80):
@@ -119,13 +120,18 @@ def after_restart(tunnels_missing, sessions_missing, seconds=80):
 
 def orphans():
     """Tunnels with SAs in the kernel, whether or not charon knows them."""
+    ids = held()
+    return {link["tunnel"] for link in links.read_links().values() if link["ifId"] in ids}
+
+
+def held():
+    """Interface ids (`if_id`) of the SAs in the kernel."""
     listed = run("ip", "xfrm", "state", "list")
-    held = {
+    return {
         int(found.group(1), 16)
         for state in re.split(r"(?m)^(?=src )", listed)
         if "spi 0x00000000" not in state and (found := re.search(r"if_id (0x[0-9a-f]+)", state))
     }
-    return {link["tunnel"] for link in links.read_links().values() if link["ifId"] in held}
 
 
 def known(reason):

@@ -117,7 +117,7 @@ PROGRAM`,
     nothingLost(flows);
   });
 
-  it("up leaves the routes where the gateways have moved them", async () => {
+  it("up leaves the routes where the gateways have moved them @slow", async () => {
     await drainGateway(plan, backbone.access(), "use1-a", options);
     await holds("use1-b");
     const { moves } = (await routes("use1-b")()) ?? { moves: -1 };

@@ -10,7 +10,7 @@ export const perSecond = 100;
  * What BFD finds is over in a second on a machine that is free; without it BGP's hold time of 30 s would pass. How long it
  * took stands beside the test; `trunkline verify --failover` holds it against the marks.
  */
-const foundByBfdSeconds = 10;
+export const foundByBfdSeconds = 10;
 
 /** Runs a step while workloads talk; what is measured goes beside the test's name. */
 export async function under(

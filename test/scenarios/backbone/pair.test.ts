@@ -74,8 +74,11 @@ describe("a pair of gateways", function () {
     assert.deepEqual(await backbone.failing(), []);
   });
 
-  for (const gateway of ["use1-a", "use1-b"])
-    it(`${gateway}: drained, restarted and undrained, it loses nothing`, async () => {
+  for (const [gateway, slow] of [
+    ["use1-a", ""],
+    ["use1-b", " @slow"],
+  ] as const)
+    it(`${gateway}: drained, restarted and undrained, it loses nothing${slow}`, async () => {
       const flows = await under(async () => {
         const { drained } = await restartGateway(two, access(), gateway, "machine", options);
         assert.ok(drained.quietSeconds >= 2);
@@ -116,7 +119,7 @@ describe("a pair of gateways", function () {
 
   for (const { loss, rate, why } of [
     { loss: "bgpd", rate: perSecond, why: "its sessions end at once, and routes with them" },
-    { loss: "cable", rate: perSecond, why: "BFD takes 900 ms" },
+    { loss: "cable", rate: perSecond, why: "BFD takes 900 ms @slow" },
     { loss: "power", rate: 1000, why: "BFD takes 900 ms" },
   ] as const)
     it(`${loss} lost and back at ${String(rate)} packets a second: the partner takes over (${why}), and the return costs nothing`, async () => {
@@ -145,7 +148,7 @@ describe("a pair of gateways", function () {
     rekeyed(backbone, (rounds) => rounds === 3));
 
   for (const { what, gateways } of [
-    { what: "both gateways of a region", gateways: ["use1-a", "use1-b"] },
+    { what: "both gateways of a region @slow", gateways: ["use1-a", "use1-b"] },
     { what: "every gateway of the fleet", gateways: ["use1-a", "use1-b", "euw1-a", "euw1-b"] },
   ])
     it(`${what} restarted at once: back without a hand, and no SAs piled up`, async () => {

@@ -174,7 +174,7 @@ while True:
     assert.deepEqual(await backbone.failing(), []);
   });
 
-  it("the loss of a gateway that carries nothing fails failover: it tests nothing", async () => {
+  it("the loss of a gateway that carries nothing fails failover: it tests nothing @slow", async () => {
     await drainGateway(two, backbone.access(), "use1-a", options);
     const lost = { id: "use1-a", instanceId: backbone.instanceOf("use1-a") };
     const status = (gateway: string) => backbone.status(gateway);
@@ -221,7 +221,7 @@ while True:
       await backbone.untilUp("use1-a", ["euw1-a~use1-a", "euw1-b~use1-a"]);
     });
 
-    it("a gateway whose daemon refuses is named with file and line, and the other of the pair is left alone", async () => {
+    it("a gateway whose daemon refuses is named with file and line, and the other of the pair is left alone @slow", async () => {
       const was = [await backbone.status("use1-a"), await backbone.status(other)];
       await backbone.sh("use1-a", "printf 'connections {\\n}\\n}\\n' > /etc/swanctl/conf.d/zz-mine.conf");
       await assert.rejects(backbone.up(three), /use1-a: [^]*zz-mine\.conf:\d+/);

@@ -131,14 +131,14 @@ describe("releases on two gateways, with the real daemons", function () {
       from: "X11Forwarding",
       to: "X12Forwarding",
       says: /50-trunkline\.conf:5: /,
-      why: "sshd -t",
+      why: "sshd -t @slow",
     },
     {
       path: "/etc/systemd/system/trunkline-links.service",
       from: "Type=oneshot",
       to: "Type=no",
       says: /trunkline-links\.service:\d+: /,
-      why: "systemd-analyze verify",
+      why: "systemd-analyze verify @slow",
     },
     {
       path: "/etc/swanctl/conf.d/trunkline.conf",
@@ -152,14 +152,14 @@ describe("releases on two gateways, with the real daemons", function () {
       from: "MII",
       to: "AAA",
       says: /x509\/trunkline\.pem: .*failed/,
-      why: "a charon of its own",
+      why: "a charon of its own @slow",
     },
     {
       path: "/etc/strongswan.conf",
       from: "openssl",
       to: "nosuch",
       says: /strongswan\.conf|swanctl/,
-      why: "a charon of its own",
+      why: "a charon of its own @slow",
     },
   ])
     it(`${path} with "${to}" is refused before anything changes: ${why}`, async () => {
