@@ -1,5 +1,5 @@
-// mocha's spec reporter that also leaves its counts in a file, for the closing line over all layers, and says at its end
-// which files took longest.
+// mocha's spec reporter that also leaves its counts in a file, whole and by file, for the closing line over all layers, and
+// says at its end which files took longest.
 const { writeFileSync } = require("node:fs");
 const { relative } = require("node:path");
 const { reporters, Runner } = require("mocha");
@@ -9,13 +9,13 @@ const shown = 8;
 module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
-    const began = new Map();
-    const ended = new Map();
+    const files = new Map();
     // Hooks count: a file of scenarios boots its machines in one.
     const seen = ({ file }) => {
       if (file === undefined) return;
-      if (!began.has(file)) began.set(file, Date.now());
-      ended.set(file, Date.now());
+      const about = files.get(file) ?? { began: Date.now(), passes: 0, failures: 0, pending: 0 };
+      files.set(file, { ...about, ended: Date.now() });
+      return files.get(file);
     };
     for (const event of [
       Runner.constants.EVENT_HOOK_BEGIN,
@@ -24,16 +24,32 @@ module.exports = class extends reporters.Spec {
       Runner.constants.EVENT_TEST_END,
     ])
       runner.on(event, seen);
+    for (const [event, counter] of [
+      [Runner.constants.EVENT_TEST_PASS, "passes"],
+      [Runner.constants.EVENT_TEST_FAIL, "failures"],
+      [Runner.constants.EVENT_TEST_PENDING, "pending"],
+    ])
+      runner.on(event, (test) => {
+        const about = seen(test);
+        if (about !== undefined) about[counter] += 1;
+      });
     runner.once(Runner.constants.EVENT_RUN_END, () => {
       const { passes, failures, pending } = this.stats;
-      writeFileSync(process.env.TRUNKLINE_COUNTS, JSON.stringify({ passes, failures, pending }));
-      const files = [...began]
-        .map(([file, at]) => [relative(process.cwd(), file), Math.round((ended.get(file) - at) / 1000)])
+      const about = [...files].map(([file, counted]) => ({
+        file: relative(process.cwd(), file),
+        ...counted,
+      }));
+      writeFileSync(
+        process.env.TRUNKLINE_COUNTS,
+        JSON.stringify({ passes, failures, pending, files: about }),
+      );
+      const longest = about
+        .map(({ file, began, ended }) => [file, Math.round((ended - began) / 1000)])
         .filter(([, seconds]) => seconds > 0)
         .sort(([, one], [, other]) => other - one)
         .slice(0, shown);
-      if (files.length > 0) console.log("  Longest files:");
-      for (const [file, seconds] of files) console.log(`    ${file}: ${seconds} s`);
+      if (longest.length > 0) console.log("  Longest files:");
+      for (const [file, seconds] of longest) console.log(`    ${file}: ${seconds} s`);
     });
   }
 };

@@ -1,0 +1,5 @@
+export const lateMs: number;
+export function notMeasured(
+  files: readonly { file: string; began: number; ended: number; failures: number }[],
+  stalls: readonly { at: number; ms: number }[],
+): { file: string; worst: number }[];
