@@ -13,6 +13,14 @@ export interface Part {
   readonly marks: readonly Mark[];
 }
 
+/** What the caller wants other than by default. */
+export interface Asked {
+  /** Sizes of the fleets that are measured. */
+  readonly regions?: readonly number[];
+  /** How often each thing is measured. */
+  readonly runs?: number;
+}
+
 export function atMost(what: string, measured: number, limit: number): Mark {
   return { what, limit, measured, met: measured <= limit };
 }

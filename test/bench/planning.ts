@@ -2,6 +2,7 @@ import { checkPlan } from "trunkline/fleet/checks/plan";
 import { derivePlan } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
 import { renderPreview } from "trunkline/gateway/preview";
+import { meshText } from "./mesh";
 
 /** One measurement in a process of its own: a full mesh of so many regions, parsed, derived, checked and rendered. */
 export interface Planning {
@@ -14,13 +15,9 @@ export interface Planning {
 }
 
 function measure(regions: number): Planning {
-  const lines = Array.from(
-    { length: regions },
-    (_, index) =>
-      `  r${String(index)}: { cloud: aws, region: us-east-1, cidr: 10.${String(index)}.0.0/16 }\n`,
-  );
+  const text = meshText(regions);
   const started = performance.now();
-  const parsed = parseFleet(`fleet: acme\nregions:\n${lines.join("")}`, "fleet.yaml");
+  const parsed = parseFleet(text, "fleet.yaml");
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems[0]));
   const plan = derivePlan(parsed.value);
   const planned = performance.now();

@@ -14,6 +14,7 @@ import {
 } from "../../../automation/cli/lab-door";
 import { GatewayAccess } from "../../../automation/gateway-access";
 import { bringUp } from "../../../automation/operations/replace";
+import type { RunEvent } from "../../../automation/runner/runner";
 import { type LiveFleet, Session } from "../../../automation/session";
 import type { RunResult } from "../../../automation/site";
 import { labOf } from "../../../automation/up";
@@ -76,10 +77,10 @@ export class Backbone {
   }
 
   /** @throws Failure as the command does */
-  async up(plan: Plan): Promise<void> {
+  async up(plan: Plan, onEvent: (event: RunEvent) => void = () => undefined): Promise<void> {
     this.plan = plan;
     const never = new AbortController().signal;
-    const options = { stop: never, stopNow: never, onEvent: () => undefined };
+    const options = { stop: never, stopNow: never, onEvent };
     const session = Session.open(plan, labOf(this.site, plan), "a test", labManagement);
     try {
       await bringUp(session, options, () => undefined);
