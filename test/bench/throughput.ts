@@ -84,7 +84,7 @@ function staticSas(self: Gateway): string {
   const peer = self === "use1-a" ? "euw1-a" : "use1-a";
   const [here, there] = [`${networks[self]}.0.4`, addresses[peer]];
   const sa = (from: string, to: string, spi: string): string =>
-    `ip xfrm state add src ${from} dst ${to} proto esp spi ${spi} reqid ${String(ifId)} mode tunnel if_id ${String(ifId)} replay-window 32 aead 'rfc4106(gcm(aes))' ${key} 128 encap espinudp 4500 4500 0.0.0.0`;
+    `ip xfrm state add src ${from} dst ${to} proto esp spi ${spi} reqid ${String(ifId)} mode tunnel flag af-unspec if_id ${String(ifId)} replay-window 32 aead 'rfc4106(gcm(aes))' ${key} 128 encap espinudp 4500 4500 0.0.0.0`;
   const policy = (direction: string, from: string, to: string): string =>
     `ip xfrm policy add dir ${direction} if_id ${String(ifId)} src ::/0 dst ::/0 tmpl src ${from} dst ${to} proto esp reqid ${String(ifId)} mode tunnel`;
   return `${sa(here, there, spis[peer])}
