@@ -27,6 +27,7 @@ LOOK_SECONDS = 3
 DAEMONS = ("mgmtd", "zebra", "bfdd", "bgpd")
 # Of equally good paths one is chosen: a cloud's table has no equal-cost routes.
 DEFAULT_LINES = ("maximum-paths 1",)
+ENDED = []
 
 
 class Endpoint:
@@ -261,7 +262,7 @@ def main():
     service = RouteService()
     heard = True
     try:
-        while True:
+        while not ENDED:
             want = json.loads(pathlib.Path(f"{FILE}.json").read_text(encoding="utf-8"))
             ready = service.follow(want)
             if heard or not ready:
@@ -278,8 +279,9 @@ def main():
             endpoint.end()
 
 
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-while pathlib.Path(f"{FILE}.json").exists():
+# Not at once: a router that is just being started would be left.
+signal.signal(signal.SIGTERM, lambda *_: ENDED.append(True))
+while not ENDED and pathlib.Path(f"{FILE}.json").exists():
     try:
         main()
     except FileNotFoundError:
