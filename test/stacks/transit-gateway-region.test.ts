@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import type { PlannedTransitPeer } from "../../fleet/plan";
 import { changedStacks } from "../../stacks/graph";
 import { regionHandover } from "../../stacks/handover";
-import { named, only } from "../components/recorder";
+import { stackProgram } from "../../stacks/program";
+import { named, only, run } from "../components/recorder";
 import { samplePlan, withTransitGateway } from "../components/sample-plan";
+import { planOf } from "../engine/fleets";
 import { type FleetRun, upFleet } from "./up";
 
 const plan = withTransitGateway(samplePlan(["euw1", "use1"]), "use1");
@@ -116,5 +118,40 @@ describe("a region that a transit gateway follows", () => {
     const names = changedStacks(plan, more).map(({ name }) => name);
     assert.ok(names.includes("acme.fabric-use1"));
     assert.ok(!names.includes("acme.region-use1"), names.join());
+  });
+});
+
+describe("a region that a transit gateway follows, in an existing network", () => {
+  const fleet = planOf(`
+fleet: acme
+management: { allowFrom: [203.0.113.0/24] }
+regions:
+  use1:
+    cloud: aws
+    region: us-east-1
+    cidr: 10.10.0.0/16
+    routes: transit-gateway
+    network:
+      id: vpc-0123456789abcdef0
+      subnets:
+        a: { id: subnet-0123456789abcdef0, cidr: 10.10.0.0/28 }
+        b: { id: subnet-0fedcba9876543210, cidr: 10.10.0.16/28 }
+      routeTables: [rtb-00000000, rtb-0123456789abcdef0, rtb-0fedcba9876543210]
+`);
+
+  it("is attached in the gateways' subnets, and every table that was named leads to it", async () => {
+    const { resources } = await run(stackProgram(fleet, "acme.region-use1"));
+    const [attachment] = only(resources, "aws:ec2transitgateway/vpcAttachment:VpcAttachment");
+    assert.deepEqual(attachment?.inputs["subnetIds"], [
+      "subnet-0123456789abcdef0",
+      "subnet-0fedcba9876543210",
+    ]);
+    const routes = only(resources, "aws:ec2/route:Route");
+    const { routeService } = fleet.regions[0] ?? {};
+    assert.ok(routeService?.kind === "transit-gateway");
+    assert.deepEqual(
+      routes.map(({ inputs }) => [inputs["routeTableId"], inputs["destinationCidrBlock"]]),
+      ["rtb-00000000", "rtb-0123456789abcdef0", "rtb-0fedcba9876543210"].map((id) => [id, routeService.cidr]),
+    );
   });
 });
