@@ -31,6 +31,14 @@ export interface RegionHandover {
         readonly interfaces: Readonly<Record<string, string>>;
       }
     | undefined;
+  /** Where a transit gateway follows the gateways: its id, and what leads to it. */
+  readonly transitGateway?:
+    | {
+        readonly id: string;
+        /** Ids of the route tables, by name. */
+        readonly routeTables: Readonly<Record<string, string>>;
+      }
+    | undefined;
   readonly gateways: readonly GatewayHandover[];
 }
 

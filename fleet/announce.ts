@@ -1,5 +1,5 @@
 import { aggregate, wasteOf } from "./aggregate";
-import { limits } from "./aws/limits";
+import { routesTaken } from "./aws/limits";
 import { type Cidr, formatCidr, parseCidr } from "./cidr";
 import type { Fleet } from "./fleet";
 import type { PlannedFilter } from "./plan";
@@ -25,13 +25,12 @@ export function deriveAnnouncements(
 ): ReadonlyMap<string, readonly string[]> {
   const all = regions.flatMap(({ cidrs }) => cidrs.map(formatCidr));
   const managed = [...new Set(regions.flatMap(({ managementAllowFrom }) => managementAllowFrom))];
-  const agents = new Set(regions.filter(({ routes }) => routes === "agent").map(({ name }) => name));
+  const choices = new Map(regions.map(({ name, routes }) => [name, routes]));
   return new Map(
     [...heardNetworks(filters)].map(([region, heard]) => {
       const told = new Set(heard);
       const prefixes = aggregate(cidrsOf(heard), {
-        // Of a table's routes one is the network's own way out, where the user has one.
-        most: agents.has(region) ? limits.routesPerTable - 1 : limits.routeServerRoutes,
+        most: routesTaken[choices.get(region) ?? "service"],
         avoid: cidrsOf([...all.filter((network) => !told.has(network)), ...managed]),
         within: privateBlocks,
       });

@@ -1,5 +1,6 @@
 import { deriveAnnouncements } from "./announce";
 import { limits as awsLimits, routesFacts } from "./aws/limits";
+import { sharedBlock, sharedBlocks, transitPeer } from "./aws/transit-gateway";
 import { checkPlan, type PlanCheckOptions } from "./checks/plan";
 import { formatAddress, formatCidr, subnetOf } from "./cidr";
 import type { Fleet, FleetRegion } from "./fleet";
@@ -111,11 +112,28 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
 /** What it tells the network comes with the routes of the whole fleet. */
 function deriveRouteService(
   fleet: string,
-  { name, routes }: FleetRegion,
+  { name, routes, network, transitGatewayCidr }: FleetRegion,
   letters: readonly string[],
 ): PlannedRegion["routeService"] {
   if (routes === "agent")
     return { kind: routes, endpoints: [], announced: [], facts: routesFacts(routes, 0) };
+  if (routes === "transit-gateway") {
+    const cidr = transitGatewayCidr ?? sharedBlock(hashNumber(sharedBlocks, fleet, "transit-gateway", name));
+    return {
+      kind: routes,
+      endpoints: [],
+      asn: privateAsn(fleet, "route-service", name),
+      cidr: formatCidr(cidr),
+      // Of the user's network the zones are not known here: each gateway's subnet has one of its own.
+      attachedIn: (network === undefined ? letters.slice(0, zones.length) : letters).map(
+        (letter) => `gateway-${letter}`,
+      ),
+      peers: letters.map((letter, place) => transitPeer(`${name}-${letter}`, cidr, place)),
+      announced: [],
+      // The network and the gateways' Connect attachment.
+      facts: routesFacts(routes, 2),
+    };
+  }
   // One per zone: each costs money by the hour, and a gateway speaks with all of them.
   const endpoints = letters
     .slice(0, zones.length)

@@ -49,6 +49,8 @@ export interface FleetRegion {
   /** The user's own; absent: a new one is made. */
   readonly network?: FleetNetwork;
   readonly routes: RoutesChoice;
+  /** Of the transit gateway's own addresses, where the file says it. */
+  readonly transitGatewayCidr?: Cidr;
   readonly size: string;
   readonly system: System;
   readonly keyAlgorithm: KeyAlgorithm;

@@ -5,6 +5,7 @@ import { checkNames } from "./checks/names";
 import { checkNetworks } from "./checks/networks";
 import { checkRegions } from "./checks/regions";
 import { checkTopology } from "./checks/topology";
+import { checkTransitGatewayCidrs } from "./checks/transit-gateway";
 import { checkTrust } from "./checks/trust";
 import { defaults } from "./defaults";
 import { readDocument } from "./document";
@@ -44,6 +45,7 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
   checkHa(input, report);
   checkNetworks(input, report);
   checkExistingNetworks(input, report);
+  checkTransitGatewayCidrs(input, report);
   checkTopology(input, report);
   checkCrypto(input.crypto, report);
   checkTrust(input.trust, report);
@@ -101,6 +103,7 @@ function topologyOf({ topology, hubs, links }: FleetInput): Topology {
 
 function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRegion {
   const management = region.management ?? fleet.defaults?.management ?? fleet.management;
+  const transit = region.transitGatewayCidr === undefined ? undefined : parseCidr(region.transitGatewayCidr);
   return {
     name,
     cloud: region.cloud,
@@ -115,6 +118,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     preference: region.preference ?? fleet.defaults?.preference ?? defaults.preference,
     ...(region.network === undefined ? {} : { network: networkOf(region.network) }),
     routes: region.routes ?? fleet.defaults?.routes ?? defaults.routes,
+    ...(typeof transit === "object" ? { transitGatewayCidr: transit } : {}),
     size: region.size ?? fleet.defaults?.size ?? defaults.size,
     system: region.system ?? fleet.defaults?.system ?? defaults.system,
     keyAlgorithm: region.trust?.keyAlgorithm ?? fleet.trust?.keyAlgorithm ?? defaults.keyAlgorithm,

@@ -79,7 +79,7 @@ export interface PlannedSubnet {
 }
 
 /** How the region's own network finds the gateways, what that costs, and how long its failover takes. */
-export type PlannedRouteService = (PlannedService | PlannedAgent) & {
+export type PlannedRouteService = (PlannedService | PlannedAgent | PlannedTransitGateway) & {
   /**
    * What the network is told of other regions, sorted: their networks, or, where those are more than it takes, prefixes
    * that stand for several of them. It follows from the set of networks of the fleet.
@@ -101,6 +101,37 @@ export interface PlannedService {
 export interface PlannedAgent {
   readonly kind: "agent";
   readonly endpoints: readonly [];
+}
+
+/**
+ * A transit gateway of the region's own, which the network's tables lead to: a static route for each of `announced`. Every
+ * gateway is a Connect peer of it, tells it each network by itself, and has a share of the flows.
+ */
+export interface PlannedTransitGateway {
+  readonly kind: "transit-gateway";
+  readonly endpoints: readonly [];
+  /** Its ASN (AWS: `amazonSideAsn`). */
+  readonly asn: number;
+  /** Where its own addresses come from. */
+  readonly cidr: string;
+  /** Names of the subnets that it is attached in, one in each zone: what lives in another zone does not reach it. */
+  readonly attachedIn: readonly string[];
+  /** In the gateways' order. */
+  readonly peers: readonly PlannedTransitPeer[];
+}
+
+/** One gateway and the transit gateway: GRE over the network, and two BGP sessions inside. */
+export interface PlannedTransitPeer {
+  /** The gateway's id. */
+  readonly gateway: string;
+  /** The transit gateway's end of GRE. */
+  readonly address: string;
+  /** A /29 of 169.254.0.0/16. */
+  readonly insideNetwork: string;
+  /** The gateway's address in it, such as `169.254.100.1/29`. */
+  readonly inside: string;
+  /** The transit gateway's two. */
+  readonly speakers: readonly [string, string];
 }
 
 export interface PlannedGateway {

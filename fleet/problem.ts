@@ -71,6 +71,9 @@ export const problemCodes = {
   UnreachableAfterLoss: "Two regions lose each other when one gateway is lost.",
   NoStandby: "An active-standby region has one gateway, and none that stands by.",
   SingleGateway: "A region has one gateway, and goes with it.",
+  TransitGatewayRoutesExceeded:
+    "A region's gateways would tell its transit gateway more routes than it takes.",
+  TransitGatewayQuota: "A cloud region needs more transit gateways than a fresh account has.",
   RouteServerRoutesExceeded: "A region would hand its VPC Route Server more routes than it takes.",
   RouteServerCoversOthers:
     "A region hands its VPC Route Server prefixes with addresses that are of no region.",

@@ -1,15 +1,11 @@
 /**
  * How the region's own network finds the gateways. `service`: they speak BGP with the cloud's route service, and the
  * route tables follow. `agent`: the route tables hold static routes to one gateway's network interface, and a gateway
- * that takes over replaces them through the cloud's API.
+ * that takes over replaces them through the cloud's API. `transit-gateway`: the route tables lead to a transit gateway,
+ * which speaks BGP with the gateways inside GRE and spreads flows over all of them.
  */
-export type RoutesChoice = "service" | "agent";
-
-/** What a fleet file may choose. */
-export const routesBuilt: readonly [RoutesChoice, ...RoutesChoice[]] = ["service", "agent"];
-
-/** What the design knows and this version does not build. */
-export const routesLater: readonly string[] = ["transit-gateway"];
+export const routesChoices = ["service", "agent", "transit-gateway"] as const;
+export type RoutesChoice = (typeof routesChoices)[number];
 
 /**
  * The fences of `agent`, in seconds; `gateway/host` is told them.

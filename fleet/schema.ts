@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { haModes, preferences } from "./ha";
 import { keyAlgorithms, weakKeyAlgorithms } from "./key-algorithm";
-import { routesBuilt, routesLater } from "./routes";
+import { routesChoices } from "./routes";
 import { systemNames } from "./system";
 
 /**
@@ -32,10 +32,10 @@ const regionFields = {
     .optional()
     .describe("Of an active-standby region: what makes others prefer its first gateway; default med"),
   routes: z
-    .enum(routesBuilt)
+    .enum(routesChoices)
     .optional()
     .describe(
-      "How the region's own network finds the gateways: service, a VPC Route Server by BGP; agent, static routes that gateways move; default service",
+      "How the region's own network finds the gateways: service, a VPC Route Server by BGP; agent, static routes that gateways move; transit-gateway, a transit gateway by BGP in GRE; default service",
     ),
   size: z.string().optional().describe("EC2 instance type of the gateways, such as c7g.medium"),
   management: management.optional(),
@@ -89,6 +89,11 @@ const region = z.strictObject({
     .optional()
     .describe("Its networks where there are several; gateways live in the first"),
   asn: asn.optional(),
+  transitGatewayCidr: cidr
+    .optional()
+    .describe(
+      "With routes: transit-gateway: where the transit gateway's own addresses come from, a /24 or larger that nobody uses; default one of 100.64.0.0/10",
+    ),
   network: existingNetwork.optional(),
   trust: regionTrust.optional(),
   epochs: z
@@ -157,8 +162,6 @@ export const laterKeys: Readonly<Record<string, readonly string[]>> = {
 /** Values that the design knows and this version does not build, by path pattern. */
 export const laterValues: Readonly<Record<string, readonly string[]>> = {
   "regions.*.cloud": ["azure", "gcp"],
-  "regions.*.routes": routesLater,
-  "defaults.routes": routesLater,
   "crypto.policy": ["compatible"],
 };
 

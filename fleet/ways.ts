@@ -7,7 +7,10 @@ export interface Ways {
    * the partner that it hands them to when no tunnel of its own leads there. Absent: it has no way.
    */
   readonly next: ReadonlyMap<string, readonly string[]>;
-  /** By region: the gateway that its route service sends them to, of those that have a tunnel that leads there. */
+  /**
+   * By region: the gateway that its route service sends them to, of those that have a tunnel that leads there. A transit
+   * gateway sends them to all that are equal, of which this is the first.
+   */
   readonly entry: ReadonlyMap<string, string>;
 }
 

@@ -7,6 +7,7 @@ import { explainUnknown, knows } from "../fleet/system";
 import type { GatewayFacts } from "./facts";
 import type { Release, ReleaseManifest } from "./release";
 import { renderFrr, renderFrrDaemons } from "./renderers/frr";
+import { renderGre } from "./renderers/gre";
 import { renderNftables } from "./renderers/nftables";
 import { renderRoutes } from "./renderers/routes";
 import { renderStrongswan } from "./renderers/strongswan";
@@ -51,6 +52,7 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
       neighbours: [
         ...[...view.tunnels, ...view.partners].map(({ peer }) => hostOf(peer.inside)),
         ...facts.endpoints.map(({ address }) => address),
+        ...(view.transit?.speakers ?? []),
       ],
     },
   });
@@ -123,6 +125,7 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
           "/etc/trunkline/routes.json": renderRoutes(view, facts),
         }
       : {}),
+    ...(view.transit === undefined ? {} : { "/etc/trunkline/gre": renderGre(view.transit, facts) }),
     ...hostProgram(),
   };
 }

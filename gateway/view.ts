@@ -1,4 +1,11 @@
-import type { Plan, PlannedEnd, PlannedGateway, PlannedRegion, PlannedTunnel } from "../fleet/plan";
+import type {
+  Plan,
+  PlannedEnd,
+  PlannedGateway,
+  PlannedRegion,
+  PlannedTransitPeer,
+  PlannedTunnel,
+} from "../fleet/plan";
 
 /** A plan as one gateway sees it. */
 export interface GatewayView {
@@ -13,8 +20,18 @@ export interface GatewayView {
   readonly remotePrefixes: readonly string[];
   /** Of what the route service is told, the prefixes that stand for several of those. */
   readonly aggregates: readonly string[];
+  /** Where the region has a transit gateway: this gateway and it. */
+  readonly transit?: TransitView;
   /** ASNs of the fleet's other regions, ascending: all that an AS path can hold. */
   readonly otherAsns: readonly number[];
+}
+
+/** GRE to the region's transit gateway, and what is spoken inside. */
+export interface TransitView extends PlannedTransitPeer {
+  /** The transit gateway's. */
+  readonly asn: number;
+  /** How often the region's ASN stands in its AS path beyond once: a transit gateway prefers the shortest. */
+  readonly prepend: number;
 }
 
 /** A tunnel within the pair, from one end. Both ends may tell each other all of `remotePrefixes`. */
@@ -63,6 +80,7 @@ export function gatewayView(plan: Plan, id: string): GatewayView {
       announced: index.filters.get(`${link}>${view.peer.region}`) ?? [],
     };
   });
+  const transit = transitView(own);
   const remote = new Set(tunnels.flatMap(({ accepted }) => accepted));
   return {
     fleet: plan.fleet,
@@ -76,10 +94,23 @@ export function gatewayView(plan: Plan, id: string): GatewayView {
       own.region.routeService.kind === "service"
         ? own.region.routeService.announced.filter((prefix) => !remote.has(prefix))
         : [],
+    ...(transit === undefined ? {} : { transit }),
     otherAsns: plan.regions
       .flatMap(({ name, asn }) => (name === own.region.name ? [] : [asn]))
       .sort((one, other) => one - other),
   };
+}
+
+/** AS_PATH is what AWS names for it, and equal ones are what spreads flows ("Connect attachments and Connect peers"). */
+function transitView({
+  region: { ha, gateways, routeService },
+  gateway: { id },
+}: Pick<GatewayView, "region" | "gateway">): TransitView | undefined {
+  if (routeService.kind !== "transit-gateway") return undefined;
+  const peer = routeService.peers.find(({ gateway }) => gateway === id);
+  if (peer === undefined) return undefined;
+  const place = gateways.findIndex((gateway) => gateway.id === id);
+  return { ...peer, asn: routeService.asn, prepend: ha === "active-standby" ? place : 0 };
 }
 
 function indexOf({ regions, links, filters }: Plan): PlanIndex {

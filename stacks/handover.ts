@@ -38,6 +38,9 @@ export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
       interfaces: z.record(z.string(), z.string().min(1)),
     })
     .optional(),
+  transitGateway: z
+    .strictObject({ id: z.string().min(1), routeTables: z.record(z.string(), z.string().min(1)) })
+    .optional(),
   gateways: z.array(
     z.strictObject({
       id: z.string(),

@@ -63,18 +63,26 @@ function networkText({ name, routeService, network: { existing } }: PlannedRegio
 }
 
 /** What the region's choice costs by month, and how long its network's way out is away when a gateway is lost. */
-function routesText({ name, gateways, routeService: { kind, endpoints, facts } }: PlannedRegion): string {
+function routesText({ name, gateways, routeService }: PlannedRegion): string {
+  const { kind, facts } = routeService;
   const { dollarsPerMonth, priceFrom, failoverSeconds, failoverFrom } = facts;
   const dollars = dollarsPerMonth.toLocaleString("en-US", { maximumFractionDigits: 2 });
-  const what =
-    kind === "service"
-      ? `a VPC Route Server with ${counted(endpoints.length, "endpoint")}`
-      : "the gateways move static routes themselves";
   const failover =
     gateways.length === 1
       ? "there is one gateway, so that nothing takes over"
       : `its network sends by another gateway after ${String(failoverSeconds.least)} to ${String(failoverSeconds.most)} s (${failoverFrom})`;
-  return `${name}: routes: ${kind}, ${what}: $${dollars} a month (${priceFrom}); when a gateway is lost, ${failover}.`;
+  return `${name}: routes: ${kind}, ${finderText(routeService)}: $${dollars} a month (${priceFrom}); when a gateway is lost, ${failover}.`;
+}
+
+function finderText(routeService: PlannedRegion["routeService"]): string {
+  switch (routeService.kind) {
+    case "service":
+      return `a VPC Route Server with ${counted(routeService.endpoints.length, "endpoint")}`;
+    case "agent":
+      return "the gateways move static routes themselves";
+    case "transit-gateway":
+      return `a transit gateway (${routeService.cidr}) with ${counted(routeService.peers.length, "Connect peer")}`;
+  }
 }
 
 /** `active-active`, or `active-standby (med)`: its gateways stand in the order in which they are preferred. */

@@ -38,16 +38,37 @@ function obstacleAt(
         }),
     )
     .map(({ ends }) => ends.find((end) => end !== region) ?? "");
+  // What the network sends comes by it: without a session nothing would come to this gateway.
+  const speakers = speakersOf(plan, id);
+  if (speakers.length > 0 && !speakers.some((address) => up.has(address)))
+    cut.push("its region's transit gateway");
   return cut.length === 0 ? undefined : `${id} has no session with ${cut.join(", ")}.`;
 }
 
-/** Sessions of a gateway's tunnels that are not established, by peer's gateway id; empty: all are. */
+/** Addresses of the transit gateway's speakers that the gateway has sessions with; none where it has no transit gateway. */
+export function speakersOf(plan: Plan, gateway: string): readonly string[] {
+  const service = homeOf(plan, gateway)?.routeService;
+  return service?.kind === "transit-gateway"
+    ? (service.peers.find((peer) => peer.gateway === gateway)?.speakers ?? [])
+    : [];
+}
+
+/**
+ * Sessions of a gateway that are not established: of its tunnels by peer's gateway id, and with its region's transit
+ * gateway; empty: all are.
+ */
 export function sessionsMissing(plan: Plan, gateway: string, status: GatewayStatus): string[] {
   const up = new Set(
     status.neighbours.filter(({ state }) => state === "Established").map(({ address }) => address),
   );
-  return allTunnels(plan).flatMap(({ ends: [one, other] }) => {
+  const missing = allTunnels(plan).flatMap(({ ends: [one, other] }) => {
     const peer = one.gateway === gateway ? other : other.gateway === gateway ? one : undefined;
     return peer === undefined || up.has(hostOf(peer.inside)) ? [] : [peer.gateway];
   });
+  return [
+    ...missing,
+    ...(speakersOf(plan, gateway).every((address) => up.has(address))
+      ? []
+      : ["its region's transit gateway"]),
+  ];
 }

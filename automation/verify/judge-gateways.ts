@@ -111,7 +111,10 @@ function describe(pem: string): string {
   return `${subjectAltName ?? ""} by ${issuer.replaceAll("\n", ", ")}, serial ${serialNumber.toLowerCase()}, ${days}, ${fingerprint256.replaceAll(":", "").slice(0, 16).toLowerCase()}`;
 }
 
-/** One BGP session per tunnel at both ends, and one per gateway and endpoint of its route service; BFD up on each but between partners. */
+/**
+ * One BGP session per tunnel at both ends, and one per gateway and end of its route service; BFD up on each but between
+ * partners and with a transit gateway.
+ */
 export function judgeBgp(
   plan: Plan,
   statuses: Statuses,
@@ -146,7 +149,7 @@ interface Session {
   readonly text: string;
 }
 
-function sessionsJudged(subject: string, sessions: readonly Session[], wanted: string): Judgement {
+export function sessionsJudged(subject: string, sessions: readonly Session[], wanted: string): Judgement {
   const holds = sessions.length > 0 && sessions.every(({ text }) => text === wanted);
   const texts = [...new Set(sessions.map(({ text }) => text))];
   const observed =
@@ -155,7 +158,7 @@ function sessionsJudged(subject: string, sessions: readonly Session[], wanted: s
   return judged("bgp", subject, `${wanted}, at both ends`, observed, holds, evidence);
 }
 
-function observeSession(at: string, address: string, statuses: Statuses): Session {
+export function observeSession(at: string, address: string, statuses: Statuses): Session {
   const neighbour = neighbourOf(at, address, statuses);
   if (neighbour === undefined) return { at, address, text: "no such neighbour" };
   return {
@@ -262,7 +265,7 @@ function betweenPartners({ regions, filters }: Plan, statuses: Statuses): Judgem
 }
 
 /** Networks of other regions that reach a region, as text. */
-function toldTo(region: string, filters: Plan["filters"]): string {
+export function toldTo(region: string, filters: Plan["filters"]): string {
   return [...new Set(filters.filter(({ to }) => to === region).flatMap(({ prefixes }) => prefixes))]
     .sort()
     .join(" ");
@@ -314,11 +317,11 @@ function routesFit(
   );
 }
 
-function receivedText(neighbour: GatewayNeighbour | undefined): string {
+export function receivedText(neighbour: GatewayNeighbour | undefined): string {
   return neighbour === undefined ? "no neighbour" : [...neighbour.received].sort().join(" ");
 }
 
-function sentText(neighbour: GatewayNeighbour | undefined): string {
+export function sentText(neighbour: GatewayNeighbour | undefined): string {
   return neighbour === undefined ? "no neighbour" : [...neighbour.sent].sort().join(" ");
 }
 
@@ -332,7 +335,11 @@ function routedText(gateway: string, device: string, statuses: Statuses): string
     .join(" ");
 }
 
-function neighbourOf(gateway: string, address: string, statuses: Statuses): GatewayNeighbour | undefined {
+export function neighbourOf(
+  gateway: string,
+  address: string,
+  statuses: Statuses,
+): GatewayNeighbour | undefined {
   const status = statuses.get(gateway);
   if (status === undefined || "silent" in status) return undefined;
   return status.neighbours.find((neighbour) => neighbour.address === address);

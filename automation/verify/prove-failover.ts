@@ -82,9 +82,10 @@ function notTried({ gateway, loss }: PlannedLoss, because: string): Proof {
   };
 }
 
-/** Where gateways move their network's routes, these take as long as their timers do. */
+/** Where no route service with BFD follows the gateways, it takes as long as timers do. */
 function marksOf(plan: Plan, gateway: string, routeServiceSeconds: number): FailoverMarks {
   const home = homeOf(plan, gateway);
-  const agent = home?.routeService.kind === "agent" ? home.routeService.facts : undefined;
-  return failoverMarks(agent?.failoverSeconds.most ?? routeServiceSeconds);
+  const timed =
+    home === undefined || home.routeService.kind === "service" ? undefined : home.routeService.facts;
+  return failoverMarks(timed?.failoverSeconds.most ?? routeServiceSeconds);
 }

@@ -6,6 +6,7 @@ import type { ProbeHost, Probes, Site } from "../site";
 import { judgeCapture } from "./judge-capture";
 import { judgeBgp, judgeCertificates, judgePrefixes, judgeSas, type Statuses } from "./judge-gateways";
 import { judgePathMtu, judgeReachability, mtuBetween, type PathObservation } from "./judge-paths";
+import { judgeTransit } from "./judge-transit";
 import { readPcap } from "./pcap";
 import { type Judgement, type Proof, proofKinds } from "./proof";
 
@@ -81,6 +82,7 @@ async function askGateways(
     ...judgeCertificates(plan, statuses, issued),
     ...judgeBgp(plan, statuses, endpoints),
     ...judgePrefixes(plan, statuses, endpoints),
+    ...judgeTransit(plan, statuses),
   ]);
   return { statuses, proofs };
 }

@@ -1,15 +1,16 @@
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedNetwork, PlannedRegion, PlannedSubnet } from "../../fleet/plan";
-import type { Cloud } from "../backbone/cloud";
+import type { Cloud, CloudRegion } from "../backbone/cloud";
 import { systemNamed } from "../../fleet/system";
 import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
 import { routerAddress } from "./block";
 import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
-import { workloadsTable } from "./network.plan";
+import { gatewaysTable, workloadsTable } from "./network.plan";
 import { HaGatewayPair } from "./pair";
 import { PeerRules } from "./peer-rules";
 import { RemoteRoutes } from "./remote-routes";
+import { TransitGateway } from "./transit-gateway";
 
 /** Who a first connection logs in as; user data admits the push key to it and to nobody else. */
 const sshUser = "root";
@@ -28,6 +29,7 @@ export const awsCloud: Cloud = {
         cidrs: [...region.cidrs],
         ...networkArgs(region.network),
         managementAllowFrom: [...region.managementAllowFrom],
+        gatewayRoutes: region.routeService.kind === "transit-gateway",
       },
       opts,
     );
@@ -41,10 +43,8 @@ export const awsCloud: Cloud = {
         networkId: network.networkId,
         internetGatewayId: network.internetGatewayId,
         securityGroupId: network.securityGroupId,
-        routeTables: routeTablesOf(region).map((table) => ({
-          name: table,
-          id: network.routeTableIds.apply((ids) => ids[table] ?? missing(`route table "${table}"`)),
-        })),
+        routeTables: tablesIn(network.routeTableIds, routeTablesOf(region)),
+        movesRoutes: region.routeService.kind === "agent",
         gateways: region.gateways.map(({ letter, subnet, size, system, imageEpoch }) => ({
           letter,
           subnetId: subnetId(subnet),
@@ -67,7 +67,12 @@ export const awsCloud: Cloud = {
       },
       opts,
     );
-    return regionHandover(region, network, pair);
+    return regionHandover(
+      region,
+      network,
+      pair,
+      transitGateway(name, { fleet, region }, network, pair, opts),
+    );
   },
 
   admitPeers: (name, { fleet, region, securityGroupId, peers }, opts) =>
@@ -77,26 +82,79 @@ export const awsCloud: Cloud = {
         fleet,
         region: region.name,
         securityGroupId,
-        otherRules: region.managementAllowFrom.length + region.cidrs.length,
+        otherRules:
+          region.managementAllowFrom.length +
+          region.cidrs.length +
+          (region.routeService.kind === "transit-gateway" ? region.routeService.peers.length : 0),
         peers: peers.map(({ gateway, address }) => ({ gateway, address })),
         tags: { ...region.tags },
       },
       opts,
     ),
 
-  remoteRoutes: (name, { tables, prefixes, tableId, networkInterfaceId }, opts) =>
+  remoteRoutes: (name, { tables, prefixes, tableId, target }, opts) =>
     new RemoteRoutes(
       `${name}-remote`,
       {
         routeTables: tables.map((table) => ({ name: table, id: tableId(table) })),
         prefixes: [...prefixes],
-        networkInterfaceId,
+        ...target,
       },
       opts,
     ),
 
   routeTables: routeTablesOf,
 };
+
+/** Where the region has one: it follows the gateways, and the network's tables lead to it. */
+function transitGateway(
+  name: string,
+  { fleet, region }: Pick<CloudRegion, "fleet" | "region">,
+  network: GatewayNetwork,
+  pair: HaGatewayPair,
+  opts: pulumi.ComponentResourceOptions,
+): TransitGateway | undefined {
+  const { routeService, gateways } = region;
+  if (routeService.kind !== "transit-gateway") return undefined;
+  return new TransitGateway(
+    `${name}-transit`,
+    {
+      fleet,
+      region: region.name,
+      tags: { ...region.tags },
+      asn: routeService.asn,
+      gatewayAsn: region.asn,
+      cidr: routeService.cidr,
+      networkId: network.networkId,
+      subnetIds: routeService.attachedIn.map((subnet) =>
+        network.subnetIds.apply((ids) => ids[subnet] ?? missing(`subnet "${subnet}" of ${region.name}`)),
+      ),
+      securityGroupId: network.securityGroupId,
+      peers: gateways.map(({ id, letter }) => {
+        const peer =
+          routeService.peers.find(({ gateway }) => gateway === id) ?? missing(`Connect peer of ${id}`);
+        return {
+          letter,
+          privateAddress: pair.privateAddresses.apply((all) => all[letter] ?? missing(`address of ${id}`)),
+          address: peer.address,
+          insideNetwork: peer.insideNetwork,
+        };
+      }),
+      routeTables: tablesIn(
+        network.gatewayRouteTableIds,
+        region.network.existing?.routeTables ?? [gatewaysTable],
+      ),
+    },
+    opts,
+  );
+}
+
+function tablesIn(ids: pulumi.Output<Record<string, string>>, names: readonly string[]) {
+  return names.map((name) => ({
+    name,
+    id: ids.apply((all) => all[name] ?? missing(`route table "${name}"`)),
+  }));
+}
 
 /** By name: an existing network's by their ids. */
 function routeTablesOf({ network }: PlannedRegion): readonly string[] {
@@ -134,6 +192,7 @@ function regionHandover(
   region: PlannedRegion,
   network: GatewayNetwork,
   pair: HaGatewayPair,
+  transit: TransitGateway | undefined,
 ): pulumi.Output<RegionHandover> {
   const {
     instanceIds,
@@ -158,6 +217,9 @@ function regionHandover(
       endpointAddresses,
       networkInterfaceIds,
       routeTableIds: network.routeTableIds,
+      transitGatewayId: transit?.transitGatewayId,
+      // Whoever waits for the region waits for its Connect peers.
+      connectPeerIds: transit?.connectPeerIds,
     })
     .apply((made): RegionHandover => ({
       format: regionFormat,
@@ -167,7 +229,7 @@ function regionHandover(
       networkId: made.networkId,
       securityGroupId: made.securityGroupId,
       routeService: {
-        ...(region.routeService.kind === "service" ? { asn: region.routeService.asn } : {}),
+        ...("asn" in region.routeService ? { asn: region.routeService.asn } : {}),
         endpoints: region.routeService.endpoints.map(({ name }) => ({
           name,
           address: made.endpointAddresses[name] ?? missing(`address of endpoint "${name}"`),
@@ -176,12 +238,7 @@ function regionHandover(
       ...(region.routeService.kind === "agent"
         ? {
             agent: {
-              routeTables: Object.fromEntries(
-                routeTablesOf(region).map((table) => [
-                  table,
-                  made.routeTableIds[table] ?? missing(`route table "${table}"`),
-                ]),
-              ),
+              routeTables: routeTableIdsOf(region, made.routeTableIds),
               interfaces: Object.fromEntries(
                 region.gateways.map(({ id, letter }) => [
                   id,
@@ -191,6 +248,14 @@ function regionHandover(
             },
           }
         : {}),
+      ...(made.transitGatewayId === undefined
+        ? {}
+        : {
+            transitGateway: {
+              id: made.transitGatewayId,
+              routeTables: routeTableIdsOf(region, made.routeTableIds),
+            },
+          }),
       gateways: region.gateways.map(({ id, letter, subnet, imageEpoch }): GatewayHandover => ({
         id,
         imageEpoch,
@@ -204,6 +269,15 @@ function regionHandover(
         bootstrapHostKey: made.bootstrapHostKeys[letter] ?? missing(`bootstrap host key of ${id}`),
       })),
     }));
+}
+
+function routeTableIdsOf(
+  region: PlannedRegion,
+  ids: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    routeTablesOf(region).map((table) => [table, ids[table] ?? missing(`route table "${table}"`)]),
+  );
 }
 
 function subnetOf(region: PlannedRegion, name: string): PlannedSubnet {

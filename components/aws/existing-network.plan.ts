@@ -8,6 +8,8 @@ export interface ExistingNetworkClaim {
   readonly cidrs: readonly string[];
   readonly subnets: readonly { readonly name: string; readonly id: string; readonly cidr: string }[];
   readonly routeTables: readonly { readonly name: string; readonly id: string }[];
+  /** Whether the gateways' subnets need routes of their own. */
+  readonly gatewayRoutes?: boolean;
 }
 
 /** What the cloud says of it. */
@@ -24,6 +26,8 @@ export interface SubnetFacts {
   readonly networkId: string;
   readonly cidr: string;
   readonly availabilityZone: string;
+  /** The one that holds for it. */
+  readonly routeTableId: string;
   /** Of the route table that holds for the subnet. */
   readonly routes: readonly { readonly cidr: string; readonly gatewayId: string }[];
 }
@@ -37,6 +41,7 @@ export function checkExistingNetwork(
     ...checkBlocks(claim, facts),
     ...claim.subnets.flatMap((subnet, index) => checkSubnet(`subnets[${index}]`, subnet, claim, facts)),
     ...checkZones(claim, facts),
+    ...(claim.gatewayRoutes === true ? checkGatewayTables(claim, facts) : []),
     ...claim.routeTables.flatMap(({ id }, index): ArgumentProblem[] => {
       const owner = facts.routeTables[id];
       if (owner === claim.networkId) return [];
@@ -129,4 +134,36 @@ function checkZones({ subnets }: ExistingNetworkClaim, facts: ExistingNetworkFac
       remedy: "Name subnets of different zones.",
     },
   ];
+}
+
+/**
+ * A table that was not named is not touched. And a transit gateway is attached in one subnet of a zone (EC2 API reference,
+ * "CreateTransitGatewayVpcAttachment").
+ */
+function checkGatewayTables(
+  { subnets, routeTables }: ExistingNetworkClaim,
+  facts: ExistingNetworkFacts,
+): ArgumentProblem[] {
+  const named = new Set(routeTables.map(({ id }) => id));
+  const zones = subnets.map(({ id }) => facts.subnets[id]?.availabilityZone);
+  return subnets.flatMap(({ id }, index): ArgumentProblem[] => {
+    const zone = zones[index];
+    if (zone !== undefined && zones.indexOf(zone) < index)
+      return [
+        {
+          path: `subnets[${index}].id`,
+          message: `${id} lies in ${zone} as another gateway's subnet does, and the transit gateway takes one of a zone.`,
+          remedy: "Name subnets of different zones.",
+        },
+      ];
+    const table = facts.subnets[id]?.routeTableId;
+    if (table === undefined || named.has(table)) return [];
+    return [
+      {
+        path: `subnets[${index}].id`,
+        message: `${id} needs a route to the transit gateway, and its table ${table} is not among the route tables.`,
+        remedy: `Name ${table} there as well, so that it takes the route.`,
+      },
+    ];
+  });
 }

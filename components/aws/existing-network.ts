@@ -77,6 +77,7 @@ async function subnetFactsOf(
     networkId: vpcId,
     cidr: cidrBlock,
     availabilityZone,
+    routeTableId,
     routes: routes.map(({ cidrBlock: cidr, gatewayId }) => ({ cidr, gatewayId })),
   };
 }

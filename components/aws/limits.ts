@@ -16,6 +16,25 @@ export const limits = {
    * peer" (Amazon VPC User Guide, VPC Route Server tutorial).
    */
   asn: { least: 1, greatest: 4294967295 },
+  /**
+   * - `asns`, `cidrPrefix`: EC2 API reference, "TransitGatewayRequestOptions".
+   * - `insidePrefix`, `insideReserved`: AWS, "Connect attachments and Connect peers in AWS Transit Gateway", Connect peers.
+   * - `peersPerConnect`: AWS, "AWS Transit Gateway quotas".
+   */
+  transitGateway: {
+    asns: [
+      { least: 64512, greatest: 65534 },
+      { least: 4200000000, greatest: 4294967294 },
+    ],
+    cidrPrefix: { longest: 24 },
+    insidePrefix: 29,
+    insideReserved: [
+      ...[0, 1, 2, 3, 4, 5].map((third) => `169.254.${third}.0/29`),
+      // The metadata service's.
+      "169.254.169.248/29",
+    ],
+    peersPerConnect: 4,
+  },
   /** Length of a tag's value. AWS, "Tag your Amazon EC2 resources". */
   tagValueLength: 256,
 } as const;

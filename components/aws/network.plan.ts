@@ -50,6 +50,9 @@ export interface IngressRule {
 /** Name of a new network's one table for routes to other regions. */
 export const workloadsTable = "workloads";
 
+/** Name of a new network's one table of the gateways' subnets. */
+export const gatewaysTable = "gateways";
+
 /** What a network of gateways needs, or every reason why AWS would refuse it. */
 export function planNetwork(spec: NetworkSpec): Planned<NetworkPlan> {
   const [primaryCidr, ...secondaryCidrs] = spec.cidrs;

@@ -3,7 +3,7 @@ import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import { explain } from "../problem";
 import { checkedNetwork } from "./existing-network";
-import { type NetworkPlan, planNetwork, workloadsTable } from "./network.plan";
+import { gatewaysTable, type NetworkPlan, planNetwork, workloadsTable } from "./network.plan";
 import { tagsFor } from "./tags";
 
 export const SubnetRole = {
@@ -54,6 +54,11 @@ export interface GatewayNetworkArgs {
   subnets: GatewaySubnetArgs[];
   /** A network that is there already, in place of a new one: nothing of it is changed or deleted. */
   existing?: ExistingNetworkArgs;
+  /**
+   * Whether the gateways' subnets need routes of their own as well. Tables of an existing network are then among
+   * `existing.routeTables`, or it is refused. Default false.
+   */
+  gatewayRoutes?: boolean;
   /** IPv4 blocks that SSH to the gateways is admitted from; at least one, never the whole internet. */
   managementAllowFrom: string[];
   /** Further tags of every resource. */
@@ -77,6 +82,8 @@ export class GatewayNetwork extends pulumi.ComponentResource {
   readonly securityGroupId: pulumi.Output<string>;
   /** Ids by name of the route tables that take the routes to other regions; of a new network one, `workloads`. */
   readonly routeTableIds: pulumi.Output<Record<string, string>>;
+  /** Ids by name of the tables that the gateways' subnets have; of an existing network, of all that were named. */
+  readonly gatewayRouteTableIds: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: GatewayNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("trunkline:aws:GatewayNetwork", name, {}, opts);
@@ -136,12 +143,14 @@ export class GatewayNetwork extends pulumi.ComponentResource {
     this.subnetIds = network.subnetIds;
     this.securityGroupId = securityGroupId;
     this.routeTableIds = network.routeTableIds;
+    this.gatewayRouteTableIds = network.gatewayRouteTableIds;
     this.registerOutputs({
       networkId: this.networkId,
       internetGatewayId: this.internetGatewayId,
       subnetIds: this.subnetIds,
       securityGroupId: this.securityGroupId,
       routeTableIds: this.routeTableIds,
+      gatewayRouteTableIds: this.gatewayRouteTableIds,
     });
   }
 }
@@ -151,12 +160,13 @@ interface NetworkOutputs {
   readonly internetGatewayId: pulumi.Output<string>;
   readonly subnetIds: pulumi.Output<Record<string, string>>;
   readonly routeTableIds: pulumi.Output<Record<string, string>>;
+  readonly gatewayRouteTableIds: pulumi.Output<Record<string, string>>;
 }
 
 /** What is the user's is asked about and nothing more. */
 function existingNetwork(
   { networkId, routeTables }: ExistingNetworkArgs,
-  { cidrs, subnets }: GatewayNetworkArgs,
+  { cidrs, subnets, gatewayRoutes = false }: GatewayNetworkArgs,
   parent: pulumi.Resource,
 ): NetworkOutputs {
   const made = checkedNetwork(
@@ -165,6 +175,7 @@ function existingNetwork(
       cidrs,
       subnets: subnets.map(({ name, id = "", cidr }) => ({ name, id, cidr })),
       routeTables: routeTables.map(({ name, id }) => ({ name, id })),
+      gatewayRoutes,
     }),
     parent,
   );
@@ -173,6 +184,7 @@ function existingNetwork(
     internetGatewayId: made.internetGatewayId,
     subnetIds: made.subnetIds,
     routeTableIds: made.routeTableIds,
+    gatewayRouteTableIds: made.routeTableIds,
   };
 }
 
@@ -230,6 +242,7 @@ function newNetwork(
     internetGatewayId: internet.id,
     subnetIds: pulumi.all(made).apply((entries) => Object.fromEntries(entries)),
     routeTableIds: tables.private.id.apply((id): Record<string, string> => ({ [workloadsTable]: id })),
+    gatewayRouteTableIds: tables.public.id.apply((id): Record<string, string> => ({ [gatewaysTable]: id })),
   };
 }
 

@@ -73,9 +73,11 @@ export interface HaGatewayPairArgs {
   gateways: PairGatewayArgs[];
   /**
    * The VPC Route Server that follows the gateways. Absent: the gateways themselves move static routes of the tables
-   * (`RemoteRoutes`), and have an instance profile that permits it and nothing else.
+   * (`RemoteRoutes`), and have an instance profile that permits it and nothing else, unless `movesRoutes` is false.
    */
   routeServer?: RouteServerArgs;
+  /** Without a Route Server: whether the gateways may move routes of the tables. Default true. */
+  movesRoutes?: boolean;
   /** Further tags of every resource. */
   tags?: Record<string, string>;
   /** Whether the public addresses are protected from deletion. Default true. */
@@ -85,7 +87,8 @@ export interface HaGatewayPairArgs {
 /**
  * A region's gateways: machines in zones of their own, each with a fixed public address behind 1:1 NAT, and the VPC
  * Route Server that points the workloads' route table at whichever of them is up. Machines have no instance profile
- * then: a gateway holds no right in the cloud. Without a Route Server they may replace routes of `routeTables`.
+ * then: a gateway holds no right in the cloud. Without a Route Server they may replace routes of `routeTables`, unless a
+ * `TransitGateway` follows them.
  */
 export class HaGatewayPair extends pulumi.ComponentResource {
   /** By letter, as all maps here. An id changes when the machine is a new one. */
@@ -166,7 +169,7 @@ export class HaGatewayPair extends pulumi.ComponentResource {
         imageEpoch,
         parent,
       );
-      if (args.routeServer === undefined)
+      if (args.routeServer === undefined && args.movesRoutes !== false)
         profile ??= routeMovers(
           `${name}-movers`,
           {

@@ -13,14 +13,17 @@ export interface RemoteRoutesArgs {
   routeTables: RemoteRouteTableArgs[];
   /** Other regions' networks, canonical IPv4 CIDRs. */
   prefixes: string[];
-  /** Where a route that is made leads at first: the preferred gateway's network interface. */
-  networkInterfaceId: pulumi.Input<string>;
+  /** Where a route that is made leads at first: the preferred gateway's network interface. Either this or the next. */
+  networkInterfaceId?: pulumi.Input<string>;
+  /** Where routes lead for good: a transit gateway that the network is attached to. */
+  transitGatewayId?: pulumi.Input<string>;
 }
 
 /**
  * A static route to each other region in each of a network's tables, where gateways move the routes themselves. The
  * engine makes and deletes them. Where they lead is the gateways' to say, as traffic needs it: a route that they have moved
- * is no drift, and `up` does not move it back, which would send the network to a gateway that may be lost.
+ * is no drift, and `up` does not move it back, which would send the network to a gateway that may be lost. With
+ * `transitGatewayId` all lead to the transit gateway, and stay.
  */
 export class RemoteRoutes extends pulumi.ComponentResource {
   /** How many routes were made. */
@@ -28,12 +31,23 @@ export class RemoteRoutes extends pulumi.ComponentResource {
 
   constructor(name: string, args: RemoteRoutesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("trunkline:aws:RemoteRoutes", name, {}, opts);
+    const { networkInterfaceId, transitGatewayId } = args;
+    if ((networkInterfaceId === undefined) === (transitGatewayId === undefined))
+      throw new pulumi.ResourceError(
+        "networkInterfaceId: A route leads either to a network interface or to a transit gateway. Give exactly one of networkInterfaceId and transitGatewayId.",
+        this,
+      );
     for (const { name: table, id } of args.routeTables)
       for (const prefix of args.prefixes)
         new ec2.Route(
           `${name}-${table}-${prefix.replace("/", "-")}`,
-          { routeTableId: id, destinationCidrBlock: prefix, networkInterfaceId: args.networkInterfaceId },
-          { parent: this, ignoreChanges: ["networkInterfaceId"] },
+          {
+            routeTableId: id,
+            destinationCidrBlock: prefix,
+            ...(networkInterfaceId === undefined ? {} : { networkInterfaceId }),
+            ...(transitGatewayId === undefined ? {} : { transitGatewayId }),
+          },
+          { parent: this, ignoreChanges: networkInterfaceId === undefined ? [] : ["networkInterfaceId"] },
         );
     this.routeCount = pulumi.output(args.routeTables.length * args.prefixes.length);
     this.registerOutputs({ routeCount: this.routeCount });

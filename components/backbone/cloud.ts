@@ -16,7 +16,7 @@ export interface Cloud {
   admitPeers(name: string, peers: CloudPeers, opts: pulumi.ComponentResourceOptions): pulumi.Resource;
   /** Names of the tables that take a region's routes to the others, in order. */
   routeTables(region: PlannedRegion): readonly string[];
-  /** Makes the routes of a region whose gateways move them. */
+  /** Makes the routes of a region whose gateways move them, or that a transit gateway follows. */
   remoteRoutes(name: string, routes: CloudRoutes, opts: pulumi.ComponentResourceOptions): pulumi.Resource;
 }
 
@@ -26,8 +26,10 @@ export interface CloudRoutes {
   readonly prefixes: readonly string[];
   /** By table name. */
   readonly tableId: (table: string) => pulumi.Input<string>;
-  /** Of the gateway that routes lead to at first. */
-  readonly networkInterfaceId: pulumi.Input<string>;
+  /** The gateway that routes lead to at first, or the transit gateway. */
+  readonly target:
+    | { readonly networkInterfaceId: pulumi.Input<string> }
+    | { readonly transitGatewayId: pulumi.Input<string> };
 }
 
 export interface CloudRegion {

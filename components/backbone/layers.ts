@@ -165,7 +165,7 @@ export function fabricLayer(
     .apply((made): FabricHandover => ({ format: fabricFormat, region: region.name, releases: made }));
 }
 
-/** Before the releases: a gateway that starts to move routes finds them. */
+/** Before the releases: a gateway that starts to move routes finds them, and what a drain moves has a way already. */
 function remoteRoutes(
   name: string,
   region: PlannedRegion,
@@ -174,30 +174,31 @@ function remoteRoutes(
 ): pulumi.Resource[] {
   const { routeService, gateways } = region;
   const [first] = gateways;
-  if (routeService.kind !== "agent" || first === undefined) return [];
+  if (routeService.kind === "service" || first === undefined) return [];
   const cloud = openCloud(region.cloud);
-  const of = (pick: (agent: NonNullable<RegionHandover["agent"]>) => string | undefined) =>
-    pulumi.unsecret(
-      own.apply(({ agent }) => agentPart(region.name, agent === undefined ? agent : pick(agent))),
-    );
+  const of = (pick: (made: RegionHandover) => string | undefined) =>
+    pulumi.unsecret(own.apply((made) => routesPart(region.name, pick(made))));
   return [
     cloud.remoteRoutes(
       name,
       {
         tables: cloud.routeTables(region),
         prefixes: routeService.announced,
-        tableId: (table) => of(({ routeTables }) => routeTables[table]),
-        networkInterfaceId: of(({ interfaces }) => interfaces[first.id]),
+        tableId: (table) => of(({ agent, transitGateway }) => (agent ?? transitGateway)?.routeTables[table]),
+        target:
+          routeService.kind === "agent"
+            ? { networkInterfaceId: of(({ agent }) => agent?.interfaces[first.id]) }
+            : { transitGatewayId: of(({ transitGateway }) => transitGateway?.id) },
       },
       opts,
     ),
   ];
 }
 
-function agentPart(region: string, part: string | undefined): string {
+function routesPart(region: string, part: string | undefined): string {
   if (part === undefined)
     throw new Error(
-      `Region ${region} has handed on no routes to move. Bring the region's stack up with this fleet file first.`,
+      `Region ${region} has handed on nothing that its routes could lead to. Bring the region's stack up with this fleet file first.`,
     );
   return part;
 }

@@ -18,9 +18,45 @@ export const limits = {
   elasticIpsPerRegion: 5,
   /** AWS, "Amazon VPC quotas": VPCs per Region. */
   vpcsPerRegion: 5,
+  /**
+   * A transit gateway and what joins it with gateways.
+   * - `cidrPrefix`, `asn`: EC2 API reference, "TransitGatewayRequestOptions": its own addresses from a /24 or larger; its ASN
+   *   from a 16-bit or a 32-bit range, both private.
+   * - `insidePrefix`, `bgpSeconds`, `greBytes`: AWS, "Connect attachments and Connect peers in AWS Transit Gateway": a /29 of
+   *   169.254.0.0/16 for a Connect peer's two sessions, keepalive and hold time by default, no BFD, what GRE takes of the
+   *   MTU (24 and 20 bytes, as AWS counts).
+   * - `peersPerConnect`, `routesFromPeer`, `routesToPeer`, `perAccount`: AWS, "AWS Transit Gateway quotas"; the second and the
+   *   fourth are adjustable.
+   * - `mtu`: AWS, "What is AWS Transit Gateway?": what it carries.
+   */
+  transitGateway: {
+    cidrPrefix: { longest: 24 },
+    asn: [
+      { least: 64512, greatest: 65534 },
+      { least: 4200000000, greatest: 4294967294 },
+    ],
+    insidePrefix: 29,
+    bgpSeconds: { keepalive: 10, hold: 30 },
+    greBytes: 44,
+    mtu: 8500,
+    peersPerConnect: 4,
+    routesFromPeer: 1000,
+    routesToPeer: 5000,
+    perAccount: 5,
+  },
   /** Tags per resource, length of key and value. AWS, "Tag your Amazon EC2 resources". */
   tags: { most: 50, keyLength: 128, valueLength: 256 },
 } as const;
+
+/** Routes to other regions that a region's network takes, by how it finds its gateways. */
+export const routesTaken: Readonly<Record<RoutesChoice, number>> = {
+  /** Every gateway and every table alike. */
+  service: limits.routeServerRoutes,
+  /** One is left for what the user's table has besides: mostly a way to the internet. */
+  agent: limits.routesPerTable - 1,
+  /** And one for the way to the transit gateway's own addresses. */
+  "transit-gateway": limits.routesPerTable - 2,
+};
 
 /** Hours of a month, as AWS' own price examples count them (AWS Pricing Calculator, "Assumptions"). */
 const monthHours = 730;
@@ -29,10 +65,25 @@ const monthHours = 730;
  * What each way of finding the gateways costs and how long its failover takes.
  * - Price: AWS, "Amazon VPC pricing", VPC Route Server: $0.75 per endpoint-hour in us-east-1; IAM roles and calls of EC2's
  *   API cost nothing (AWS, "AWS IAM pricing").
+ *   A transit gateway: AWS, "AWS Transit Gateway pricing": $0.05 an attachment and hour in us-east-1. That page does not say
+ *   that a Connect attachment is free, so both attachments count.
+ * - Failover of a transit gateway: its hold time, less the keepalive that may have come just before.
  * - Failover of a Route Server with BFD: 5 to 7 s in a published test of AWS' Networking & Content Delivery blog.
  * - AWS publishes no figure for how soon a replaced route takes effect (EC2 API reference, "ReplaceRoute").
+ * @param endpoints what is paid for by the hour: a Route Server's endpoints, a transit gateway's attachments
  */
 export function routesFacts(choice: RoutesChoice, endpoints: number): RoutesFacts {
+  if (choice === "transit-gateway") {
+    const { keepalive, hold } = limits.transitGateway.bgpSeconds;
+    return {
+      dollarsPerMonth: endpoints * 0.05 * monthHours,
+      priceFrom:
+        'published: AWS, "AWS Transit Gateway pricing", $0.05 an attachment and hour in us-east-1; each GB that the network sends costs $0.02 besides',
+      failoverSeconds: { least: hold - keepalive, most: hold },
+      failoverFrom:
+        "by BGP's hold time, for the flows that went to that gateway: a transit gateway speaks no BFD; at once when the gateway is drained or has lost its tunnels",
+    };
+  }
   if (choice === "service")
     return {
       dollarsPerMonth: endpoints * 0.75 * monthHours,

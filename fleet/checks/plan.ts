@@ -1,11 +1,13 @@
 import { heardNetworks, wasteful } from "../announce";
-import { limits } from "../aws/limits";
+import { routesTaken } from "../aws/limits";
 import type { Fleet } from "../fleet";
 import { allTunnels, type Plan } from "../plan";
 import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";
 import { Report } from "../report";
+import { routesChoices } from "../routes";
 import { checkSystems } from "./system";
+import { checkTransitGateways } from "./transit-gateway";
 
 export interface PlanCheckOptions {
   /** Errors that are taken as warnings: for measurements beyond what a cloud would carry. */
@@ -24,6 +26,7 @@ export function checkPlan(
   checkRouterIds(plan, report);
   checkTaken(plan, report);
   checkAgents(plan, report);
+  checkTransitGateways(plan, report);
   checkSystems(plan, report);
   checkReachability(plan, report);
   const isError = ({ severity, code }: Problem): boolean => severity === "error" && !waive.includes(code);
@@ -40,9 +43,7 @@ function checkAsns({ regions }: Plan, report: Report): void {
   for (const { name, asn, routeService } of regions)
     for (const { number, owner } of [
       { number: asn, owner: `region ${name}` },
-      ...(routeService.kind === "service"
-        ? [{ number: routeService.asn, owner: `the route service of ${name}` }]
-        : []),
+      ...("asn" in routeService ? [{ number: routeService.asn, owner: `the route service of ${name}` }] : []),
     ]) {
       const taken = owners.get(number);
       if (taken !== undefined)
@@ -104,8 +105,6 @@ function clash(
 /** What takes a region's routes to the others, by its choice: how many, and how it is said. */
 const takers = {
   service: {
-    // Every gateway and every table alike.
-    most: limits.routeServerRoutes,
     full: "RouteServerRoutesExceeded",
     covers: "RouteServerCoversOthers",
     its: "Its Route Server",
@@ -113,8 +112,13 @@ const takers = {
     isTold: "is told of",
   },
   agent: {
-    // One is left for what the user's table has besides: mostly a way to the internet.
-    most: limits.routesPerTable - 1,
+    full: "RouteTableRoutesExceeded",
+    covers: "RouteTableCoversOthers",
+    its: "Each of its route tables",
+    told: "hold",
+    isTold: "holds",
+  },
+  "transit-gateway": {
     full: "RouteTableRoutesExceeded",
     covers: "RouteTableCoversOthers",
     its: "Each of its route tables",
@@ -126,8 +130,9 @@ const takers = {
 /** What a region's network is told of the others: no more than it takes, and whose addresses that covers. */
 function checkTaken({ regions, filters }: Plan, report: Report): void {
   const heard = heardNetworks(filters);
-  for (const kind of ["service", "agent"] as const) {
-    const { most, covers: code, its, isTold } = takers[kind];
+  for (const kind of routesChoices) {
+    const { covers: code, its, isTold } = takers[kind];
+    const most = routesTaken[kind];
     const full: FullTaker[] = [];
     for (const { name, cidrs, routeService } of regions.filter(
       (region) => region.routeService.kind === kind,
@@ -160,13 +165,14 @@ interface FullTaker {
 function reportFull(kind: keyof typeof takers, full: readonly FullTaker[], report: Report): void {
   const [first] = full;
   if (first === undefined) return;
-  const { most, full: code, its, told } = takers[kind];
+  const { full: code, its, told } = takers[kind];
+  const most = routesTaken[kind];
   const { name, cidrs, networks, prefixes } = first;
   const shown = full.slice(0, 3).map((region) => region.name);
   const more = full.length - shown.length;
   const who = [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(", ");
   const others = full.length === 1 ? "" : ` So it is with ${String(full.length)} regions: ${who}.`;
-  const service = kind === "agent" ? " or let it follow a Route Server (`routes: service`)," : "";
+  const service = kind !== "service" ? " or let it follow a Route Server (`routes: service`)," : "";
   report.error(
     code,
     `regions.${name}`,

@@ -3,6 +3,7 @@ import { knows, type System } from "../../fleet/system";
 import type { GatewayFacts } from "../facts";
 import type { GatewayView, PartnerView, TunnelView } from "../view";
 import { aggregateAddresses, aggregatePolicies } from "./frr-aggregates";
+import { transitNeighbours, transitPolicies, transitPolicy } from "./frr-transit";
 
 /**
  * No router is to be found in a tunnel. zebra 10.3 dies of its advertisements, and every daemon is started again with it,
@@ -47,9 +48,9 @@ ${policies(view)}router bgp ${String(region.asn)}
  bgp graceful-restart-disable
  bgp bestpath as-path multipath-relax
  timers bgp 10 30
-${knows(facts.self.system, silent) ? ` ${silent}\n` : ""}${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")} !
+${knows(facts.self.system, silent) ? ` ${silent}\n` : ""}${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")}${transitNeighbours(view)} !
  address-family ipv4 unicast
-${region.cidrs.map((cidr) => `  network ${cidr}\n`).join("")}${aggregateAddresses(view)}${tunnels.map(tunnelPolicy).join("")}${partners.map(partnerPolicy).join("")}${endpoints.map(endpointPolicy).join("")}  maximum-paths 64
+${region.cidrs.map((cidr) => `  network ${cidr}\n`).join("")}${aggregateAddresses(view)}${tunnels.map(tunnelPolicy).join("")}${partners.map(partnerPolicy).join("")}${endpoints.map(endpointPolicy).join("")}${transitPolicies(view)}  maximum-paths 64
  exit-address-family
 exit
 !
@@ -164,12 +165,13 @@ function endpointPolicy(address: string): string {
 }
 
 function policies(view: GatewayView): string {
-  const { region, tunnels, partners, aggregates, remotePrefixes } = view;
+  const { region, tunnels, partners, transit, aggregates, remotePrefixes } = view;
   const lists = new Map<string, readonly string[]>([
     ["aggregates", aggregates],
     ...(region.routeService.kind === "service"
       ? [["to-route-service", region.routeService.announced] as const]
       : []),
+    ...(transit === undefined ? [] : [["to-transit-gateway", remotePrefixes] as const]),
   ]);
   if (partners.length > 0) lists.set("remote", remotePrefixes);
   for (const { peer, accepted, announced } of tunnels) {
@@ -181,7 +183,7 @@ function policies(view: GatewayView): string {
     .flatMap(([name, prefixes]) => prefixList(name, prefixes));
   return `${["ip prefix-list none seq 5 deny any", ...rendered].join("\n")}
 !
-${partners.length === 0 ? "" : fromPartner}${aggregatePolicies(view)}${toTunnel(view)}`;
+${partners.length === 0 ? "" : fromPartner}${aggregatePolicies(view)}${toTunnel(view)}${transitPolicy(view)}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { GatewayFacts } from "../facts";
 import type { GatewayView } from "../view";
+import { greInterface } from "./gre";
 import { addressOf } from "./swanctl";
 import { espInUdpPort } from "./units";
 
@@ -65,7 +66,7 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     iifname { "x*", "p*" } udp dport { 3784, 4784 } accept
     ip saddr @endpoints tcp dport 179 accept
     ip saddr @endpoints udp dport { 3784, 4784 } accept
-    # Whoever else knocks hears nothing: it is counted, and named in the log a few times a minute.
+${transitInput(view)}    # Whoever else knocks hears nothing: it is counted, and named in the log a few times a minute.
     fib daddr type != local drop
     counter name refused
     limit rate 6/minute burst 12 packets log prefix "trunkline refused: "
@@ -84,6 +85,14 @@ ${segments(view)}    # Never back to the partner what came from it: two gateways
     iifname { "x*", "p*" } oifname != { "x*", "p*" } ip saddr @remote ip daddr @own counter name in accept
 ${transit ? '    iifname { "x*", "p*" } oifname { "x*", "p*" } ip saddr @remote ip daddr @remote counter name through accept\n' : ""}  }
 }
+`;
+}
+
+/** GRE of the transit gateway's end of this gateway's tunnel alone (RFC 2784), and its two BGP speakers inside. */
+function transitInput({ transit }: GatewayView): string {
+  if (transit === undefined) return "";
+  return `    ip saddr ${transit.address} ip protocol gre accept
+    iifname "${greInterface}" ip saddr { ${transit.speakers.join(", ")} } tcp dport 179 accept
 `;
 }
 

@@ -20,6 +20,10 @@ const kinds = {
   routeService: true,
   routeServiceEndpoint: true,
   routeServicePeer: true,
+  transitGateway: true,
+  transitAttachment: true,
+  transitConnect: true,
+  transitConnectPeer: true,
   role: true,
   instanceProfile: true,
 } as const satisfies Record<ObjectKind, true>;

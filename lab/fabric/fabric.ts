@@ -9,6 +9,7 @@ import { gatewayPieces, networkPieces, publicRoutes, routeTablePieces } from "./
 import { mendScript, pathScript } from "./path-fault";
 import { type Piece, scriptBetween, scriptOf, type Step } from "./piece";
 import { routeServicePieces } from "./route-services";
+import { transitGatewayPieces } from "./transit-gateways";
 
 /** The world between the machines, in the fabric's kernel. */
 export function createFabric(kernel: FabricKernel): Fabric {
@@ -111,6 +112,7 @@ function piecesOf(world: World, cables: ReadonlyMap<string, string>): Piece[] {
     ...publicRoutes(world),
     ...routeTablePieces(world),
     ...routeServicePieces(world),
+    ...transitGatewayPieces(world),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Network, PublicAddress, RouteTable, Subnet, World } from "../world
 import { networkOfInterface } from "../world/check";
 import { objectOf, objectsOf } from "../world/world";
 import { keepTtl } from "./firewall";
+import { attachmentOf } from "./transit-gateways";
 import { internet, link, linkDevice, tableNumber, uplink, uplinkDevice } from "./names";
 import type { Piece } from "./piece";
 
@@ -88,7 +89,7 @@ export function routeTablePieces(world: World): Piece[] {
   const hosts = [...objectsOf(world, "machine"), ...objectsOf(world, "workload")];
   const inhabited = new Set(hosts.map((host) => host.interface));
   const tables = objectsOf(world, "routeTable").flatMap((table) =>
-    table.routes.map((route) => routePiece(table, route, inhabited)),
+    table.routes.map((route) => routePiece(world, table, route, inhabited)),
   );
   return tables;
 }
@@ -108,13 +109,19 @@ export function lookupPiece(subnet: Subnet, device: string): Piece[] {
 }
 
 function routePiece(
+  world: World,
   { id, network }: RouteTable,
   { cidr, target }: RouteTable["routes"][number],
   inhabited: ReadonlySet<string>,
 ): Piece {
   const table = `table ${String(tableNumber(id))}`;
   // AWS, "Describe your route tables": a route whose target nobody uses stays, in state blackhole.
-  if ("interface" in target && !inhabited.has(target.interface))
+  const attachment =
+    "transitGateway" in target ? attachmentOf(world, target.transitGateway, network) : undefined;
+  if (
+    ("interface" in target && !inhabited.has(target.interface)) ||
+    ("transitGateway" in target && attachment === undefined)
+  )
     return {
       key: `route ${id} ${cidr}`,
       stage: "route",
@@ -125,7 +132,7 @@ function routePiece(
   const way =
     "internetGateway" in target
       ? `via ${link.outer.internet} dev ${uplink} onlink`
-      : `via ${link.inner.host} dev ${linkDevice(target.interface)} onlink`;
+      : `via ${link.inner.host} dev ${linkDevice("interface" in target ? target.interface : (attachment ?? ""))} onlink`;
   return {
     key: `route ${id} ${cidr}`,
     stage: "route",

@@ -56,16 +56,19 @@ function servicePiece(
   const nics = objectsOf(world, "interface").filter(
     (nic) => machines.has(nic.id) && networkOf(world, nic.subnet) === network,
   );
-  const wanted = JSON.stringify({
-    network,
-    via: link.inner.host,
+  return followedPiece(id, {
+    namespace: network,
     most: routeServiceHabits.routes.perFib,
-    tables: tables.map((table) => tableNumber(table.id)),
-    devices: Object.fromEntries(nics.map((nic) => [nic.address, linkDevice(nic.id)])),
+    tables: tables.map((table) => String(tableNumber(table.id))),
+    spread: false,
+    ways: Object.fromEntries(
+      nics.map((nic) => [nic.address, `via ${link.inner.host} dev ${linkDevice(nic.id)} onlink`]),
+    ),
     endpoints: endpoints.map((endpoint) => ({
       id: endpoint.id,
       address: endpoint.address,
       asn,
+      lines: [],
       peers: peers
         .filter((peer) => peer.endpoint === endpoint.id)
         .map(({ peerAddress, peerAsn, liveness }) => ({
@@ -76,6 +79,39 @@ function servicePiece(
         })),
     })),
   });
+}
+
+/** What route_service.py is told of one service. */
+export interface FollowedService {
+  /** Where the tables are. */
+  readonly namespace: string;
+  /** Names or numbers. */
+  readonly tables: readonly string[];
+  /** Prefixes that a table takes. */
+  readonly most: number;
+  /** Whether a prefix has all equally good next hops, or one. */
+  readonly spread: boolean;
+  /** By next hop: how the kernel's route says it. */
+  readonly ways: Readonly<Record<string, string>>;
+  /** BGP routers, each in a namespace of that name. */
+  readonly endpoints: readonly {
+    readonly id: string;
+    /** BGP identifier. */
+    readonly address: string;
+    readonly asn: number;
+    /** More lines of its `router bgp`. */
+    readonly lines: readonly string[];
+    readonly peers: readonly {
+      readonly address: string;
+      readonly asn: number;
+      readonly lines: readonly string[];
+    }[];
+  }[];
+}
+
+/** The program that runs a service's routers and follows what they learn. */
+export function followedPiece(id: string, service: FollowedService): Piece {
+  const wanted = JSON.stringify(service);
   const file = `/run/fabric/${id}`;
   return {
     key: `service ${id}`,

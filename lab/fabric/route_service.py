@@ -1,10 +1,11 @@
-"""One route service: its endpoints' routers, their peers, and the tables that it writes.
+"""One route service or transit gateway: its routers, their peers, and the tables that it writes.
 
 The file names what is wanted; SIGHUP says that it has changed. Each endpoint has bgpd, bfdd and zebra of its own in a
 namespace of its own. bgpd's best paths appear among the kernel's routes there, with the peer's address as next hop;
 from there they are copied into the network's tables as soon as they change. A prefix has one next hop in the cloud's
-table: the one that it has, as long as an endpoint still offers it. A table takes so many and no more: what is in it
-stays, and what is new enters as long as there is room.
+table: the one that it has, as long as an endpoint still offers it. Or, where flows are spread, every next hop that a
+router heard the shortest AS path from. A table takes so many and no more: what is in it stays, and what is new enters as
+long as there is room.
 """
 
 import json
@@ -24,6 +25,9 @@ PROTO = "186"
 LOOK_SECONDS = 3
 # Without mgmtd, zebra looks for it a hundred times a second, for ever.
 DAEMONS = ("mgmtd", "zebra", "bfdd", "bgpd")
+# Of equally good paths one is chosen: a cloud's table has no equal-cost routes.
+DEFAULT_LINES = ("maximum-paths 1",)
+ENDED = []
 
 
 class Endpoint:
@@ -33,6 +37,7 @@ class Endpoint:
         self.name = about["id"]
         self.asn = about["asn"]
         self.peers = about["peers"]
+        self.lines = about["lines"]
         etc = pathlib.Path("/etc/frr", self.name)
         self.run = pathlib.Path("/run/frr", self.name)
         for folder in (etc, self.run):
@@ -43,8 +48,7 @@ class Endpoint:
             f" bgp router-id {about['address']}",
             " no bgp ebgp-requires-policy",
             " bgp graceful-restart-disable",
-            # Of equally good paths one is chosen: a cloud's table has no equal-cost routes.
-            " maximum-paths 1",
+            *(f" {line}" for line in self.lines or DEFAULT_LINES),
             *(f" {line}" for peer in self.peers for line in peer["lines"]),
         ]
         for daemon in DAEMONS:
@@ -135,6 +139,18 @@ class Endpoint:
         routes = json.loads(done.stdout or "[]") if done.returncode == 0 else []
         return {route["dst"]: route["gateway"] for route in routes if "gateway" in route}
 
+    def heard(self):
+        """Prefix to every (AS path, next hop) that a peer told."""
+        said = self.talk("bgpd", ["enable", "show bgp ipv4 unicast json"])
+        try:
+            routes = json.loads(said or "{}").get("routes", {})
+        except ValueError:
+            return {}
+        return {
+            prefix: [(path.get("path", ""), path["nexthops"][0]["ip"]) for path in paths if path.get("valid") and path.get("nexthops")]
+            for prefix, paths in routes.items()
+        }
+
     def lives(self):
         ended = [process.args[-1] for process in (*self.processes, self.monitor) if process.poll() is not None]
         if ended:
@@ -162,7 +178,12 @@ class RouteService:
         """Makes the endpoints as wanted; False while one of them is not ready for its peers."""
         wanted = {about["id"]: about for about in want["endpoints"]}
         # A cloud's endpoint never stays down: whoever lost a daemon starts afresh, with all of them.
-        for name in [name for name, endpoint in self.endpoints.items() if name not in wanted or not endpoint.lives()]:
+        kept = {
+            name
+            for name, endpoint in self.endpoints.items()
+            if name in wanted and endpoint.lines == wanted[name]["lines"] and endpoint.lives()
+        }
+        for name in set(self.endpoints) - kept:
             self.endpoints.pop(name).end()
         for name, about in wanted.items():
             if name not in self.endpoints:
@@ -175,15 +196,18 @@ class RouteService:
         self.rejected = rejected
 
     def write(self, want):
-        devices = want["devices"]
-        offered = chosen([endpoint.learned() for endpoint in self.endpoints.values()], self.hops, devices)
+        ways = want["ways"]
+        if want["spread"]:
+            offered = spread([endpoint.heard() for endpoint in self.endpoints.values()], ways)
+        else:
+            offered = chosen([endpoint.learned() for endpoint in self.endpoints.values()], self.hops, ways)
         self.hops = fitting(offered, self.hops, want["most"])
         self.tell_rejected(set(offered) - set(self.hops))
-        now = {(table, prefix): devices[hop] for prefix, hop in self.hops.items() for table in want["tables"]}
+        now = {(table, prefix): way(hop, ways) for prefix, hop in self.hops.items() for table in want["tables"]}
         lines = [
-            f"route replace {prefix} via {want['via']} dev {device} onlink metric 100 proto {PROTO} table {table}"
-            for (table, prefix), device in now.items()
-            if self.written.get((table, prefix)) != device
+            f"route replace {prefix} metric 100 proto {PROTO} table {table} {words}"
+            for (table, prefix), words in now.items()
+            if self.written.get((table, prefix)) != words
         ] + [
             f"route del {prefix} metric 100 proto {PROTO} table {table}"
             for (table, prefix) in self.written
@@ -192,7 +216,7 @@ class RouteService:
         self.written = now
         if lines:
             # -force: a link that is gone has taken its routes along.
-            run("ip", "-force", "-n", want["network"], "-batch", "-", input="\n".join(lines) + "\n")
+            run("ip", "-force", "-n", want["namespace"], "-batch", "-", input="\n".join(lines) + "\n")
 
 
 def fitting(offered, before, most):
@@ -201,13 +225,28 @@ def fitting(offered, before, most):
     return {prefix: offered[prefix] for prefix in [*kept, *new][:most]}
 
 
-def chosen(offers, before, devices):
+def chosen(offers, before, ways):
     now = {}
     for offer in offers:
         for prefix, hop in offer.items():
-            if hop in devices and (prefix not in now or before.get(prefix) == hop):
+            if hop in ways and (prefix not in now or before.get(prefix) == hop):
                 now[prefix] = hop
     return now
+
+
+def spread(offers, ways):
+    """Every next hop of the shortest AS path; of several that are as short, of one, since flows go over equal ones alone."""
+    now = {}
+    for prefix in sorted({prefix for offer in offers for prefix in offer}):
+        paths = [path for offer in offers for path in offer.get(prefix, []) if path[1] in ways]
+        if paths:
+            _, best = min((len(path.split()), path) for path, _ in paths)
+            now[prefix] = tuple(sorted({hop for path, hop in paths if path == best}))
+    return now
+
+
+def way(hop, ways):
+    return ways[hop] if isinstance(hop, str) else " ".join(f"nexthop {ways[one]}" for one in hop)
 
 
 def run(*words, **options):
@@ -223,7 +262,7 @@ def main():
     service = RouteService()
     heard = True
     try:
-        while True:
+        while not ENDED:
             want = json.loads(pathlib.Path(f"{FILE}.json").read_text(encoding="utf-8"))
             ready = service.follow(want)
             if heard or not ready:
@@ -240,8 +279,9 @@ def main():
             endpoint.end()
 
 
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-while pathlib.Path(f"{FILE}.json").exists():
+# Not at once: a router that is just being started would be left.
+signal.signal(signal.SIGTERM, lambda *_: ENDED.append(True))
+while not ENDED and pathlib.Path(f"{FILE}.json").exists():
     try:
         main()
     except FileNotFoundError:

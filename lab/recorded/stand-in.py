@@ -51,8 +51,9 @@ def ip(words):
             change_link(memory["links"], line.split())
         remember(memory)
     elif "-json" in words:
-        wanted = "addr" in words
-        print(json.dumps([shown(name, link) for name, link in sorted(memory["links"].items())] if wanted else []))
+        kind = words[words.index("type") + 1] if "type" in words else None
+        links = sorted(memory["links"].items()) if "addr" in words else []
+        print(json.dumps([shown(name, link) for name, link in links if kind in (None, link["kind"])]))
     return 0
 
 
@@ -62,7 +63,10 @@ def change_link(links, words):
         case ["link", "del", "dev", name]:
             links.pop(name, None)
         case ["link", "add", "name", name, "type", "xfrm", "if_id", if_id]:
-            links[name] = {"ifId": if_id, "mtu": 1500, "up": False, "addresses": []}
+            links[name] = {"kind": "xfrm", "about": {"if_id": if_id}, "mtu": 1500, "up": False, "addresses": []}
+        case ["link", "add", "name", name, "type", "gre", "local", local, "remote", remote, "ttl", _]:
+            about = {"local": local, "remote": remote}
+            links[name] = {"kind": "gre", "about": about, "mtu": 1476, "up": False, "addresses": []}
         case ["link", "set", "dev", name, "mtu", mtu, "up"]:
             links[name].update(mtu=int(mtu), up=True)
         case ["addr", "replace", address, "dev", name, *_]:
@@ -79,8 +83,11 @@ def shown(name, link):
         "ifname": name,
         "flags": ["UP"] if link["up"] else [],
         "mtu": link["mtu"],
-        "linkinfo": {"info_kind": "xfrm", "info_data": {"if_id": link["ifId"]}},
-        "addr_info": [{"local": local, "prefixlen": int(length)} for local, length in addresses],
+        "linkinfo": {"info_kind": link["kind"], "info_data": link["about"]},
+        "addr_info": [
+            {"family": "inet6" if ":" in local else "inet", "local": local, "prefixlen": int(length)}
+            for local, length in addresses
+        ],
     }
 
 

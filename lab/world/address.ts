@@ -34,6 +34,12 @@ export function isUsable(address: string, cidr: string): boolean {
   return index >= 4 && index < 2 ** (32 - prefixOf(cidr)) - 1;
 }
 
+/** Of a Connect peer's /29: the router's address, then those of the transit gateway's two speakers. */
+export function insideAddresses(cidr: string): readonly [string, string, string] {
+  const first = toNumber(ipaddr.IPv4.networkAddressFromCIDR(cidr).octets);
+  return [fromNumber(first + 1), fromNumber(first + 2), fromNumber(first + 3)];
+}
+
 function toNumber(octets: readonly number[]): number {
   return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }

@@ -1,4 +1,3 @@
-import { LabError } from "../client/client";
 import { isCidr, isUsable, overlap, prefixOf, within } from "./address";
 import {
   type Firewall,
@@ -12,6 +11,8 @@ import {
   type World,
   type WorldObject,
 } from "./model";
+import { checkTransit, checkTransitRoute } from "./check-transit";
+import { found, refuse } from "./refuse";
 
 /**
  * What a cloud refuses of one object beside the others; that references exist has been seen to. Codes are EC2's where
@@ -64,6 +65,11 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
       return checkEndpoint(object, others, world);
     case "routeServicePeer":
       return checkPeer(object, others, world);
+    case "transitGateway":
+    case "transitAttachment":
+    case "transitConnect":
+    case "transitConnectPeer":
+      return checkTransit(object, world);
   }
 }
 
@@ -115,6 +121,7 @@ function checkRouteTable(table: RouteTable, world: World): void {
         "InvalidGatewayID.NotFound",
         `${target.internetGateway} is not attached to network ${table.network}`,
       );
+    if ("transitGateway" in target) checkTransitRoute(target.transitGateway, table.network, world);
     if ("interface" in target && networkOfInterface(world, target.interface) !== table.network)
       refuse("InvalidParameterValue", `interface ${target.interface} belongs to another network`);
   }
@@ -245,21 +252,4 @@ export function networkOf(world: World, subnet: string): string {
 
 export function networkOfInterface(world: World, nic: string): string {
   return networkOf(world, found(world, "interface", nic).subnet);
-}
-
-function found<K extends WorldObject["kind"]>(
-  world: World,
-  kind: K,
-  id: string,
-): Extract<WorldObject, { kind: K }> {
-  const object = Object.values(world.objects).find(
-    (candidate): candidate is Extract<WorldObject, { kind: K }> =>
-      candidate.kind === kind && candidate.id === id,
-  );
-  if (object === undefined) throw new LabError("NotFound", `there is no ${kind} ${id}`);
-  return object;
-}
-
-function refuse(code: string, message: string): never {
-  throw new LabError(code, message);
 }

@@ -21,6 +21,10 @@ export type WorldObject =
   | RouteService
   | RouteServiceEndpoint
   | RouteServicePeer
+  | TransitGateway
+  | TransitAttachment
+  | TransitConnect
+  | TransitConnectPeer
   | Role
   | InstanceProfile;
 
@@ -69,7 +73,8 @@ export interface Route {
   readonly target:
     | { readonly internetGateway: string }
     /** The packet is handed to this interface whatever its destination address. */
-    | { readonly interface: string };
+    | { readonly interface: string }
+    | { readonly transitGateway: string };
 }
 
 /** A security group: stateful per interface, default deny both ways, no rule refuses. */
@@ -82,7 +87,7 @@ export interface Firewall extends Named {
 export interface FirewallRule {
   readonly id: string;
   readonly direction: "ingress" | "egress";
-  readonly protocol: "all" | "tcp" | "udp" | "icmp" | "esp";
+  readonly protocol: "all" | "tcp" | "udp" | "icmp" | "esp" | "gre";
   /** Inclusive; absent for all ports and for protocols without ports. */
   readonly ports?: { readonly from: number; readonly to: number };
   readonly peer: { readonly cidr: string } | { readonly firewall: string };
@@ -148,6 +153,42 @@ export interface RouteServicePeer extends Named {
   readonly peerAddress: string;
   readonly peerAsn: number;
   readonly liveness: "bfd" | "bgp-keepalive";
+}
+
+/** A router beside networks, with one route table that everything attached to it shares (AWS Transit Gateway). */
+export interface TransitGateway extends Named {
+  readonly kind: "transitGateway";
+  readonly cloudRegion: string;
+  readonly asn: number;
+  /** Where its ends of GRE have their addresses. */
+  readonly cidrs: readonly string[];
+}
+
+/** A network joined to it: a foot in one subnet of each zone; what lives in another zone does not reach it. */
+export interface TransitAttachment extends Named {
+  readonly kind: "transitAttachment";
+  readonly transitGateway: string;
+  readonly network: string;
+  readonly subnets: readonly string[];
+}
+
+/** GRE and BGP with routers in an attached network (Transit Gateway Connect). */
+export interface TransitConnect extends Named {
+  readonly kind: "transitConnect";
+  /** The attachment that carries GRE. */
+  readonly transport: string;
+}
+
+export interface TransitConnectPeer extends Named {
+  readonly kind: "transitConnectPeer";
+  readonly connect: string;
+  /** Its own end of GRE. */
+  readonly address: string;
+  /** The router's. */
+  readonly peerAddress: string;
+  readonly peerAsn: number;
+  /** A /29 of 169.254.0.0/16: the first address is the router's, the next two are those of two speakers. */
+  readonly inside: string;
 }
 
 /** What a machine may do in the cloud (an IAM role). Its id is its name. */

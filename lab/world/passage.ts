@@ -8,7 +8,7 @@ export interface Packet {
   /** IPv4. A machine that forwards sends what is not its own address. */
   readonly source: string;
   readonly destination: string;
-  readonly protocol: "tcp" | "udp" | "icmp" | "esp";
+  readonly protocol: "tcp" | "udp" | "icmp" | "esp" | "gre";
   readonly port?: number;
 }
 
@@ -54,6 +54,8 @@ export function passage(world: World, from: Origin, packet: Packet): Passage {
     const next = objectOf(world, "interface", target.interface);
     return next === undefined ? refused("NobodyThere", target.interface) : into(world, next, packet);
   }
+  // What a transit gateway has learned, only its running speakers know.
+  if ("transitGateway" in target) return refused("NoRoute", target.transitGateway);
   const sender = interfaceAt(world, network.id, packet.source);
   const held = objectsOf(world, "publicAddress").find(
     (address) => sender !== undefined && address.interface === sender.id,

@@ -25,7 +25,9 @@ export function referencesOf(object: WorldObject): Reference[] {
         ...object.routes.map(({ target }): Reference =>
           "interface" in target
             ? { kind: "interface", id: target.interface, as: "route's interface" }
-            : { kind: "internetGateway", id: target.internetGateway, as: "route's internet gateway" },
+            : "transitGateway" in target
+              ? { kind: "transitGateway", id: target.transitGateway, as: "route's transit gateway" }
+              : { kind: "internetGateway", id: target.internetGateway, as: "route's internet gateway" },
         ),
         ...object.propagatedFrom.map((id): Reference => ({ kind: "routeService", id, as: "route service" })),
       ];
@@ -64,6 +66,18 @@ export function referencesOf(object: WorldObject): Reference[] {
         { kind: "routeService", id: object.routeService, as: "route service" },
         { kind: "subnet", id: object.subnet, as: "subnet" },
       ];
+    case "transitGateway":
+      return [];
+    case "transitAttachment":
+      return [
+        { kind: "transitGateway", id: object.transitGateway, as: "transit gateway" },
+        { kind: "network", id: object.network, as: "network" },
+        ...object.subnets.map((id): Reference => ({ kind: "subnet", id, as: "subnet" })),
+      ];
+    case "transitConnect":
+      return [{ kind: "transitAttachment", id: object.transport, as: "transport attachment" }];
+    case "transitConnectPeer":
+      return [{ kind: "transitConnect", id: object.connect, as: "Connect attachment" }];
     case "routeServicePeer":
       return [{ kind: "routeServiceEndpoint", id: object.endpoint, as: "endpoint" }];
   }

@@ -10,7 +10,7 @@ import type { GatewayStatus } from "trunkline/gateway/status";
 import { drainObstacles, sessionsMissing } from "../../automation/operations/drain.plan";
 import { writeImageEpoch } from "../../automation/operations/raise-epoch";
 import { replacementStages } from "../../automation/operations/replace.plan";
-import { samplePlan } from "../components/sample-plan";
+import { samplePlan, withTransitGateway } from "../components/sample-plan";
 import { healthyFleet } from "./verify/healthy";
 
 const plan = samplePlan(["use1", "euw1", "apne1"]);
@@ -70,6 +70,32 @@ describe("what may be drained", () => {
       make();
       assert.deepEqual(drainObstacles(plan, "use1-a", statuses), [says]);
     });
+
+  it("not to a partner that the region's transit gateway does not hear", async () => {
+    const behind = withTransitGateway(plan, "use1");
+    const told = new Map((await healthyFleet(behind)).statuses);
+    const silence = (...addresses: readonly string[]) => {
+      const status = told.get("use1-b");
+      assert.ok(status !== undefined);
+      const neighbours = status.neighbours.map((neighbour) =>
+        addresses.includes(neighbour.address) ? { ...neighbour, state: "Active" } : neighbour,
+      );
+      told.set("use1-b", { ...status, neighbours });
+    };
+    const service = behind.regions.find(({ name }) => name === "use1")?.routeService;
+    assert.ok(service?.kind === "transit-gateway");
+    const [one, other] = service.peers[1]?.speakers ?? ["", ""];
+    assert.deepEqual(drainObstacles(behind, "use1-a", told), []);
+    silence(one);
+    assert.deepEqual(drainObstacles(behind, "use1-a", told), [], "one session is enough");
+    const status = told.get("use1-b");
+    assert.ok(status !== undefined);
+    assert.deepEqual(sessionsMissing(behind, "use1-b", status), ["its region's transit gateway"]);
+    silence(other);
+    assert.deepEqual(drainObstacles(behind, "use1-a", told), [
+      "use1-b has no session with its region's transit gateway.",
+    ]);
+  });
 
   it("not the only one of its region", () => {
     const [first, ...others] = plan.regions;

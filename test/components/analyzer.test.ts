@@ -8,7 +8,14 @@ import { analyze } from "./analyzer/analyze";
 const outputs = {
   CertificateAuthority: ["roots", "intermediates", "issuerCertificate", "issuerKey"],
   GatewayIdentity: ["hostKey", "certificate"],
-  GatewayNetwork: ["networkId", "internetGatewayId", "subnetIds", "securityGroupId", "routeTableIds"],
+  GatewayNetwork: [
+    "networkId",
+    "internetGatewayId",
+    "subnetIds",
+    "securityGroupId",
+    "routeTableIds",
+    "gatewayRouteTableIds",
+  ],
   HaGatewayPair: [
     "instanceIds",
     "systems",
@@ -21,6 +28,7 @@ const outputs = {
   ],
   PeerRules: ["ruleCount"],
   RemoteRoutes: ["routeCount"],
+  TransitGateway: ["transitGatewayId", "connectPeerIds"],
   BgpSession: ["sessionId", "endpointAddress"],
   GatewayRelease: ["hash"],
   VpnBackbone: ["gatewayAddresses", "releases", "networkIds", "handover"],

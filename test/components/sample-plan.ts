@@ -1,4 +1,6 @@
 import { heardNetworks } from "../../fleet/announce";
+import { transitPeer } from "../../fleet/aws/transit-gateway";
+import { type Cidr, parseCidr } from "../../fleet/cidr";
 import type { Plan, PlannedEnd, PlannedLink, PlannedRegion, PlannedTunnel } from "../../fleet/plan";
 import { routesFacts } from "../../fleet/aws/limits";
 import { planFormat } from "../../fleet/plan";
@@ -50,6 +52,37 @@ export function withAgent(plan: Plan, name: string): Plan {
       };
     }),
   };
+}
+
+/** The plan, but a transit gateway follows the gateways of this region. */
+export function withTransitGateway(plan: Plan, name: string): Plan {
+  return {
+    ...plan,
+    regions: plan.regions.map((region) => {
+      if (region.name !== name) return region;
+      const { announced } = region.routeService;
+      const cidr = "100.64.7.0/24";
+      return {
+        ...region,
+        routeService: {
+          kind: "transit-gateway",
+          endpoints: [],
+          asn: 4200002000,
+          cidr,
+          attachedIn: ["gateway-a", "gateway-b"],
+          peers: region.gateways.map(({ id }, place) => transitPeer(id, blockOf(cidr), place)),
+          announced,
+          facts: routesFacts("transit-gateway", 2),
+        },
+      };
+    }),
+  };
+}
+
+function blockOf(text: string): Cidr {
+  const cidr = parseCidr(text);
+  if (typeof cidr !== "object") throw new Error(text);
+  return cidr;
 }
 
 /** A number that belongs to a name and to no other of the few in these tests. */

@@ -243,9 +243,9 @@ export const badFiles: readonly BadFile[] = [
     says: ["KeyConflict 3:69"],
   },
   {
-    what: "a way of finding the gateways that is not built yet",
-    text: region("cidr: 10.10.0.0/16, routes: transit-gateway"),
-    says: ["NotYetSupported 3:70"],
+    what: "a way of finding the gateways that there is not",
+    text: region("cidr: 10.10.0.0/16, routes: transit"),
+    says: ["WrongValue 3:70"],
   },
   {
     what: "a mode that there is not",

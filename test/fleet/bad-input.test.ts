@@ -29,6 +29,9 @@ const elsewhere: readonly ProblemCode[] = [
   "RouteTableRoutesExceeded",
   "RouteTableCoversOthers",
   "AgentAlone",
+  // test/fleet/transit-gateway.test.ts
+  "TransitGatewayRoutesExceeded",
+  "TransitGatewayQuota",
 ];
 
 describe("a bad fleet file", () => {

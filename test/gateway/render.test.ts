@@ -135,6 +135,44 @@ describe("renderRelease", () => {
     }
   });
 
+  it("of a region that a transit gateway follows, is what lies in the golden folder", () => {
+    const parsed = parseFleet(
+      "fleet: acme\nregions:\n  use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, routes: transit-gateway }\n  euw1: { cloud: aws, region: eu-west-1, cidr: 10.2.0.0/16 }\n",
+      "fleet.yaml",
+    );
+    assert.ok(parsed.ok);
+    const { files, manifest } = releaseOf(derivePlan(parsed.value), "use1-b");
+    const shown = ["/etc/frr/frr.conf", "/etc/nftables.conf", "/etc/trunkline/gre"];
+    assertGolden(
+      join(__dirname, "golden/transit-gateway-use1-b"),
+      Object.fromEntries(shown.map((path) => [path, files[path] ?? ""])),
+    );
+    const { neighbours } = Object(JSON.parse(manifest)).expects;
+    for (const speaker of ["169.254.100.10", "169.254.100.11"]) assert.ok(neighbours.includes(speaker));
+  });
+
+  it("tells a transit gateway of every network alike, and with a longer AS path where it stands by", () => {
+    const told = (more: string, gateway: string) => {
+      const plan = fleetOf(["use1", "euw1", "apne1"], `defaults: { routes: transit-gateway${more} }\n`);
+      const frr = releaseOf(plan, gateway).files["/etc/frr/frr.conf"] ?? "";
+      const [, map = ""] = /^route-map to-transit-gateway permit 10\n([\s\S]*?)^exit$/m.exec(frr) ?? [];
+      const asn = String(plan.regions.find(({ name }) => name === "use1")?.asn);
+      const prefixes = [...frr.matchAll(/^ip prefix-list to-transit-gateway seq \d+ permit (\S+)$/gm)];
+      return {
+        map: map.replaceAll(asn, "ASN"),
+        prefixes: prefixes.map(([, prefix]) => prefix).sort(),
+        remote: plan.regions.flatMap(({ name, cidrs }) => (name === "use1" ? [] : cidrs)).sort(),
+      };
+    };
+    const both = ["use1-a", "use1-b"].map((gateway) => told("", gateway));
+    assert.deepEqual(both[0], both[1]);
+    assert.deepEqual(both[0]?.prefixes, both[0]?.remote);
+    assert.doesNotMatch(both[0]?.map ?? "", /as-path/);
+    assert.doesNotMatch(told(", ha: active-standby", "use1-a").map, /as-path/);
+    assert.match(told(", ha: active-standby", "use1-b").map, /^ set as-path prepend ASN$/m);
+    assert.match(told(", ha: active-standby, gateways: 3", "use1-c").map, /^ set as-path prepend ASN ASN$/m);
+  });
+
   for (const system of ["debian-12", "ubuntu-24.04"] as const)
     it(`${system}: what lies in its golden folder`, () => {
       const plan = fleetOf(

@@ -168,6 +168,7 @@ export const refusals: readonly RefusalRow[] = [
     code: "InvalidParameterValue",
     put: { ...gatewayMachine("west"), image: "debian-12" },
   },
+  ...transitRefusals(),
   { what: "an ASN of 0", code: "InvalidParameterValue", put: { ...service, asn: 0 } },
   {
     what: "an object that becomes another kind",
@@ -195,3 +196,37 @@ export const refusals: readonly RefusalRow[] = [
   })),
   { what: "a removal by another kind", code: "WrongKind", remove: { kind: "subnet", id: west.network } },
 ];
+
+/** Beside twoNetworks(), which has no transit gateway: what a row needs is what it refuses. */
+function transitRefusals(): RefusalRow[] {
+  const gateway = {
+    kind: "transitGateway",
+    id: "tgw-x",
+    name: "x",
+    cloudRegion: "us-east-1",
+    asn: 64999,
+    cidrs: ["192.0.2.0/24"],
+  } as const;
+  return [
+    {
+      what: "a transit gateway with a public ASN",
+      code: "InvalidParameterValue",
+      put: { ...gateway, asn: 64511 },
+    },
+    {
+      what: "a transit gateway with less than a /24 of addresses",
+      code: "InvalidParameterValue",
+      put: { ...gateway, cidrs: ["192.0.2.0/25"] },
+    },
+    {
+      what: "a transit gateway with link-local addresses",
+      code: "InvalidParameterValue",
+      put: { ...gateway, cidrs: ["169.254.8.0/24"] },
+    },
+    {
+      what: "a route to a transit gateway that does not exist",
+      code: "NotFound",
+      put: { ...table, routes: [{ cidr: "10.20.0.0/16", target: { transitGateway: "tgw-x" } }] },
+    },
+  ];
+}

@@ -1,8 +1,9 @@
-"""XFRM interfaces, one per tunnel, as `/etc/trunkline/links` says. Unchanged ones are left alone."""
+"""XFRM interfaces, one per tunnel, as `/etc/trunkline/links` says, and GRE (`gre.py`). Unchanged ones are left alone."""
 
 import json
 import subprocess
 
+from . import gre
 from .place import Refused, place
 from .programs import run
 
@@ -26,6 +27,7 @@ def make_links():
         for stale in (kept or {"addresses": []})["addresses"]:
             if stale != link["inside"] and not stale.startswith("fe80:"):
                 commands.append(f"addr del {stale} dev {name}")
+    commands += gre.commands()
     if commands:
         batch("\n".join(commands) + "\n")
 

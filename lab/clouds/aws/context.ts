@@ -115,6 +115,10 @@ const notFound: Readonly<Record<ObjectKind, string>> = {
   routeService: "InvalidRouteServerId.NotFound",
   routeServiceEndpoint: "InvalidRouteServerEndpointId.NotFound",
   routeServicePeer: "InvalidRouteServerPeerId.NotFound",
+  transitGateway: "InvalidTransitGatewayID.NotFound",
+  transitAttachment: "InvalidTransitGatewayAttachmentID.NotFound",
+  transitConnect: "InvalidTransitGatewayAttachmentID.NotFound",
+  transitConnectPeer: "InvalidTransitGatewayConnectPeerID.NotFound",
   // IAM's code (AWS, "Common errors", IAM API Reference).
   role: "NoSuchEntity",
   instanceProfile: "NoSuchEntity",

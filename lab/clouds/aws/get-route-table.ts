@@ -62,7 +62,10 @@ async function tableOf(
 function routeOf({ cidr, target }: Route) {
   const to =
     "internetGateway" in target
-      ? { gatewayId: target.internetGateway, networkInterfaceId: "" }
-      : { gatewayId: "", networkInterfaceId: target.interface };
-  return { cidrBlock: cidr, ipv6CidrBlock: "", natGatewayId: "", transitGatewayId: "", ...to };
+      ? { gatewayId: target.internetGateway }
+      : "transitGateway" in target
+        ? { transitGatewayId: target.transitGateway }
+        : { networkInterfaceId: target.interface };
+  const none = { gatewayId: "", networkInterfaceId: "", natGatewayId: "", transitGatewayId: "" };
+  return { cidrBlock: cidr, ipv6CidrBlock: "", ...none, ...to };
 }

@@ -24,6 +24,7 @@ import { routeTableAssociation } from "./types/route-table-association";
 import { securityGroup } from "./types/security-group";
 import { egressRule, ingressRule } from "./types/security-group-rule";
 import { subnet } from "./types/subnet";
+import { connect, connectPeer, transitGateway, vpcAttachment } from "./types/transit-gateway";
 import { vpc } from "./types/vpc";
 import { vpcCidr } from "./types/vpc-cidr";
 
@@ -46,6 +47,7 @@ export function awsProvider(version: string, socket: string | undefined): Provid
       ...[vpc, vpcCidr, subnet, internetGateway, routeTable, route, routeTableAssociation, securityGroup],
       ...[ingressRule, egressRule, networkInterface, eip, eipAssociation, instance, routeServer],
       ...[routeServerVpcAssociation, routeServerPropagation, routeServerEndpoint, routeServerPeer],
+      ...[transitGateway, vpcAttachment, connect, connectPeer],
       ...[role, rolePolicy, instanceProfile],
     ],
     functions: [getAmi, getVpc, getSubnet, getRouteTable, getRouteTables],

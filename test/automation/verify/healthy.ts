@@ -2,6 +2,7 @@ import type { Plan } from "trunkline/fleet/plan";
 import type { GatewayIkeSa, GatewayStatus } from "trunkline/gateway/status";
 import type { Packet } from "../../../automation/verify/pcap";
 import type { PathObservation } from "../../../automation/verify/judge-paths";
+import { speakersOf } from "../../../automation/operations/drain.plan";
 import { createAuthority } from "./authority";
 
 /** What daemons, kernels and the wire say of a fleet in which everything holds; tests break one fact of it. */
@@ -95,6 +96,13 @@ function statusOf(
         bfd: "Up",
         received: [],
         sent: announcedBy(plan, gateway),
+      })),
+      ...speakersOf(plan, gateway).map((address) => ({
+        address,
+        state: "Established",
+        role: {},
+        received: [],
+        sent: remote,
       })),
     ],
     bfd: [],

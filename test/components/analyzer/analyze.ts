@@ -9,6 +9,7 @@ export const componentNames = [
   "HaGatewayPair",
   "PeerRules",
   "RemoteRoutes",
+  "TransitGateway",
   "VpnBackbone",
 ] as const;
 

@@ -16,8 +16,20 @@ const claim: ExistingNetworkClaim = {
   routeTables: [{ name: "apps", id: "rtb-apps" }],
 };
 const routes = [{ cidr: "0.0.0.0/0", gatewayId: "igw-1" }];
-const a = { networkId: "vpc-1", cidr: "10.10.0.0/28", availabilityZone: "us-east-1a", routes };
-const b = { networkId: "vpc-1", cidr: "10.10.1.0/28", availabilityZone: "us-east-1b", routes };
+const a = {
+  networkId: "vpc-1",
+  cidr: "10.10.0.0/28",
+  availabilityZone: "us-east-1a",
+  routeTableId: "rtb-out",
+  routes,
+};
+const b = {
+  networkId: "vpc-1",
+  cidr: "10.10.1.0/28",
+  availabilityZone: "us-east-1b",
+  routeTableId: "rtb-out",
+  routes,
+};
 const facts: ExistingNetworkFacts = {
   blocks: ["10.10.0.0/15"],
   subnets: { "subnet-a": a, "subnet-b": b },
@@ -97,5 +109,42 @@ describe("components/aws/existing-network.plan", () => {
   it("one gateway alone may lie in any zone", () => {
     const alone = { ...claim, subnets: claim.subnets.slice(0, 1) };
     assert.deepEqual(checkExistingNetwork(alone, facts), []);
+  });
+
+  describe("whose gateways need routes of their own", () => {
+    const needy = { ...claim, gatewayRoutes: true };
+    const said = (change: Partial<ExistingNetworkClaim>, other: Partial<ExistingNetworkFacts> = {}) =>
+      checkExistingNetwork({ ...needy, ...change }, { ...facts, ...other }).map(
+        ({ path, message }) => `${path}: ${message}`,
+      );
+    const named = [...claim.routeTables, { name: "out", id: "rtb-out" }];
+    const owners = { "rtb-apps": "vpc-1", "rtb-out": "vpc-1" };
+
+    it("is refused while their table is not among those that may take routes", () => {
+      assert.deepEqual(said({}), [
+        "subnets[0].id: subnet-a needs a route to the transit gateway, and its table rtb-out is not among the route tables.",
+        "subnets[1].id: subnet-b needs a route to the transit gateway, and its table rtb-out is not among the route tables.",
+      ]);
+    });
+
+    it("is taken with it", () => {
+      assert.deepEqual(said({ routeTables: named }, { routeTables: owners }), []);
+    });
+
+    it("is refused where two of three subnets lie in one zone", () => {
+      const c = { ...b, cidr: "10.10.2.0/28" };
+      assert.deepEqual(
+        said(
+          {
+            routeTables: named,
+            subnets: [...claim.subnets, { name: "gateway-c", id: "subnet-c", cidr: "10.10.2.0/28" }],
+          },
+          { routeTables: owners, subnets: { ...facts.subnets, "subnet-c": c } },
+        ),
+        [
+          "subnets[2].id: subnet-c lies in us-east-1b as another gateway's subnet does, and the transit gateway takes one of a zone.",
+        ],
+      );
+    });
   });
 });

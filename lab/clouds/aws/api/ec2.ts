@@ -160,7 +160,9 @@ function describe(world: World, { id, network, routes }: RouteTable): string {
     const leads =
       "interface" in target
         ? `<networkInterfaceId>${target.interface}</networkInterfaceId><state>${held.has(target.interface) ? "active" : "blackhole"}</state>`
-        : `<gatewayId>${target.internetGateway}</gatewayId><state>active</state>`;
+        : "transitGateway" in target
+          ? `<transitGatewayId>${target.transitGateway}</transitGatewayId><state>active</state>`
+          : `<gatewayId>${target.internetGateway}</gatewayId><state>active</state>`;
     return `<item><destinationCidrBlock>${cidr}</destinationCidrBlock>${leads}<origin>CreateRoute</origin></item>`;
   });
   return `<routeTableId>${id}</routeTableId><vpcId>${network}</vpcId><routeSet>${[...local, ...made].join("")}</routeSet>`;

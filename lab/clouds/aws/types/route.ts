@@ -13,14 +13,22 @@ export const route = awsType({
     destinationCidrBlock: cidr,
     gatewayId: z.string().regex(/^igw-/, "only internet gateways have a stand-in").optional(),
     networkInterfaceId: z.string().optional(),
+    transitGatewayId: z.string().optional(),
   },
   replacedBy: ["routeTableId", "destinationCidrBlock"],
   computed: ["origin", "state"],
   check(given) {
-    const targets = [given.gatewayId, given.networkInterfaceId].filter((target) => target !== undefined);
+    const targets = [given.gatewayId, given.networkInterfaceId, given.transitGatewayId].filter(
+      (target) => target !== undefined,
+    );
     return targets.length === 1
       ? []
-      : [{ property: "", reason: "a route has exactly one target: gatewayId or networkInterfaceId" }];
+      : [
+          {
+            property: "",
+            reason: "a route has exactly one target: gatewayId, networkInterfaceId or transitGatewayId",
+          },
+        ];
   },
   async create(given, { context }) {
     const { routeTableId, destinationCidrBlock } = given;
@@ -45,9 +53,11 @@ export const route = awsType({
     const found = table?.routes.find((other) => other.cidr === destinationCidrBlock);
     if (found === undefined) return undefined;
     const { target } = found;
-    return "interface" in target
-      ? { networkInterfaceId: target.interface, gatewayId: undefined }
-      : { gatewayId: target.internetGateway, networkInterfaceId: undefined };
+    const none = { networkInterfaceId: undefined, gatewayId: undefined, transitGatewayId: undefined };
+    if ("interface" in target) return { ...none, networkInterfaceId: target.interface };
+    return "transitGateway" in target
+      ? { ...none, transitGatewayId: target.transitGateway }
+      : { ...none, gatewayId: target.internetGateway };
   },
   async update(_id, given, _state, { context }) {
     await context.change("routeTable", given.routeTableId, (table) => ({
@@ -72,7 +82,9 @@ const stateSchema = z.object({ routeTableId: z.string(), destinationCidrBlock: z
 function targetOf(given: {
   readonly gatewayId?: string | undefined;
   readonly networkInterfaceId?: string | undefined;
+  readonly transitGatewayId?: string | undefined;
 }): Route["target"] {
+  if (given.transitGatewayId !== undefined) return { transitGateway: given.transitGatewayId };
   if (given.gatewayId !== undefined) return { internetGateway: given.gatewayId };
   return { interface: given.networkInterfaceId ?? "" };
 }

@@ -15,7 +15,10 @@ const inputs = {
   securityGroupId: z.string(),
   description: z.string().max(255).optional(),
   /** IANA names or numbers; `-1` is all. */
-  ipProtocol: z.enum(["-1", "tcp", "6", "udp", "17", "icmp", "1", "50"], "has no stand-in for this protocol"),
+  ipProtocol: z.enum(
+    ["-1", "tcp", "6", "udp", "17", "icmp", "1", "47", "50"],
+    "has no stand-in for this protocol",
+  ),
   fromPort: port,
   toPort: port,
   cidrIpv4: cidr.optional(),
@@ -32,6 +35,7 @@ const protocols = {
   "17": "udp",
   icmp: "icmp",
   "1": "icmp",
+  "47": "gre",
   "50": "esp",
 } as const;
 

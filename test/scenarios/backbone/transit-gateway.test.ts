@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { drainGateway, undrainGateway } from "../../../automation/operations/drain";
+import type { Flow } from "../../../automation/verify/flow";
+import { longestSilence } from "../../../automation/verify/flow";
+import { Backbone, planOf } from "./backbone";
+import { nothingLost, shown, under as underTraffic } from "./measured";
+
+const plan = planOf(["use1", "euw1"], {
+  use1: "{ cloud: aws, region: us-east-1, cidr: 10.10.0.0/16, routes: transit-gateway }",
+});
+const service = plan.regions.find(({ name }) => name === "use1")?.routeService;
+const options = { stop: new AbortController().signal, onProgress: () => undefined };
+/** A hold time of 30 s, and what a machine that stalls adds; without it the silence would be as long as the loss. */
+const heldSeconds = 50;
+
+describe("a region that a transit gateway follows", function () {
+  this.timeout(600_000);
+  let backbone: Backbone;
+  before(async () => {
+    backbone = await Backbone.start(plan);
+  });
+  after(() => backbone.end());
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
+  });
+
+  const under = (step: () => Promise<void>): Promise<Flow[]> => underTraffic(backbone, step);
+  /** How many gateways the transit gateway spreads flows to the other region over. */
+  const ways = async (): Promise<number> => {
+    const script =
+      'for at in $(ip netns list | grep -o "^tgw-[0-9a-f]* " ); do ip -n "$at" -json route show 10.20.0.0/16; done';
+    const { stdout } = await backbone.site.probes.run("fabric", ["sh", "-c", script], {
+      deadlineSeconds: 60,
+    });
+    const [route] = JSON.parse(stdout || "[]");
+    return route === undefined ? 0 : (route.nexthops?.length ?? 1);
+  };
+  const spreadOver = async (count: number): Promise<void> => {
+    const deadline = Date.now() + 120_000;
+    for (;;) {
+      const found = await ways();
+      if (found === count) return;
+      if (Date.now() > deadline) throw new Error(`${String(found)} ways in place of ${String(count)}`);
+    }
+  };
+  const sent = async () => {
+    const counts = await Promise.all(["use1-a", "use1-b"].map((id) => backbone.status(id)));
+    return counts.map(({ forwarded }) => (forwarded["out"] ?? 0) + (forwarded["handed"] ?? 0));
+  };
+
+  it("all proofs hold, and both gateways carry what the network sends", async () => {
+    assert.deepEqual(await backbone.failing(), []);
+    await spreadOver(2);
+    const before = await sent();
+    const flows = await under(async () => {
+      const deadline = Date.now() + 60_000;
+      for (;;) {
+        const now = await sent();
+        if (now.every((count, index) => count > (before[index] ?? 0) + 20)) return;
+        if (Date.now() > deadline) throw new Error(`${before.join()} to ${now.join()}: not spread`);
+      }
+    });
+    nothingLost(flows);
+  });
+
+  it("GRE of another than the transit gateway's end is refused, by the cloud and by the gateway", async () => {
+    assert.ok(service?.kind === "transit-gateway");
+    const input = await backbone.sh("use1-a", "nft list chain inet trunkline input");
+    const accepted = input.split("\n").filter((line) => line.includes("gre"));
+    assert.deepEqual(
+      accepted.map((line) => line.trim()),
+      [`ip saddr ${service.peers[0]?.address ?? ""} ip protocol gre accept`],
+    );
+  });
+
+  it("a is drained: the transit gateway turns to b before a stops, and nothing is lost, there and back", async () => {
+    const flows = await under(async () => {
+      const { quietSeconds } = await drainGateway(plan, backbone.access(), "use1-a", options);
+      assert.ok(quietSeconds >= 2);
+      assert.equal(await ways(), 1);
+      await undrainGateway(plan, backbone.access(), "use1-a", options);
+      await spreadOver(2);
+    });
+    nothingLost(flows);
+  });
+
+  it("a is not drained while the transit gateway does not hear b", async () => {
+    assert.ok(service?.kind === "transit-gateway");
+    const asn = plan.regions.find(({ name }) => name === "use1")?.asn ?? 0;
+    const change = (verb: string) =>
+      backbone.bgp(
+        "use1-b",
+        asn,
+        ...(service.peers[1]?.speakers ?? []).map((address) => `${verb}neighbor ${address} shutdown`),
+      );
+    await change("");
+    await spreadOver(1);
+    await assert.rejects(
+      drainGateway(plan, backbone.access(), "use1-a", options),
+      /use1-b has no session with its region's transit gateway/,
+    );
+    assert.deepEqual(
+      await backbone.failing(["bgp/use1-b~transit-gateway", "prefixes/use1-b~transit-gateway"]),
+      ["bgp/use1-b~transit-gateway", "prefixes/use1-b~transit-gateway"],
+    );
+    await change("no ");
+    await spreadOver(2);
+  });
+
+  it("a loses its power: its flows go over b after the hold time; a is back, and nothing is lost @slow", async () => {
+    const machine = backbone.instanceOf("use1-a");
+    const lost = await under(async () => {
+      await backbone.site.probes.power(machine, "off");
+      await spreadOver(1);
+    });
+    for (const flow of lost) assert.ok(longestSilence(flow) < heldSeconds, shown(flow));
+    const back = await under(async () => {
+      await backbone.site.probes.power(machine, "on");
+      await spreadOver(2);
+    });
+    nothingLost(back);
+    assert.deepEqual(await backbone.failing(), []);
+  });
+});
