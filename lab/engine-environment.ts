@@ -16,8 +16,8 @@ const allowed = [
   "USER",
   "LOGNAME",
 ];
-/** Where the user's cache is: the set-up put engine and image there. */
-const cache = ["XDG_CACHE_HOME"];
+/** Where the user's cache is: the set-up put engine and image there; which machines boot with cloud-init. */
+const ours = ["XDG_CACHE_HOME", "TRUNKLINE_LAB_CLOUD_INIT"];
 
 /**
  * The whole environment of an engine child in the lab. Built up from nothing, so that no credential of any cloud, no
@@ -29,7 +29,7 @@ export function engineEnvironment(
   caller: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
   const paths = labFolder(lab.folder);
-  const taken = [...allowed, ...cache].flatMap((name) => {
+  const taken = [...allowed, ...ours].flatMap((name) => {
     const value = caller[name];
     return value === undefined ? [] : [[name, value] as const];
   });

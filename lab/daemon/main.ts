@@ -205,9 +205,13 @@ async function startBackend(
 
 /** The clouds' APIs and metadata services, answered here. */
 async function openClouds(kernels: Kernels, lab: Lab, log: (line: string) => void): Promise<void> {
-  const program = readFileSync(join(__dirname, "..", "fabric", "cloud_doors.py"), "utf8");
+  const files = ["cloud_doors.py", "dhcp.py", "resolver.py"].map((name) => [
+    name,
+    readFileSync(join(__dirname, "..", "fabric", name), "utf8"),
+  ]);
+  const programs = { program: "cloud_doors.py", files: Object.fromEntries(files) };
   const names = regionNames.map((region) => `ec2.${region}.amazonaws.com`);
-  const { lines, stream } = await kernels.openDoors(program, labInternet.api, names);
+  const { lines, stream } = await kernels.openDoors(programs, labInternet.api, names);
   const store: TableStore = {
     get world() {
       return lab.world;

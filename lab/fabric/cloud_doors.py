@@ -1,8 +1,9 @@
-"""The doors of a cloud in the fabric: each machine's metadata service, and the API on the internet, over TLS.
+"""The doors of a cloud in the fabric: each machine's metadata service, DHCP and resolver, and the API on the internet,
+over TLS.
 
-What comes in is read as HTTP and told to the host, a line of JSON each, on standard output; answers come back on standard
-input. What a cloud does with a request is the host's to know. The first line is the authority that the API's certificate
-is from, which machines of the lab trust.
+What comes in as HTTP is told to the host, a line of JSON each, on standard output; answers come back on standard input,
+and so does the lease that DHCP gives. What a cloud does with a request is the host's to know. The first line is the
+authority that the API's certificate is from, which machines of the lab trust.
 """
 
 import base64
@@ -11,15 +12,23 @@ import os
 import pathlib
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
+import dhcp
+import resolver
+
 METADATA = "169.254.169.254"
 ADDRESS, NAMES = sys.argv[1], sys.argv[2].split(",")
+KNOWN = {name: ADDRESS for name in NAMES}
 LONGEST = 65536
+# linux/in.h
+IP_PKTINFO, IP_TRANSPARENT = 8, 19
+PACKET_INFO = struct.Struct("=i4s4s")
 
 telling = threading.Lock()
 waiting = {}
@@ -31,17 +40,21 @@ def tell(line):
         sys.stdout.flush()
 
 
-def listen(namespace, address, port, ttl=None):
-    """A socket stays in the namespace in which it was made."""
+def socket_in(namespace, kind):
+    """It stays in the namespace in which it was made."""
     home = os.open("/proc/self/ns/net", os.O_RDONLY)
     there = os.open(f"/run/netns/{namespace}", os.O_RDONLY)
     try:
         os.setns(there, os.CLONE_NEWNET)
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        return socket.socket(socket.AF_INET, kind)
     finally:
         os.setns(home, os.CLONE_NEWNET)
         os.close(there)
         os.close(home)
+
+
+def listen(namespace, address, port, ttl=None):
+    listener = socket_in(namespace, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if ttl is not None:
         # What a machine forwards shall not have it (AWS: the hop limit of the metadata service's answers).
@@ -49,6 +62,54 @@ def listen(namespace, address, port, ttl=None):
     listener.bind((address, port))
     listener.listen(16)
     return listener
+
+
+def listen_datagrams(namespace, port):
+    """For addresses that the namespace has not: lab/fabric/hosts.ts leads them here."""
+    listener = socket_in(namespace, socket.SOCK_DGRAM)
+    for level, option in ((socket.SOL_SOCKET, socket.SO_BROADCAST), (socket.SOL_IP, IP_PKTINFO), (socket.SOL_IP, IP_TRANSPARENT)):
+        listener.setsockopt(level, option, 1)
+    # The machine's side alone.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"host")
+    listener.bind(("", port))
+    return listener
+
+
+def serve_datagrams(listener, answer_to):
+    """`answer_to` makes of a datagram and the address it came to: the answer, and where it goes from and to."""
+    while True:
+        try:
+            heard, ancillary, _, sender = listener.recvmsg(4096, 128)
+        except OSError:
+            return
+        if listener.fileno() < 0:
+            return
+        came_to = next((PACKET_INFO.unpack(data)[2] for _, kind, data in ancillary if kind == IP_PKTINFO), None)
+        said = answer_to(heard, came_to, sender) if heard and came_to is not None else None
+        if said is None:
+            continue
+        body, source, to = said
+        try:
+            listener.sendmsg([body], [(socket.SOL_IP, IP_PKTINFO, PACKET_INFO.pack(0, source, bytes(4)))], 0, to)
+        except OSError:
+            # The machine is gone, or has no address yet: it asks again.
+            pass
+
+
+def lease_for(card):
+    def answer_to(heard, _, __):
+        number, reply = put_aside()
+        tell({"id": number, "door": "lease", "interface": card})
+        lease = (reply.get(10) or {}).get("lease")
+        said = None if lease is None else dhcp.answer(heard, lease)
+        return None if said is None else (said[0], socket.inet_aton(lease["router"]), (said[1], 68))
+
+    return answer_to
+
+
+def resolve(heard, came_to, sender):
+    said = resolver.answer(heard, KNOWN)
+    return None if said is None else (said, came_to, sender)
 
 
 def serve(listener, about, context=None):
@@ -149,22 +210,25 @@ def doors():
             except FileNotFoundError:
                 continue
         for gone in set(open_doors) - set(there):
-            listener = open_doors.pop(gone)
-            # An accept that waits does not notice a close.
-            try:
-                listener.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            listener.close()
+            for listener in open_doors.pop(gone):
+                # Whoever waits at it does not notice a close.
+                try:
+                    listener.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+                listener.close()
         for name, inode in set(there) - set(open_doors):
+            card = name.removeprefix("nic-")
             try:
-                listener = listen(name, METADATA, 80, ttl=1)
+                listeners = (listen(name, METADATA, 80, ttl=1), listen_datagrams(name, 67), listen_datagrams(name, 53))
             except OSError:
                 # Its address comes a moment after the namespace.
                 continue
-            open_doors[name, inode] = listener
-            about = {"door": "metadata", "interface": name.removeprefix("nic-")}
-            threading.Thread(target=serve, args=(listener, about), daemon=True).start()
+            open_doors[name, inode] = listeners
+            web, lease, names = listeners
+            about = {"door": "metadata", "interface": card}
+            for how, *what in ((serve, web, about), (serve_datagrams, lease, lease_for(card)), (serve_datagrams, names, resolve)):
+                threading.Thread(target=how, args=what, daemon=True).start()
         time.sleep(0.5)
 
 

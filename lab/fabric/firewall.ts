@@ -8,8 +8,10 @@ import { objectOf, objectsOf } from "../world/world";
 export function interfaceRules(world: World, nic: Interface): string {
   const { ingress, egress } = rulesOf(world, nic);
   // AWS, "Disable source/destination checks": an interface takes and gives packets of its own address only.
+  // A machine that has no address yet asks for it (RFC 2131).
   const check = nic.sourceDestinationCheck
-    ? `    iifname "host" ip saddr != ${nic.address} drop
+    ? `    iifname "host" ip saddr 0.0.0.0 udp dport 67 accept
+    iifname "host" ip saddr != ${nic.address} drop
     iifname "net" ip daddr != ${nic.address} drop
 `
     : "";

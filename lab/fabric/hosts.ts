@@ -1,4 +1,5 @@
 import type { Interface, Machine, Subnet, Workload, World } from "../world/model";
+import { resolverOf, routerOf } from "../world/reserved";
 import { objectOf, objectsOf } from "../world/world";
 import { interfaceRules, workloadRules } from "./firewall";
 import { interfaceNamespace, link, linkDevice } from "./names";
@@ -69,6 +70,13 @@ function machineAt(world: World, nic: Interface, subnet: Subnet, cable: string):
         { ip: "link set lo up", in: namespace },
         // The metadata service answers here (cloud_doors.py).
         { ip: "addr add 169.254.169.254/32 dev lo", in: namespace },
+        // And so do DHCP and the resolver, for addresses that the network's router and nobody has otherwise.
+        { ip: "addr add 169.254.169.253/32 dev lo", in: namespace },
+        { ip: "route add local default dev lo table 30", in: namespace },
+        ...toTheDoors(world, subnet).map((to) => ({
+          ip: `rule add pref 5 iif host ${to} lookup 30`,
+          in: namespace,
+        })),
         { ip: `link set ${cable} name host`, in: namespace },
         { ip: "link set host up", in: namespace },
         { ip: `addr add ${link.inner.host}/32 dev net`, in: namespace },
@@ -103,6 +111,15 @@ function machineAt(world: World, nic: Interface, subnet: Subnet, cable: string):
       onChange: "again",
     },
     ...lookupPiece(subnet, device),
+  ];
+}
+
+/** What a machine sends to the cloud itself, as `ip rule` selects it. */
+function toTheDoors(world: World, subnet: Subnet): string[] {
+  const network = objectOf(world, "network", subnet.network);
+  return [
+    `to ${routerOf(subnet)}/32 ipproto udp dport 67`,
+    ...(network === undefined ? [] : [`to ${resolverOf(network)}/32 ipproto udp dport 53`]),
   ];
 }
 

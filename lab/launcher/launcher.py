@@ -8,7 +8,7 @@ Node can neither make datagram socket pairs nor hand descriptors to a child by n
     {"id": 2, "do": "kill", "machine": "i-0a"}          SIGKILL to every process of it; answers when they are gone
     {"id": 3, "do": "memory"}                           resident bytes per machine
 
-A cable is a pair of datagram sockets; this process holds both ends for as long as it lives, so that a machine without
+A cable with a `mac` ends in a card that goes down and comes up again. A cable is a pair of datagram sockets; this process holds both ends for as long as it lives, so that a machine without
 power looks like a dark line to the other end, not like an error. A kernel is a session of its own, because killing only
 its main process would leave its helpers.
 
@@ -19,10 +19,12 @@ itself is killed, a watcher in a session of its own sees its pipe close, and doe
 import ctypes
 import json
 import os
+import select
 import selectors
 import signal
 import socket
 import sys
+import threading
 import time
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -55,6 +57,60 @@ class Cables:
                 end.recv(65536)
             except BlockingIOError:
                 return
+
+
+class Sockets:
+    """Where a cable can be pulled out of a machine and put in again.
+
+    A kernel closes the descriptor of its cable when the device goes down, and cannot open it again. To a Unix socket it
+    connects anew each time (Linux, arch/um/drivers/vector_user.c, transport "bess"): one packet is one frame.
+    """
+
+    def __init__(self):
+        self.paths = {}
+
+    def path(self, cable, end, folder):
+        if cable not in self.paths:
+            path = os.path.join(folder, f"cable-{cable}.sock")
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                pass
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            listener.bind(path)
+            listener.listen(1)
+            threading.Thread(target=self.serve, args=(listener, end), daemon=True).start()
+            self.paths[cable] = path
+        return self.paths[cable]
+
+    @classmethod
+    def serve(cls, listener, end):
+        while True:
+            plug, _ = listener.accept()
+            # What came while nothing was plugged in is lost.
+            Cables.drain(end)
+            try:
+                cls.carry(plug, end)
+            except OSError:
+                pass
+            plug.close()
+
+    @staticmethod
+    def carry(plug, end):
+        """Frames both ways until the plug is pulled; what has no room is dropped, as a network does."""
+        ways = {plug: end, end: plug}
+        while True:
+            for ready in select.select(list(ways), [], [])[0]:
+                try:
+                    frame = ready.recv(65536, socket.MSG_DONTWAIT)
+                except BlockingIOError:
+                    continue
+                if not frame and ready is plug:
+                    return
+                try:
+                    ways[ready].send(frame, socket.MSG_DONTWAIT)
+                except BlockingIOError:
+                    pass
 
 
 def members(session):
@@ -100,6 +156,7 @@ def kill_session(session):
 class Launcher:
     def __init__(self, cables, watcher):
         self.cables = cables
+        self.sockets = Sockets()
         self.watcher = watcher
         self.sessions = {}
         self.ending = {}
@@ -119,6 +176,10 @@ class Launcher:
             end = self.cables.end(cable)
             if cable["end"] == "machine":
                 self.cables.drain(end)
+            if "mac" in cable:
+                path = self.sockets.path(cable["cable"], end, os.path.dirname(asked["serial"]))
+                arguments.append(f"vec{cable['device']}:transport=bess,dst={path},mac={cable['mac']}")
+                continue
             keep.append(end.fileno())
             arguments.append(f"vec{cable['device']}:transport=fd,fd={end.fileno()},depth={DEPTH}")
         line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

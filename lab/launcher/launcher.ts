@@ -20,6 +20,8 @@ export interface BootRequest {
     readonly end: "fabric" | "machine";
     readonly cable: number;
     readonly device: number;
+    /** The guest's device has this address from the start, and can go down and come up again. */
+    readonly mac?: string;
   }[];
 }
 

@@ -26,6 +26,8 @@ export interface BootOptions {
     readonly end: "fabric" | "machine";
     readonly cable: number;
     readonly device: number;
+    /** The guest's device has this address from the start, and can go down and come up again. */
+    readonly mac?: string;
   }[];
   /** Further words of the kernel's command line. */
   readonly words: readonly string[];

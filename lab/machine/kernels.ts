@@ -17,7 +17,7 @@ import { captureCommand } from "./capture";
 import { freeDisk, fillDisk, killProcess } from "./faults";
 import { type KernelFiles, KernelSet } from "./kernel-set";
 import { LatenessWatch } from "./lateness";
-import { type CloudDoors, fabricSeed, machineSeed } from "./seed";
+import { type CloudDoors, cloudSeed, fabricSeed, isCloudImage, machineSeed } from "./seed";
 import { seedOf } from "./seed-of";
 
 export interface KernelsOptions {
@@ -28,6 +28,12 @@ export interface KernelsOptions {
   readonly log: (line: string) => void;
   /** A machine ended by itself: `poweroff` inside it, or a crash. */
   readonly onPowerLost: (machine: string) => void;
+}
+
+/** Which of the files, by name, is the program that opens them. */
+export interface DoorPrograms {
+  readonly program: string;
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** Lines of JSON that come in at the clouds' doors; answers are written to the stream. */
@@ -41,6 +47,8 @@ const doorsSchema = z.object({ authority: z.string(), hash: z.string().regex(/^[
 const cableCount = 64;
 const fabricMegabytes = 768;
 const machineMegabytes = 320;
+/** Of one that boots as on a cloud: cloud-init beside the daemons. */
+const cloudMegabytes = 512;
 const bootSeconds = 90;
 const fabricId = "fabric";
 const fabricImage = "debian-13";
@@ -98,11 +106,17 @@ export class Kernels implements Backend {
   }
 
   /** Opens the clouds' doors in the fabric: from now on machines are told of them. Resolves with what comes in there. */
-  async openDoors(program: string, address: string, names: readonly string[]): Promise<Doors> {
+  async openDoors(
+    { program, files }: DoorPrograms,
+    address: string,
+    names: readonly string[],
+  ): Promise<Doors> {
     const agent = this.set.agent(fabricId);
-    const file = "/run/fabric/cloud_doors.py";
-    await agent.exec(["sh", "-c", `cat > ${file}`], { stdin: program });
-    const channel = agent.start(["python3", "-EsB", file, address, names.join(",")], { stdin: true });
+    const folder = "/run/fabric";
+    for (const [name, text] of Object.entries(files))
+      await agent.exec(["sh", "-c", `cat > ${folder}/${name}`], { stdin: text });
+    const words = ["python3", "-EsB", `${folder}/${program}`, address, names.join(",")];
+    const channel = agent.start(words, { stdin: true });
     channel.on("error", () => undefined);
     const lines = createInterface({ input: channel })[Symbol.asyncIterator]();
     const first = await lines.next();
@@ -247,19 +261,24 @@ export class Kernels implements Backend {
       return;
     }
     const cable = this.#cables.take(id);
+    const seed = { ...seedOf(machine, world), cloud: this.#doors };
+    const own = isCloudImage(machine.image)
+      ? {
+          seed: cloudSeed(id, this.#doors),
+          memoryMegabytes: cloudMegabytes,
+          cables: [{ end: "machine", cable, device: 0, mac: seed.mac }] as const,
+          words: cloudWords,
+        }
+      : {
+          seed: machineSeed(seed),
+          memoryMegabytes: machineMegabytes,
+          cables: [{ end: "machine", cable, device: 0 }] as const,
+          words: [`systemd.machine_id=${machineId(id)}`, "systemd.condition_first_boot=false"],
+        };
     this.#booting.add(id);
     try {
       await this.fabric.link(id, "up");
-      await this.set.boot({
-        id,
-        image: machine.image,
-        seed: machineSeed({ ...seedOf(machine, world), cloud: this.#doors }),
-        memoryMegabytes: machineMegabytes,
-        cables: [{ end: "machine", cable, device: 0 }],
-        words: [`systemd.machine_id=${machineId(id)}`, "systemd.condition_first_boot=false"],
-        init: [],
-        deadlineSeconds: bootSeconds,
-      });
+      await this.set.boot({ id, image: machine.image, ...own, init: [], deadlineSeconds: bootSeconds });
     } finally {
       this.#booting.delete(id);
     }
@@ -294,6 +313,13 @@ export class Kernels implements Backend {
     return turn;
   }
 }
+
+/**
+ * A cloud's machine finds out by itself who it is. Its kernel has drivers in modules, and so no device that nobody asked
+ * for: cloud-init takes a `dummy0` for the first interface and waits there for five minutes for an answer to DHCP.
+ * @see Linux, "The kernel's command-line parameters" (fb_tunnels); drivers/net/dummy.c and ifb.c
+ */
+const cloudWords: readonly string[] = ["dummy.numdummies=0", "ifb.numifbs=0", "fb_tunnels=none"];
 
 function machineId(id: string): string {
   return createHash("sha256").update(id).digest("hex").slice(0, 32);

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Machine } from "../world/model";
 
 /** What a cloud tells a machine at boot. */
 export interface MachineSeed {
@@ -48,14 +50,54 @@ export function machineSeed(seed: MachineSeed): Buffer {
       mode: 0o600,
       content: settings.map(([key, value]) => `${key}=${quoted(value)}\n`).join(""),
     },
+    ...authorityOf(seed.cloud),
     ...(seed.cloud === undefined
       ? []
-      : [
-          { name: `authority.${seed.cloud.hash}`, mode: 0o644, content: seed.cloud.authority },
-          { name: "names", mode: 0o644, content: `${seed.cloud.address} ${seed.cloud.names.join(" ")}\n` },
-        ]),
+      : [{ name: "names", mode: 0o644, content: `${seed.cloud.address} ${seed.cloud.names.join(" ")}\n` }]),
     { name: "user-data", mode: 0o700, content: seed.userData },
   ]);
+}
+
+/** Images that boot as on a cloud: what others are told here, they ask the cloud itself. */
+export function isCloudImage(image: Machine["image"]): boolean {
+  return image === "debian-13-cloud";
+}
+
+/**
+ * The hardware that such a machine finds, and whom to believe; everything else comes by DHCP and metadata.
+ * @see cloud-init, "Amazon EC2" (data sources): it knows EC2 by the firmware's system UUID
+ */
+export function cloudSeed(id: string, doors: CloudDoors | undefined): Buffer {
+  const digits = createHash("sha256").update(id).digest("hex");
+  const uuid = [
+    "ec2" + digits.slice(0, 5),
+    ...[5, 9, 13].map((at) => digits.slice(at, at + 4)),
+    digits.slice(17, 29),
+  ];
+  const firmware = {
+    "system-manufacturer": "Amazon EC2",
+    "system-uuid": uuid.join("-"),
+    "system-serial-number": uuid.join("-"),
+    "chassis-asset-tag": "Amazon EC2",
+  };
+  return tar([
+    ...agentFiles(),
+    shipped("configure-cloud", "configure"),
+    {
+      name: "firmware",
+      mode: 0o600,
+      content: Object.entries(firmware)
+        .map(([key, value]) => `${key}: ${value}\n`)
+        .join(""),
+    },
+    ...authorityOf(doors),
+  ]);
+}
+
+function authorityOf(doors: CloudDoors | undefined): SeedFile[] {
+  return doors === undefined
+    ? []
+    : [{ name: `authority.${doors.hash}`, mode: 0o644, content: doors.authority }];
 }
 
 /** The fabric kernel boots straight into the agent. */
@@ -72,8 +114,8 @@ function agentFiles(): SeedFile[] {
   return [shipped("agent"), ...programs];
 }
 
-function shipped(name: string): SeedFile {
-  return { name, mode: 0o755, content: readFileSync(join(__dirname, "seed", name), "utf8") };
+function shipped(file: string, name = file): SeedFile {
+  return { name, mode: 0o755, content: readFileSync(join(__dirname, "seed", file), "utf8") };
 }
 
 function quoted(value: string): string {

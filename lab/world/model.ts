@@ -120,7 +120,13 @@ export interface Machine extends Named {
   /** The real user data, run once at first boot by a oneshot unit. */
   readonly userData: string;
   /** Its disk begins as a copy of this release's image, and stays with it. */
-  readonly image: "debian-13" | "debian-12";
+  readonly image: "debian-13" | "debian-12" | "debian-13-cloud";
+  /** What the cloud was asked for, as it tells the machine itself. */
+  readonly launched?: {
+    readonly imageId: string;
+    readonly instanceType: string;
+    readonly architecture: "arm64" | "x86_64";
+  };
   /** Name of the instance profile whose role the machine may take. */
   readonly profile?: string;
   readonly power: "on" | "off";

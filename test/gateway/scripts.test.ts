@@ -28,6 +28,11 @@ describe("scripts", () => {
     assert.ok(userData.length < 4096);
   });
 
+  // cloud-init, "User-data formats": the first line says what it is. `slow/cloud-machine.test.ts` has cloud-init itself judge.
+  it("user data is a script to cloud-init", () => {
+    assert.match(userData, /^#!\/bin\/sh\n/);
+  });
+
   it("what meets a new machine is small: it is stored in the trust stack's state for each gateway", () => {
     assert.ok(gatewayProgram().length < 5000, `${String(gatewayProgram().length)} bytes`);
   });

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import * as checks from "../../tools/setup/checks";
 import { ignoredOptions } from "../../tools/setup/kernel";
 import { mmdebstrapArguments } from "../../tools/setup/base";
-import { artifactFolders, artifactNames, imageArtifacts, releases } from "../../tools/setup/recipes";
+import {
+  artifactFolders,
+  artifactNames,
+  imageArtifacts,
+  imageParts,
+  releases,
+} from "../../tools/setup/recipes";
 import { requirements } from "../../tools/setup/requirements";
 
 describe("what is wrong with a machine is one clear sentence, and what to do another", () => {
@@ -133,12 +139,25 @@ describe("images of further releases", () => {
   it("come from their own suite, with /usr merged as an installed system has it", () => {
     const words = (release: keyof typeof releases) =>
       mmdebstrapArguments({
-        ...{ mode: "root", ...releases[release], image: "i", packages: "p", prepare: "", include: [] },
+        ...{ mode: "root", ...releases[release], image: "i", packages: "p", prepare: [], include: [] },
       });
     assert.ok(words("debian-12").includes("bookworm"));
     assert.ok(words("debian-12").some((word) => /^deb .* bookworm-security main$/.test(word)));
     assert.ok(!words("debian-12").some((word) => word.includes("trixie")));
     assert.ok(words("debian-12").some((word) => word.startsWith("--setup-hook=") && word.includes("ln -s")));
     assert.ok(!words("debian-13").some((word) => word.startsWith("--setup-hook=")));
+  });
+
+  it("of a cloud have all of a gateway's packages besides cloud-init, and nothing of the lab does cloud-init's work", () => {
+    const [plain, cloud] = [imageParts("debian-13"), imageParts("debian-13-cloud")];
+    assert.deepEqual(cloud.packages.slice(0, plain.packages.length), plain.packages);
+    for (const name of ["cloud-init", "netplan.io", "udev"]) assert.ok(cloud.packages.includes(name), name);
+    assert.deepEqual(cloud.units, ["trunkline-lab-seed.service", "trunkline-lab-agent.service"]);
+    // What costs only time is masked in the short form; here, what cannot be.
+    assert.ok(
+      cloud.masked.every((unit) => /getty/.test(unit)),
+      cloud.masked.join(),
+    );
+    assert.equal(cloud.prepare.length, 2);
   });
 });

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mirror, sources } from "./debian";
 import { run } from "./processes";
-import { type ImageName, ingredientPaths, parseList, releases, sourceRoot } from "./recipes";
+import { type ImageName, imageParts, releases } from "./recipes";
 import type { Stage } from "./stage";
 
 /** Room for a machine's own files; the image file is sparse, and so is each machine's copy-on-write file. */
@@ -14,7 +13,7 @@ const inodes = "65536";
 export type Mode = "root" | "unshare";
 
 /**
- * Debian with the packages of lab/image/packages.txt as an ext4 file. An ordinary user can make it too, in a user
+ * Debian with the packages of lab/image as an ext4 file. An ordinary user can make it too, in a user
  * namespace; what has to be done as the system's owner is done in hooks, inside that namespace.
  */
 export async function makeBase(
@@ -22,7 +21,7 @@ export async function makeBase(
   mode: Mode,
   release: ImageName,
 ): Promise<Record<string, string>> {
-  const paths = ingredientPaths(sourceRoot);
+  const parts = imageParts(release);
   const image = join(work, "base.ext4");
   progress("starting mmdebstrap");
   const input = {
@@ -30,8 +29,8 @@ export async function makeBase(
     ...releases[release],
     image,
     packages: join(work, "packages.txt"),
-    prepare: readFileSync(paths.prepare, "utf8"),
-    include: parseList(readFileSync(paths.packages, "utf8")),
+    prepare: parts.prepare,
+    include: parts.packages,
   };
   await run("mmdebstrap", mmdebstrapArguments(input), {
     signal,
@@ -57,8 +56,8 @@ interface Input {
   /** Where the file system goes, and the list of what is in it. */
   readonly image: string;
   readonly packages: string;
-  /** The text of lab/image/prepare.sh. */
-  readonly prepare: string;
+  /** Texts of lab/image/prepare.sh and the like. */
+  readonly prepare: readonly string[];
   readonly include: readonly string[];
 }
 
@@ -87,7 +86,7 @@ export function mmdebstrapArguments({
     "--dpkgopt=path-exclude=/usr/lib/udev/hwdb.d/*",
     ...setup.map((hook) => `--setup-hook=${hook}`),
     // As text: in a user namespace the checkout may be closed to the hook.
-    `--customize-hook=${prepare}`,
+    ...prepare.map((hook) => `--customize-hook=${hook}`),
     `--customize-hook=download /usr/share/trunkline-lab-packages.txt "${packages}"`,
     // A copy, because /proc and /sys are mounted in the original.
     `--customize-hook=cp -ax "$1" "$1.tree" && ${mke2fs("$1.tree", `$1${inside}`)} && rm -rf "$1.tree"`,

@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import { listTree, type TreeFile } from "./content-key";
+import type { TreeFile } from "./content-key";
 import { run } from "./processes";
-import { ingredientPaths, parseList, sourceRoot } from "./recipes";
+import { type ImageName, imageParts } from "./recipes";
 import { SetupError } from "./setup-error";
 import type { Stage } from "./stage";
 import { enableLinks, maskLinks, type Link } from "./units";
@@ -14,6 +14,7 @@ import { enableLinks, maskLinks, type Link } from "./units";
 export async function makeImage(
   { work, log, signal, progress }: Stage,
   base: string,
+  release: ImageName,
 ): Promise<Record<string, string>> {
   progress("writing the lab's files");
   const image = join(work, "image.ext4");
@@ -43,11 +44,8 @@ export async function makeImage(
     purpose: "Copying the list",
   });
 
-  const paths = ingredientPaths(sourceRoot);
-  const files = listTree(paths.tree);
-  const enabled = parseList(readFileSync(paths.units, "utf8"));
-  const masked = parseList(readFileSync(paths.masked, "utf8"));
-  const links = [...enableLinks(files, enabled), ...maskLinks(masked)];
+  const { tree: files, units, masked } = imageParts(release);
+  const links = [...enableLinks(files, units), ...maskLinks(masked)];
   const entries = [...files, ...links];
   const absent = new Set(
     (

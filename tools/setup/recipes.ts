@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { contentKey, digestTree, listTree } from "./content-key";
+import { contentKey, digestTree, listTree, type TreeFile } from "./content-key";
 
 /**
  * What each artifact is made from, and so what its folder is called. Raise a recipe's number when its code changes what
@@ -16,13 +16,17 @@ const recipe = { pulumi: 1, kernel: 2, base: 1, image: 1 };
  */
 const mergeUsr = `for folder in bin sbin lib lib64; do mkdir -p "$1/usr/$folder" && ln -s "usr/$folder" "$1/$folder"; done`;
 
-/** Debian's releases that a machine of the lab can run: the suite, and what is done in the empty folder first. */
+/**
+ * Debian's releases that a machine of the lab can run: the suite, and what is done in the empty folder first. The one
+ * that ends in `-cloud` boots as on a cloud: all of systemd, udev, cloud-init, DHCP.
+ */
 export const releases = {
   "debian-13": { suite: "trixie", setup: [] },
   "debian-12": { suite: "bookworm", setup: [mergeUsr] },
+  "debian-13-cloud": { suite: "trixie", setup: [] },
 } as const satisfies Record<string, { readonly suite: string; readonly setup: readonly string[] }>;
 export type ImageName = keyof typeof releases;
-export const imageNames: readonly ImageName[] = ["debian-13", "debian-12"];
+export const imageNames: readonly ImageName[] = ["debian-13", "debian-12", "debian-13-cloud"];
 /** What every lab needs, and the one image that is made without being asked for. */
 export const defaultImage = "debian-13";
 /** The default release's, whose kernel source is built for all machines. */
@@ -48,6 +52,8 @@ export const artifactNames = [
   "image",
   "debian-12-base",
   "debian-12-image",
+  "cloud-base",
+  "cloud-image",
 ] as const;
 export type ArtifactName = (typeof artifactNames)[number];
 
@@ -55,6 +61,7 @@ export type ArtifactName = (typeof artifactNames)[number];
 export const imageArtifacts = {
   "debian-13": { base: "base", image: "image" },
   "debian-12": { base: "debian-12-base", image: "debian-12-image" },
+  "debian-13-cloud": { base: "cloud-base", image: "cloud-image" },
 } as const satisfies Record<ImageName, { readonly base: ArtifactName; readonly image: ArtifactName }>;
 
 /** The folder that holds tools/ and lab/: the checkout, or the installed package. */
@@ -66,11 +73,32 @@ export function ingredientPaths(root: string) {
     goMod: join(root, "tools/pulumi/go.mod"),
     goSum: join(root, "tools/pulumi/go.sum"),
     kernelConfig: join(root, "lab/kernel/lab-kernel.config"),
-    packages: join(root, "lab/image/packages.txt"),
-    prepare: join(root, "lab/image/prepare.sh"),
-    tree: join(root, "lab/image/root"),
-    units: join(root, "lab/image/units.txt"),
-    masked: join(root, "lab/image/masked.txt"),
+  };
+}
+
+/** What an image is made of, beside its suite. */
+export interface ImageParts {
+  readonly packages: readonly string[];
+  /** Shell texts that do first-boot work, one after the other: lab/image/prepare.sh. */
+  readonly prepare: readonly string[];
+  readonly tree: readonly TreeFile[];
+  readonly units: readonly string[];
+  readonly masked: readonly string[];
+}
+
+export function imageParts(release: ImageName, root: string = sourceRoot): ImageParts {
+  const folder = join(root, "lab/image");
+  const cloud = join(folder, "cloud");
+  const isCloud = release === "debian-13-cloud";
+  const both = isCloud ? [folder, cloud] : [folder];
+  const own = isCloud ? cloud : folder;
+  const text = (...path: string[]) => readFileSync(join(...path), "utf8");
+  return {
+    packages: both.flatMap((at) => parseList(text(at, "packages.txt"))),
+    prepare: both.map((at) => text(at, "prepare.sh")),
+    tree: both.flatMap((at) => listTree(join(at, "root"))),
+    units: parseList(text(own, "units.txt")),
+    masked: parseList(text(own, "masked.txt")),
   };
 }
 
@@ -88,22 +116,19 @@ export function artifactFolders(root: string = sourceRoot): Record<ArtifactName,
   const text = (path: string) => readFileSync(path, "utf8");
   const baseOf = (release: ImageName) => {
     const { suite, setup } = releases[release];
+    const { packages, prepare } = imageParts(release, root);
     return contentKey({
       recipe: recipe.base,
       suite,
-      packages: parseList(text(paths.packages)),
-      prepare: text(paths.prepare),
+      packages,
+      prepare: prepare.length === 1 ? prepare.join("") : prepare,
       ...(setup.length === 0 ? {} : { setup }),
     });
   };
-  const imageOf = (release: ImageName) =>
-    contentKey({
-      recipe: recipe.image,
-      base: baseOf(release),
-      tree: digestTree(listTree(paths.tree)),
-      units: parseList(text(paths.units)),
-      masked: parseList(text(paths.masked)),
-    });
+  const imageOf = (release: ImageName) => {
+    const { tree, units, masked } = imageParts(release, root);
+    return contentKey({ recipe: recipe.image, base: baseOf(release), tree: digestTree(tree), units, masked });
+  };
   return {
     pulumi: `pulumi-${contentKey({ recipe: recipe.pulumi, version: pulumiVersion, mod: text(paths.goMod), sum: text(paths.goSum) })}`,
     kernel: `kernel-${contentKey({ recipe: recipe.kernel, sources: kernelSources.map(({ name }) => name), config: text(paths.kernelConfig) })}`,
@@ -111,5 +136,7 @@ export function artifactFolders(root: string = sourceRoot): Record<ArtifactName,
     image: `image-${imageOf("debian-13")}`,
     "debian-12-base": `debian-12-base-${baseOf("debian-12")}`,
     "debian-12-image": `debian-12-image-${imageOf("debian-12")}`,
+    "cloud-base": `cloud-base-${baseOf("debian-13-cloud")}`,
+    "cloud-image": `cloud-image-${imageOf("debian-13-cloud")}`,
   };
 }

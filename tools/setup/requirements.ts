@@ -53,6 +53,8 @@ const toMake: Readonly<Record<ArtifactName, readonly Requirement[]>> = {
   image: forImage,
   "debian-12-base": forBase,
   "debian-12-image": forImage,
+  "cloud-base": forBase,
+  "cloud-image": forImage,
 };
 
 /** What mmdebstrap makes. */

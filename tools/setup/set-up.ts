@@ -42,6 +42,8 @@ const roomBytes: Readonly<Record<ArtifactName, number>> = {
   image: 0.5e9,
   "debian-12-base": 1.5e9,
   "debian-12-image": 0.5e9,
+  "cloud-base": 1.5e9,
+  "cloud-image": 0.7e9,
 };
 
 /**
@@ -89,7 +91,7 @@ export async function setUp({ progress, signal, forTests, images }: SetUpOptions
         const base = await make(names.base, `Debian${which}`, (stage) =>
           makeBase(stage, root ? "root" : "unshare", release),
         );
-        await make(names.image, `image${which}`, (stage) => makeImage(stage, base));
+        await make(names.image, `image${which}`, (stage) => makeImage(stage, base, release));
       }
     },
   ];

@@ -7,10 +7,12 @@ import type { Properties } from "../provider/wire";
 
 type ObjectOf<K extends ObjectKind> = Extract<WorldObject, { kind: K }>;
 
+/** AWS's own example account (AWS, "Account identifiers": documentation examples). */
+export const accountId = "123456789012";
+
 /** One region of the account, as one provider instance sees it. */
 export class Account {
-  /** AWS's own example account (AWS, "Account identifiers": documentation examples). */
-  readonly id = "123456789012";
+  readonly id = accountId;
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #adopted = new Set<string>();
 

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import type { Machine } from "../../world/model";
+import { Refusal } from "../provider/refusal";
 
 export type Architecture = "arm64" | "x86_64";
 
@@ -40,6 +42,22 @@ export function imagesOf(region: string): Image[] {
       return { release, id: `ami-${digits}`, name, architecture, ownerId: debian, creationDate };
     }),
   );
+}
+
+/**
+ * What the lab boots for an image: a short form of its system or, for machines that are asked for by name, all of it, with
+ * cloud-init.
+ * @param whole names of machines with commas between, as TRUNKLINE_LAB_CLOUD_INIT has them
+ * @throws Refusal where the lab has the short form alone
+ */
+export function bootedFor({ release }: Image, name: string, whole: string | undefined): Machine["image"] {
+  if (whole?.split(",").includes(name) !== true) return release;
+  if (release !== "debian-13")
+    throw new Refusal(
+      "NoStandIn",
+      `the lab boots Debian 13 alone with cloud-init, and ${name} is of ${release}: take it out of TRUNKLINE_LAB_CLOUD_INIT`,
+    );
+  return "debian-13-cloud";
 }
 
 /**

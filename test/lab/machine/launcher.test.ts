@@ -29,6 +29,24 @@ while not said.endswith(b"\\n"):
 os._exit(int(said))
 `;
 
+/** A kernel whose card goes down and comes up again, or one at the other end of its cable that answers. */
+const plugging = `#!/usr/bin/env python3
+import socket, sys
+words = dict(part.split("=", 1) for part in sys.argv[1].removeprefix("vec0:").split(","))
+if words["transport"] == "bess":
+    for frame in (b"first", b"second"):
+        card = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        card.connect(words["dst"])
+        card.send(frame)
+        print(words["mac"], card.recv(100).decode(), flush=True)
+        card.close()
+else:
+    cable = socket.socket(fileno=int(words["fd"]))
+    cable.setblocking(True)
+    for _ in range(2):
+        cable.send(b"heard " + cable.recv(100))
+`;
+
 describe("the launcher", () => {
   let folder: string;
   let server: Server;
@@ -80,6 +98,30 @@ describe("the launcher", () => {
     );
     const printed = readFileSync(join(folder, "one.log"), "utf8");
     assert.match(printed, /^vec0:transport=fd,fd=\d+,depth=128 ssl0=fd:\d+ mem=1M -- word$/m);
+  });
+
+  it("carries frames of a card that goes down and comes up again", async () => {
+    writeFileSync(join(folder, "kernel"), plugging);
+    const plugged = (machine: string, cable: Parameters<Launcher["boot"]>[0]["cables"][number]) =>
+      launcher.boot({
+        machine,
+        kernel: join(folder, "kernel"),
+        arguments: [],
+        console: join(folder, `${machine}.log`),
+        temporary: folder,
+        serial: join(folder, "serial.sock"),
+        cables: [cable],
+      });
+    const mac = "02:00:00:00:00:01";
+    await plugged("far", { end: "fabric", cable: 1, device: 0 });
+    await plugged("near", { end: "machine", cable: 1, device: 0, mac });
+    await eventually(() => exits.length === 2);
+    assert.equal(readFileSync(join(folder, "near.log"), "utf8"), `${mac} heard first\n${mac} heard second\n`);
+    // So does the next life of the machine.
+    await plugged("far", { end: "fabric", cable: 1, device: 0 });
+    await plugged("near", { end: "machine", cable: 1, device: 0, mac });
+    await eventually(() => exits.length === 4);
+    assert.equal(readFileSync(join(folder, "near.log"), "utf8").split("\n").length, 5);
   });
 
   it("kills a kernel with its helpers, and answers when none is left", async () => {

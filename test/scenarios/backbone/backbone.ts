@@ -54,11 +54,13 @@ export class Backbone {
     private plan: Plan,
   ) {}
 
-  static async start(plan: Plan): Promise<Backbone> {
+  /** @param further what the engine's environment has besides */
+  static async start(plan: Plan, further: Readonly<Record<string, string>> = {}): Promise<Backbone> {
     const folder = mkdtempSync(join(tmpdir(), "trunkline-backbone-"));
     const opened = await openLabSite(plan.fleet, () => undefined, join(folder, "lab"));
     // A gateway that is off stays off here: no push need wait for it as long as for a machine that boots.
-    const site = { ...opened, environment: { ...opened.environment, TRUNKLINE_REACH_SECONDS: "60" } };
+    const environment = { ...opened.environment, TRUNKLINE_REACH_SECONDS: "60", ...further };
+    const site = { ...opened, environment };
     const backbone = new Backbone(folder, site, plan);
     try {
       await backbone.up(plan);

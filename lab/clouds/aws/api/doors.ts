@@ -2,8 +2,10 @@ import type { Duplex } from "node:stream";
 import { z } from "zod";
 import { CredentialStore } from "./credentials";
 import { Ec2Api, type TableStore } from "./ec2";
+import { leaseOf } from "./lease";
 import { MetadataService } from "./metadata";
 
+const leaseSchema = z.object({ id: z.int(), door: z.literal("lease"), interface: z.string() });
 const requestSchema = z.object({
   id: z.int(),
   door: z.enum(["metadata", "api"]),
@@ -25,7 +27,13 @@ export function answerDoors(
   const metadata = new MetadataService(credentials);
   const api = new Ec2Api(store, credentials);
   const answer = async (line: string): Promise<void> => {
-    const { id, door, interface: card, body, ...request } = requestSchema.parse(JSON.parse(line));
+    const heard = z.union([leaseSchema, requestSchema]).parse(JSON.parse(line));
+    if (heard.door === "lease") {
+      const lease = leaseOf(store.world, heard.interface) ?? null;
+      doors.write(`${JSON.stringify({ id: heard.id, lease })}\n`);
+      return;
+    }
+    const { id, door, interface: card, body, ...request } = heard;
     const asked = { ...request, body: Buffer.from(body, "base64").toString("utf8") };
     const now = Date.now();
     const said =

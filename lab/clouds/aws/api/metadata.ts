@@ -2,12 +2,15 @@ import { randomBytes } from "node:crypto";
 import type { World } from "../../../world/model";
 import { objectOf, objectsOf } from "../../../world/world";
 import type { CredentialStore } from "./credentials";
+import { dataOf, lookUp } from "./instance-data";
 import type { CloudRequest, CloudResponse } from "./request";
 
+const notFound: CloudResponse = { status: 404, body: "Not Found" };
 const folder = "/latest/meta-data/iam/security-credentials/";
 
 /**
  * The instance metadata service, version 2 alone: a token first, by PUT, then questions that carry it.
+ * Its answers do not survive a hop: `cloud_doors.py` sends them so.
  * @see AWS, "Use the Instance Metadata Service to access instance metadata" (EC2 User Guide)
  */
 export class MetadataService {
@@ -23,11 +26,16 @@ export class MetadataService {
     if (token?.interface !== card || token.until <= now) return { status: 401, body: "Unauthorized" };
     if (method !== "GET") return { status: 405, body: "Method Not Allowed" };
     const machine = objectsOf(world, "machine").find((candidate) => candidate.interface === card);
+    if (machine === undefined) return notFound;
     const profile =
-      machine?.profile === undefined ? undefined : objectOf(world, "instanceProfile", machine.profile);
-    if (profile === undefined) return { status: 404, body: "Not Found" };
+      machine.profile === undefined ? undefined : objectOf(world, "instanceProfile", machine.profile);
+    if (!path.startsWith(folder.slice(0, -1))) {
+      const said = lookUp(dataOf(world, machine), path);
+      return said === undefined ? notFound : { status: 200, body: said };
+    }
+    if (profile === undefined) return notFound;
     if (path === folder || path === folder.slice(0, -1)) return { status: 200, body: profile.role };
-    if (path !== `${folder}${profile.role}`) return { status: 404, body: "Not Found" };
+    if (path !== `${folder}${profile.role}`) return notFound;
     const held = this.credentials.forRole(profile.role, now);
     const body = {
       Code: "Success",

@@ -6,8 +6,9 @@ import { objectOf, objectsOf } from "../../../world/world";
 import { Refusal } from "../../provider/refusal";
 import type { Problem } from "../../provider/resource";
 import type { Properties } from "../../provider/wire";
+import { privateDomain, publicName } from "../api/names";
 import type { Account } from "../context";
-import { architectureOf, imagesOf } from "../images";
+import { architectureOf, bootedFor, imagesOf } from "../images";
 import { nameTag, tags, tagsAll } from "../tags";
 import { awsType } from "../type";
 import { without } from "../without";
@@ -129,7 +130,12 @@ function machineOf(id: string, given: Given, card: Interface, region: string): M
     // AWS, "EC2 instance hostnames and domains": the IP name, the default for IPv4.
     hostname: `ip-${card.address.replaceAll(".", "-")}`,
     userData: userData ?? "",
-    image: image.release,
+    image: bootedFor(image, nameTag(tags, id), process.env["TRUNKLINE_LAB_CLOUD_INIT"]),
+    launched: {
+      imageId: image.id,
+      instanceType: given.instanceType,
+      architecture: image.architecture,
+    },
     ...profileOf(given),
     power: "on",
   };
@@ -149,9 +155,9 @@ function stateOf(world: World, id: string, account: Account): Properties {
     instanceState: machine.power === "on" ? "running" : "stopped",
     primaryNetworkInterface: { networkInterfaceId: card.id },
     primaryNetworkInterfaceId: card.id,
-    privateDns: `ip-${dashed(card.address)}.${region}.compute.internal`,
+    privateDns: `ip-${dashed(card.address)}.${privateDomain(region)}`,
     privateIp: card.address,
-    publicDns: address === undefined ? "" : `ec2-${dashed(address)}.${region}.compute.amazonaws.com`,
+    publicDns: address === undefined ? "" : publicName(region, address),
     publicIp: address ?? "",
     sourceDestCheck: card.sourceDestinationCheck,
     subnetId: card.subnet,

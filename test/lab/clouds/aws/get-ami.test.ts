@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Account } from "../../../../lab/clouds/aws/context";
 import { getAmi } from "../../../../lab/clouds/aws/get-ami";
-import { architectureOf } from "../../../../lab/clouds/aws/images";
+import { architectureOf, bootedFor, imagesOf } from "../../../../lab/clouds/aws/images";
 import { zonesOf } from "../../../../lab/clouds/aws/regions";
 import { regions } from "../../../../fleet/aws/limits";
 
@@ -27,6 +27,22 @@ describe("lab/clouds/aws: images and places", () => {
     assert.match(String(older?.["name"]), /^debian-12-amd64-/);
     assert.notEqual(older?.["id"], newer?.["id"]);
     assert.equal(older?.["release"], undefined);
+  });
+
+  it("Debian 13 with cloud-init for the machines that are named, in its short form for all others", () => {
+    const [newer, older] = ["debian-13", "debian-12"].map((release) =>
+      imagesOf("us-east-1").find((image) => image.release === release),
+    );
+    assert.ok(newer && older);
+    const named = "acme-use1-pair-a,acme-euw1-pair-b";
+    assert.equal(bootedFor(newer, "acme-euw1-pair-b", named), "debian-13-cloud");
+    assert.equal(bootedFor(newer, "acme-euw1-pair", named), "debian-13");
+    assert.equal(bootedFor(newer, "acme-use1-pair-a", undefined), "debian-13");
+    assert.equal(bootedFor(older, "acme-use1-pair-b", named), "debian-12");
+    assert.throws(
+      () => bootedFor(older, "acme-use1-pair-a", named),
+      /Debian 13 alone.*TRUNKLINE_LAB_CLOUD_INIT/,
+    );
   });
 
   for (const { why, args, says } of [
