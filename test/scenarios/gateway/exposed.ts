@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { renderRoutesUnit } from "trunkline/gateway/renderers/units";
+import { exposure } from "../../gateway/exposure";
+import type { TwoGateways } from "./two-gateways";
+
+/** Of gateways that run a release, use1-a's services. */
+export function exposedNoMore(two: () => TwoGateways): void {
+  describe("systemd-analyze security", () => {
+    const folder = "/run/systemd/system";
+    const units = Object.keys(exposure);
+    /** All units' at once. */
+    const levels = async () => {
+      await two().must("use1-a", ["systemctl", "daemon-reload"]);
+      const said = await two().must("use1-a", ["systemd-analyze", "security", "--no-pager", ...units]);
+      const found = [...said.matchAll(/Overall exposure level for (\S+): ([\d.]+)/g)];
+      return {
+        said,
+        of: Object.fromEntries(found.map(([, unit = "", level]) => [unit, Number(level)])),
+      };
+    };
+    // Of a gateway that moves routes, which this is not.
+    before(() =>
+      two().must("use1-a", ["sh", "-c", `cat > ${folder}/trunkline-routes.service`], renderRoutesUnit()),
+    );
+    after(async () => {
+      await two().must("use1-a", [
+        "sh",
+        "-c",
+        `rm -r ${folder}/trunkline-routes.service ${folder}/*.d/bare.conf`,
+      ]);
+      await two().must("use1-a", ["systemctl", "daemon-reload"]);
+    });
+
+    it("finds no service exposed more than it was", async () => {
+      const { said, of } = await levels();
+      for (const unit of units) assert.ok((of[unit] ?? 10) <= (exposure[unit] ?? 0), `${unit}\n${said}`);
+    });
+
+    it("finds each exposed more that may make namespaces, so that the numbers are no wider than needed", async () => {
+      const bare = units.map(
+        (unit) =>
+          `mkdir -p ${folder}/${unit}.d && printf '[Service]\\nRestrictNamespaces=no\\n' > ${folder}/${unit}.d/bare.conf`,
+      );
+      await two().must("use1-a", ["sh", "-euc", bare.join("\n")]);
+      const { said, of } = await levels();
+      for (const unit of units) assert.ok((of[unit] ?? 0) > (exposure[unit] ?? 10), `${unit}\n${said}`);
+    });
+  });
+}
