@@ -148,6 +148,11 @@ ${lines({
 SystemMaxUse=200M
 RuntimeMaxUse=32M
 `,
+    // An upgrade of systemd starts networkd again, which takes away routes and rules that it has not made: FRR's, charon's.
+    "networkd.conf.d/50-trunkline.conf": `[Network]
+ManageForeignRoutes=no
+ManageForeignRoutingPolicyRules=no
+`,
   };
 }
 
