@@ -6,7 +6,8 @@ move costs all tunnels: IKE is set up again with each peer. What keeps two from 
 - The other takes it when the holder says that it is drained; or has not been heard for WAIT seconds.
 - A gateway whose bgpd has not heard the partner since it started may be what is missing itself: it waits FIRST seconds.
 - A holder that lives and has lost all its tunnels has UNABLE seconds to get them back, twice as long after each move that
-  did not help: it may be that no peer is there, and then a move helps nobody.
+  did not help, and eight times as long while nobody has carried yet: it may be that no peer is there, and then a move helps
+  nobody.
 - Who has moved the address since it was last heard lives: nothing is taken from it until it is heard again. So two that
   cannot hear each other move it once.
 - Nobody takes it who is drained, or whose daemons do not answer.
@@ -18,6 +19,8 @@ from .takeover import CANNOT, DRAINED, GONE
 
 NOBODY = "nobody"
 MOST_DOUBLINGS = 5
+# What has never carried may be there before its peers are, as when a fleet comes up.
+AT_FIRST = 3
 
 
 class Seen(NamedTuple):
@@ -83,7 +86,7 @@ class Memory(NamedTuple):
     since: float = 0
     gone: bool = False
     lives: bool = False
-    fruitless: int = 0
+    fruitless: int = AT_FIRST
 
 
 def remember(memory, place, says, carried, holder, now):

@@ -206,7 +206,8 @@ export class Backbone {
   #farEnd(gateway: string, device: string): string {
     for (const { ends } of allTunnels(this.plan))
       for (const [near, far] of [ends, [ends[1], ends[0]] as const])
-        if (gatewaysAt(this.plan, near.gateway).includes(gateway) && near.interface === device) return far.gateway;
+        if (gatewaysAt(this.plan, near.gateway).includes(gateway) && near.interface === device)
+          return far.gateway;
     return device;
   }
 

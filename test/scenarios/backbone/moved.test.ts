@@ -81,8 +81,7 @@ describe("a pair that shares an address", function () {
 
   it("all proofs pass: the first gateway holds the address and has the tunnels, the second has none", async () => {
     assert.deepEqual(await backbone.failing(), []);
-    await holds("use1-a");
-    await standsBy("use1-b", "use1-a");
+    await begin("use1-a", "use1-b");
     await backbone.sendsAsComputed(undefined, "use1-a");
     nothingLost(await under(() => carries("use1-a")));
   });
