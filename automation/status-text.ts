@@ -19,5 +19,8 @@ export function statusText(id: string, status: GatewayStatus): string {
 function routesText(routes: NonNullable<GatewayStatus["cloudRoutes"]> | undefined): string[] {
   if (routes === undefined) return [];
   if (routes.failed !== null) return [`routes unknown (${routes.failed.error})`];
-  return [`routes lead to ${routes.holders.join(" and ") || "nobody"}`];
+  return [
+    `routes lead to ${routes.holders.join(" and ") || "nobody"}`,
+    ...(routes.address?.here === true ? ["holds the pair's address"] : []),
+  ];
 }

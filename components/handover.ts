@@ -39,6 +39,16 @@ export interface RegionHandover {
         readonly routeTables: Readonly<Record<string, string>>;
       }
     | undefined;
+  /** The address that the pair shares, where one moves. */
+  readonly shared?:
+    | {
+        readonly publicAddress: string;
+        /** The cloud's id of it: `eipalloc-…`. */
+        readonly allocationId: string;
+        /** By gateway id: the second private address of its interface, which the public one is moved to. */
+        readonly privateAddresses: Readonly<Record<string, string>>;
+      }
+    | undefined;
   readonly gateways: readonly GatewayHandover[];
 }
 

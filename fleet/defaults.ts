@@ -7,6 +7,8 @@ export const defaults = {
   routes: "service",
   /** A MED ends at the neighbour that it is told to, and an AS path does not: others' choices stay their own. */
   preference: "med",
+  /** Both gateways' tunnels are up, so that a loss costs no new IKE. */
+  address: "own",
   /**
    * Graviton with network bandwidth to spare for one tunnel's worth of AES-GCM on one core.
    * AWS, "Amazon EC2 instance network bandwidth": up to 12.5 Gbit/s.

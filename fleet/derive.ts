@@ -17,6 +17,7 @@ import {
 } from "./plan";
 import { byPlace, type Result } from "./problem";
 import { gatewayLetters } from "./letters";
+import { endsOf } from "./shared";
 import { linkedPairs, type RegionPair } from "./links";
 import { deriveRouting } from "./routing";
 
@@ -64,6 +65,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
   const { name } = region;
   const letters = gatewayLetters(region.gateways);
   const asn = region.asn ?? privateAsn(fleet, "region", name);
+  const moved = region.address === "moved";
   return {
     name,
     cloud: region.cloud,
@@ -73,7 +75,8 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
     transit: region.transit,
     outerMtu: region.outerMtu,
     ha: region.ha,
-    ...(region.ha === "active-standby" ? { preference: region.preference } : {}),
+    ...(region.ha === "active-standby" && !moved ? { preference: region.preference } : {}),
+    ...(moved ? { shared: { id: name, identity: `${name}.${fleet}.trunkline.internal` } } : {}),
     network: deriveNetwork(region),
     routeService: deriveRouteService(fleet, region, letters),
     gateways: letters.map((letter, index): PlannedGateway => {
@@ -89,7 +92,8 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
         identity: `${id}.${fleet}.trunkline.internal`,
         routerId: routerId(fleet, id),
         med: 100 + index * 100,
-        told: toldBy(region.ha, region.preference, index),
+        // Of one address there is one way: nothing to prefer.
+        told: toldBy(moved ? "active-active" : region.ha, region.preference, index),
         keyEpoch: epochs?.key ?? 1,
         imageEpoch: epochs?.image ?? 1,
       };
@@ -112,11 +116,11 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
 /** What it tells the network comes with the routes of the whole fleet. */
 function deriveRouteService(
   fleet: string,
-  { name, routes, network, transitGatewayCidr }: FleetRegion,
+  { name, routes, address, network, transitGatewayCidr }: FleetRegion,
   letters: readonly string[],
 ): PlannedRegion["routeService"] {
   if (routes === "agent")
-    return { kind: routes, endpoints: [], announced: [], facts: routesFacts(routes, 0) };
+    return { kind: routes, endpoints: [], announced: [], facts: routesFacts(routes, 0, address) };
   if (routes === "transit-gateway") {
     const cidr = transitGatewayCidr ?? sharedBlock(hashNumber(sharedBlocks, fleet, "transit-gateway", name));
     return {
@@ -207,8 +211,8 @@ function deriveLink(
   const { ikeSa, childSa } = fleet;
   // A packet must pass either way.
   const inner = innerSizes(Math.min(one.outerMtu, other.outerMtu));
-  const at = (region: PlannedRegion, gateway: PlannedGateway, host: 0 | 1): TunnelEnd => ({
-    gateway: gateway.id,
+  const at = (region: PlannedRegion, gateway: string, host: 0 | 1): TunnelEnd => ({
+    gateway,
     region: region.name,
     asn: region.asn,
     ...(roles === undefined ? {} : { role: roles[host] }),
@@ -216,8 +220,8 @@ function deriveLink(
   return {
     id,
     ends,
-    tunnels: one.gateways.flatMap((here) =>
-      other.gateways.map((there) =>
+    tunnels: endsOf(one).flatMap((here) =>
+      endsOf(other).map((there) =>
         deriveTunnel(
           fleet.name,
           { ends: [at(one, here, 0), at(other, there, 1)], ikeSa, childSa, ...inner },

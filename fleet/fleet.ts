@@ -1,5 +1,5 @@
 import type { Cidr } from "./cidr";
-import type { HaMode, Preference } from "./ha";
+import type { AddressChoice, HaMode, Preference } from "./ha";
 import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
 import type { KeyAlgorithm } from "./key-algorithm";
 import type { Position } from "./problem";
@@ -46,6 +46,7 @@ export interface FleetRegion {
   readonly ha: HaMode;
   /** Of an active-standby region. */
   readonly preference: Preference;
+  readonly address: AddressChoice;
   /** The user's own; absent: a new one is made. */
   readonly network?: FleetNetwork;
   readonly routes: RoutesChoice;

@@ -9,6 +9,13 @@ export type HaMode = (typeof haModes)[number];
 export const preferences = ["med", "prepend"] as const;
 export type Preference = (typeof preferences)[number];
 
+/**
+ * What other regions reach a region's gateways by: an address each, or one for the pair, which the survivor moves to itself.
+ * A moved address carries no SA: peers set up IKE again (RFC 7296 knows no other end that could take one over).
+ */
+export const addressChoices = ["own", "moved"] as const;
+export type AddressChoice = (typeof addressChoices)[number];
+
 /** What a gateway tells its routes to other regions with; equal for all gateways of an active-active region. */
 export interface Told {
   /** MED: less is preferred, among AS paths of one length. */

@@ -116,6 +116,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     gateways: region.gateways ?? fleet.defaults?.gateways ?? defaults.gateways,
     ha: region.ha ?? fleet.defaults?.ha ?? defaults.ha,
     preference: region.preference ?? fleet.defaults?.preference ?? defaults.preference,
+    address: region.address ?? fleet.defaults?.address ?? defaults.address,
     ...(region.network === undefined ? {} : { network: networkOf(region.network) }),
     routes: region.routes ?? fleet.defaults?.routes ?? defaults.routes,
     ...(typeof transit === "object" ? { transitGatewayCidr: transit } : {}),

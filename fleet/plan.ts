@@ -40,6 +40,8 @@ export interface PlannedRegion {
   readonly ha: HaMode;
   /** What makes other regions prefer the first gateway; absent where all are equal. */
   readonly preference?: Preference;
+  /** The pair as other regions see it, where it has one address that moves; absent: each gateway has its own. */
+  readonly shared?: PlannedShared;
   readonly network: PlannedNetwork;
   readonly routeService: PlannedRouteService;
   /** In the order in which an active-standby region prefers them. */
@@ -52,6 +54,13 @@ export interface PlannedRegion {
   /** CIDRs that SSH to the gateways is admitted from; empty in a plan that only a lab may run. */
   readonly managementAllowFrom: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface PlannedShared {
+  /** What its tunnels to other regions end at: the region's name. */
+  readonly id: string;
+  /** FQDN beside the own one in both gateways' certificates; the IKE identity of whoever holds the address. */
+  readonly identity: string;
 }
 
 export interface PlannedNetwork {
@@ -180,7 +189,7 @@ export interface PlannedTunnel {
 }
 
 export interface PlannedEnd {
-  /** Gateway id. */
+  /** Gateway id; of a pair that shares an address, the pair's. */
   readonly gateway: string;
   readonly region: string;
   readonly asn: number;

@@ -70,6 +70,8 @@ export const problemCodes = {
   Unreachable: "Two regions cannot reach each other over the planned sessions and filters.",
   UnreachableAfterLoss: "Two regions lose each other when one gateway is lost.",
   NoStandby: "An active-standby region has one gateway, and none that stands by.",
+  MovedAddressMode: "A moved address beside a mode, or routes, with which no gateway moves it.",
+  MovedAddressPair: "A moved address in a region that does not have two gateways.",
   SingleGateway: "A region has one gateway, and goes with it.",
   TransitGatewayRoutesExceeded:
     "A region's gateways would tell its transit gateway more routes than it takes.",

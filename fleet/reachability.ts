@@ -1,4 +1,5 @@
 import type { Plan } from "./plan";
+import { endsOf } from "./shared";
 
 export interface Reachability {
   /** Unordered pairs, each once with sorted names, that lack a way in at least one direction. */
@@ -10,10 +11,12 @@ export interface Reachability {
 /**
  * Routes computed gateway by gateway over the planned sessions and filters, as BGP would pass them on: a gateway
  * knows a region's networks when a gateway at the other end of one of its tunnels does, and that link's filter lets
- * them pass. Gateways of one region tell each other nothing. Then again without each gateway that others depend on.
+ * them pass. Gateways of one region tell each other nothing. Then again without each gateway that others depend on. A pair
+ * that shares an address is one such gateway, and whichever of the two is lost, the other has its tunnels.
  */
 export function reachability(plan: Plan): Reachability {
-  const gateways = new Map(plan.regions.map(({ name, gateways: own }) => [name, own.map(({ id }) => id)]));
+  const gateways = new Map(plan.regions.map((region) => [region.name, endsOf(region)]));
+  const pairs = new Set(plan.regions.flatMap(({ shared }) => (shared === undefined ? [] : [shared.id])));
   const sessions = sessionsByDestination(plan);
   const never = new Set<string>();
   const afterLoss: { from: string; to: string; lost: string }[] = [];
@@ -27,6 +30,7 @@ export function reachability(plan: Plan): Reachability {
       if (from !== to && !reaches(known, from)) never.add(from < to ? `${from} ${to}` : `${to} ${from}`);
     // A gateway whose loss can matter: of the destination, one that others learned from, or the source's own.
     for (const lost of new Set([...(gateways.get(to) ?? []), ...parents])) {
+      if (pairs.has(lost)) continue;
       const left = spread(
         (gateways.get(to) ?? []).filter((id) => id !== lost),
         edges,
@@ -40,7 +44,7 @@ export function reachability(plan: Plan): Reachability {
       if (from === to) continue;
       const able = (gateways.get(from) ?? []).filter((id) => known.has(id));
       const [only] = able;
-      if (able.length === 1 && only !== undefined && !parents.has(only))
+      if (able.length === 1 && only !== undefined && !parents.has(only) && !pairs.has(only))
         afterLoss.push({ from, to, lost: only });
     }
   }

@@ -12,8 +12,12 @@ export type RoutesChoice = (typeof routesChoices)[number];
  * - `hold`: after so long without a word of BGP the partner's session ends (RFC 4271; `timers 1 3` within the pair).
  * - `wait`: a partner whose session has ended is taken for gone after so long again.
  * - `look`: a gateway looks at its daemons so often.
+ * - `again`: a moved address has its tunnels and routes again after so long, when its peers answer.
+ * - `first`: what a gateway that has just started, and has not heard its partner yet, waits before it takes it for gone.
+ * - `unable`: a partner that lives and has lost all its tunnels has so long to get them back; twice as long after each move
+ *   that did not help, for it may be that no peer is there.
  */
-export const agentSeconds = { hold: 3, wait: 3, look: 1 } as const;
+export const agentSeconds = { hold: 3, wait: 3, look: 1, again: 6, first: 60, unable: 30 } as const;
 
 /** What a region's choice costs by month, and how long its network sends to a gateway that is lost. */
 export interface RoutesFacts {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { haModes, preferences } from "./ha";
+import { addressChoices, haModes, preferences } from "./ha";
 import { keyAlgorithms, weakKeyAlgorithms } from "./key-algorithm";
 import { routesChoices } from "./routes";
 import { systemNames } from "./system";
@@ -31,6 +31,12 @@ const regionFields = {
     .enum(preferences)
     .optional()
     .describe("Of an active-standby region: what makes others prefer its first gateway; default med"),
+  address: z
+    .enum(addressChoices)
+    .optional()
+    .describe(
+      "Of an active-standby pair with routes: agent: own, an address for each gateway; moved, one for the pair, which the survivor moves to itself; default own",
+    ),
   routes: z
     .enum(routesChoices)
     .optional()

@@ -1,10 +1,12 @@
-import type { Plan, PlannedGateway } from "./plan";
+import type { Plan, PlannedGateway, PlannedRegion } from "./plan";
+import { endOf, endsOf } from "./shared";
 
 /** Where packets for one region go, gateway by gateway. */
 export interface Ways {
   /**
    * By gateway: the gateways at the other ends of the tunnels that it sends them out by, sorted, all in use at once; or
-   * the partner that it hands them to when no tunnel of its own leads there. Absent: it has no way.
+   * the partner that it hands them to when no tunnel of its own leads there. Absent: it has no way. A pair that shares an
+   * address is met at its id, and has its tunnels at the gateway that holds it.
    */
   readonly next: ReadonlyMap<string, readonly string[]>;
   /**
@@ -27,21 +29,20 @@ interface Path {
  * what is equal, all. A route service compares the same and takes one.
  * @param to the region whose networks they are for
  * @param lost a gateway that is not there
+ * @param holder of a pair that shares an address the gateway that holds it; by default the first that is there
  * @see RFC 4271, section 9.1.2.2
  */
-export function waysTo({ regions, links, filters }: Plan, to: string, lost?: string): Ways {
+export function waysTo({ regions, links, filters }: Plan, to: string, lost?: string, holder?: string): Ways {
   const networks = regions.find(({ name }) => name === to)?.cidrs ?? [];
   const telling = new Set(
     filters
       .filter(({ prefixes }) => networks.every((network) => prefixes.includes(network)))
       .map(({ link, from }) => `${link}>${from}`),
   );
-  const there = new Map<string, PlannedGateway>(
-    regions.flatMap(({ gateways }) =>
-      gateways.filter(({ id }) => id !== lost).map((gateway) => [gateway.id, gateway] as const),
-    ),
+  const there = new Map<string, Teller>(
+    regions.flatMap((region) => tellersOf(region, lost)).map((teller) => [teller.id, teller] as const),
   );
-  const tellers = new Map<string, PlannedGateway[]>();
+  const tellers = new Map<string, Teller[]>();
   for (const { id, tunnels } of links)
     for (const { ends } of tunnels)
       for (const [teller, hearer] of [ends, [ends[1], ends[0]] as const]) {
@@ -51,9 +52,7 @@ export function waysTo({ regions, links, filters }: Plan, to: string, lost?: str
       }
   const paths = new Map<string, Path | undefined>(
     [...there.keys()]
-      .filter((id) =>
-        regions.some(({ name, gateways }) => name === to && gateways.some((own) => own.id === id)),
-      )
+      .filter((id) => regions.some((region) => region.name === to && endsOf(region).includes(id)))
       .map((id) => [id, { length: 0, next: [] }]),
   );
   // Who tells is nearer than who hears, so this ends.
@@ -63,16 +62,20 @@ export function waysTo({ regions, links, filters }: Plan, to: string, lost?: str
   };
   const next = new Map<string, readonly string[]>();
   const entry = new Map<string, string>();
-  for (const { name, gateways } of regions) {
+  for (const region of regions) {
+    const { name, gateways, shared } = region;
     if (name === to) continue;
-    const present = gateways.filter(({ id }) => there.has(id));
-    const able = present.filter(({ id }) => pathOf(id) !== undefined);
-    const first = lowest(able, ({ id, med }) => [pathOf(id)?.length ?? Infinity, med])[0];
+    const present = gateways.filter(({ id }) => id !== lost);
+    const holds = present.find(({ id }) => id === holder) ?? present[0];
+    const pathAt = (id: string): Path | undefined =>
+      shared === undefined || id === holds?.id ? pathOf(endOf(region, id)) : undefined;
+    const able = present.filter(({ id }) => pathAt(id) !== undefined);
+    const first = lowest(able, ({ id, med }) => [pathAt(id)?.length ?? Infinity, med])[0];
     if (first !== undefined) entry.set(name, first.id);
     for (const { id } of present) {
       const own =
-        pathOf(id)?.next ??
-        lowest(able, (gateway) => [pathOf(gateway.id)?.length ?? Infinity])
+        pathAt(id)?.next ??
+        lowest(able, (gateway) => [pathAt(gateway.id)?.length ?? Infinity])
           .map((gateway) => gateway.id)
           .slice(0, 1);
       if (own.length > 0) next.set(id, own);
@@ -81,10 +84,17 @@ export function waysTo({ regions, links, filters }: Plan, to: string, lost?: str
   return { next, entry };
 }
 
-function best(
-  tellers: readonly PlannedGateway[],
-  pathOf: (id: string) => Path | undefined,
-): Path | undefined {
+type Teller = Pick<PlannedGateway, "id" | "told">;
+
+/** Who of a region tells others of it: its gateways that are there, or its pair while one of the two is. */
+function tellersOf({ gateways, shared }: PlannedRegion, lost: string | undefined): Teller[] {
+  const present = gateways.filter(({ id }) => id !== lost);
+  const [first] = present;
+  if (shared === undefined) return present;
+  return first === undefined ? [] : [{ id: shared.id, told: first.told }];
+}
+
+function best(tellers: readonly Teller[], pathOf: (id: string) => Path | undefined): Path | undefined {
   const offers = tellers.flatMap(({ id, told }) => {
     const path = pathOf(id);
     return path === undefined ? [] : [{ id, length: path.length + 1 + told.prepend, med: told.med }];

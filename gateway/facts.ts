@@ -5,6 +5,8 @@ export interface GatewayFacts {
   readonly self: {
     /** IPv4 on the machine's one interface, behind 1:1 NAT. */
     readonly privateAddress: string;
+    /** The second one of the interface, behind the address that the pair shares, while that is here. */
+    readonly sharedAddress?: string;
     /** The cloud's router in the gateway's subnet: the way to the region's own networks. */
     readonly routerAddress: string;
     /** What the machine runs: of the moment when it was made, whatever the fleet file says by now. */
@@ -20,8 +22,16 @@ export interface GatewayFacts {
     readonly routeTables: readonly string[];
     /** Ids of network interfaces by gateway id. */
     readonly interfaces: Readonly<Record<string, string>>;
+    /** The address that moves with them: the cloud's id of it, and the private address of each gateway that it goes to. */
+    readonly address?: {
+      readonly allocation: string;
+      readonly privateAddresses: Readonly<Record<string, string>>;
+    };
   };
-  /** IPv4 address of every peer as this gateway reaches it, by gateway id: private in its own region, else public. */
+  /**
+   * IPv4 address of every peer as this gateway reaches it, by gateway id: private in its own region, else public; of a pair
+   * elsewhere that shares an address, that, by the pair's id.
+   */
   readonly peers: Readonly<Record<string, string>>;
   /** PEM leaf. */
   readonly certificate: string;

@@ -1,5 +1,6 @@
 import { defaults } from "../fleet/defaults";
-import { homeOf, type Plan } from "../fleet/plan";
+import { homeOf, type Plan, type PlannedRegion } from "../fleet/plan";
+import { endsOf } from "../fleet/shared";
 import type { GatewayFacts } from "./facts";
 import type { Release } from "./release";
 import { renderRelease } from "./render";
@@ -17,10 +18,13 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
   const planned = region?.gateways.find(({ id }) => id === gateway);
   const subnet = region?.network.subnets.find(({ name }) => name === planned?.subnet);
   const base = (subnet?.cidr ?? "192.0.2.0/28").replace(/\/\d+$/, "");
-  const ids = plan.regions.flatMap(({ gateways }) => gateways.map(({ id }) => id));
+  const ids = plan.regions.flatMap((each) => [
+    ...new Set([...each.gateways.map(({ id }) => id), ...endsOf(each)]),
+  ]);
   return {
     self: {
       privateAddress: at(base, 4),
+      ...(region?.shared === undefined ? {} : { sharedAddress: at(base, 5) }),
       routerAddress: at(base, 1),
       system: planned?.system ?? defaults.system,
     },
@@ -35,6 +39,7 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
             cloudRegion: region.cloudRegion,
             routeTables: region.network.existing?.routeTables ?? ["rtb-preview"],
             interfaces: Object.fromEntries(region.gateways.map(({ id }) => [id, `eni-preview-${id}`])),
+            ...(region.shared === undefined ? {} : { address: previewAddress(region) }),
           },
         }
       : {}),
@@ -47,6 +52,19 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
     certificate: pem("the gateway's certificate"),
     roots: [pem("the root")],
     intermediates: [pem("the issuing certificate")],
+  };
+}
+
+function previewAddress(region: PlannedRegion) {
+  const blockOf = (subnet: string) => region.network.subnets.find(({ name }) => name === subnet)?.cidr;
+  return {
+    allocation: `eipalloc-preview-${region.name}`,
+    privateAddresses: Object.fromEntries(
+      region.gateways.map(({ id, subnet }) => [
+        id,
+        at((blockOf(subnet) ?? "192.0.2.0/28").replace(/\/\d+$/, ""), 5),
+      ]),
+    ),
   };
 }
 

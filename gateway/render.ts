@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { optionsOf } from "../fleet/options";
 import { hostOf, type Plan } from "../fleet/plan";
+import { endOf } from "../fleet/shared";
 import { explainUnknown, knows } from "../fleet/system";
 import type { GatewayFacts } from "./facts";
 import type { Release, ReleaseManifest } from "./release";
@@ -61,11 +62,11 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
 
 /** The plan was checked for the system that it names; the machine may be an older one. */
 function requireKnown(
-  { gateway: { id, system: planned }, tunnels }: GatewayView,
+  { region, gateway: { id, system: planned }, tunnels }: GatewayView,
   { self }: GatewayFacts,
 ): void {
   const options = optionsOf(
-    id,
+    endOf(region, id),
     tunnels.map(({ tunnel }) => tunnel),
   );
   const unknown = options.filter((option) => !knows(self.system, option));
@@ -121,7 +122,7 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
     ),
     ...(movesRoutes(view)
       ? {
-          "/etc/systemd/system/trunkline-routes.service": renderRoutesUnit(),
+          "/etc/systemd/system/trunkline-routes.service": renderRoutesUnit(view.region.shared !== undefined),
           "/etc/trunkline/routes.json": renderRoutes(view, facts),
         }
       : {}),

@@ -87,6 +87,8 @@ export const gatewayStatus = z.object({
       movedAt: z.number().nullable(),
       /** Seconds since 1970, and what the cloud's API does not do. */
       failed: z.object({ error: z.string(), since: z.number() }).nullable(),
+      /** Where the pair shares one: who holds it, `nobody`, or null while that is not known; and whether it is this one. */
+      address: z.object({ holder: z.string().nullable(), here: z.boolean() }).nullish(),
     })
     .nullish(),
 });

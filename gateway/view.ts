@@ -1,3 +1,4 @@
+import { endOf } from "../fleet/shared";
 import type {
   Plan,
   PlannedEnd,
@@ -35,7 +36,7 @@ export interface TransitView extends PlannedTransitPeer {
 }
 
 /** A tunnel within the pair, from one end. Both ends may tell each other all of `remotePrefixes`. */
-export type PartnerView = Pick<TunnelView, "tunnel" | "self" | "peer" | "peerIdentity">;
+export type PartnerView = Pick<TunnelView, "tunnel" | "self" | "peer" | "peerIdentity" | "starts">;
 
 /** One tunnel from one end. */
 export interface TunnelView {
@@ -43,6 +44,8 @@ export interface TunnelView {
   readonly self: PlannedEnd;
   readonly peer: PlannedEnd;
   readonly peerIdentity: string;
+  /** Who begins IKE: this end, the other one, or this end while it holds its pair's address. */
+  readonly starts: "calls" | "waits" | "held";
   /** Exactly what the peer may tell us, sorted. */
   readonly accepted: readonly string[];
   /** Exactly what we tell the peer, sorted. */
@@ -54,6 +57,8 @@ interface PlanIndex {
     string,
     { readonly region: PlannedRegion; readonly gateway: PlannedGateway }
   >;
+  /** Of gateways, and of pairs that share an address. */
+  readonly identities: ReadonlyMap<string, string>;
   readonly tunnels: ReadonlyMap<string, readonly { readonly tunnel: PlannedTunnel; readonly link: string }[]>;
   readonly filters: ReadonlyMap<string, readonly string[]>;
 }
@@ -67,12 +72,16 @@ export function gatewayView(plan: Plan, id: string): GatewayView {
   indexes.set(plan, index);
   const own = index.gateways.get(id);
   if (own === undefined) throw new Error(`The plan of ${plan.fleet} has no gateway ${id}.`);
+  const end = endOf(own.region, id);
   const seen = (tunnel: PlannedTunnel): PartnerView => {
     const [one, other] = tunnel.ends;
-    const [self, peer] = one.gateway === id ? [one, other] : [other, one];
-    return { tunnel, self, peer, peerIdentity: index.gateways.get(peer.gateway)?.gateway.identity ?? "" };
+    const [self, peer] = one.gateway === id || one.gateway === end ? [one, other] : [other, one];
+    const peerMoves = index.identities.has(peer.gateway) && !index.gateways.has(peer.gateway);
+    const starts =
+      self.gateway !== id ? "held" : peerMoves || self.gateway !== one.gateway ? "waits" : "calls";
+    return { tunnel, self, peer, peerIdentity: index.identities.get(peer.gateway) ?? "", starts };
   };
-  const tunnels = (index.tunnels.get(id) ?? []).map(({ tunnel, link }): TunnelView => {
+  const tunnels = (index.tunnels.get(end) ?? []).map(({ tunnel, link }): TunnelView => {
     const view = seen(tunnel);
     return {
       ...view,
@@ -125,6 +134,11 @@ function indexOf({ regions, links, filters }: Plan): PlanIndex {
   return {
     gateways: new Map(
       regions.flatMap((region) => region.gateways.map((gateway) => [gateway.id, { region, gateway }])),
+    ),
+    identities: new Map(
+      regions.flatMap(({ gateways, shared }) =>
+        [...gateways, ...(shared === undefined ? [] : [shared])].map((known) => [known.id, known.identity]),
+      ),
     ),
     tunnels,
     filters: new Map(filters.map(({ link, to, prefixes }) => [`${link}>${to}`, prefixes])),

@@ -99,9 +99,9 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
       return JSON.stringify([
         plan.trust,
         // A new machine has a new key, so the image's epoch counts as the key's does.
-        plan.regions.flatMap(({ gateways }) =>
+        plan.regions.flatMap(({ gateways, shared }) =>
           gateways.map(({ id, identity, keyAlgorithm, keyEpoch, imageEpoch }) => [
-            ...[id, identity, keyAlgorithm, keyEpoch, imageEpoch],
+            ...[id, identity, keyAlgorithm, keyEpoch, imageEpoch, shared?.identity],
           ]),
         ),
       ]);
@@ -111,7 +111,12 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
       const ids = new Set(links.map(({ id }) => id));
       const peers = plan.regions
         .filter(({ name }) => linked.has(name))
-        .map(({ name, asn, gateways }) => [name, asn, gateways.map(({ id, identity }) => [id, identity])]);
+        .map(({ name, asn, gateways, shared }) => [
+          name,
+          asn,
+          shared,
+          gateways.map(({ id, identity }) => [id, identity]),
+        ]);
       return JSON.stringify([own, peers, links, plan.filters.filter(({ link }) => ids.has(link))]);
     }
   }

@@ -41,6 +41,13 @@ export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
   transitGateway: z
     .strictObject({ id: z.string().min(1), routeTables: z.record(z.string(), z.string().min(1)) })
     .optional(),
+  shared: z
+    .strictObject({
+      publicAddress: z.ipv4(),
+      allocationId: z.string().min(1),
+      privateAddresses: z.record(z.string(), z.ipv4()),
+    })
+    .optional(),
   gateways: z.array(
     z.strictObject({
       id: z.string(),

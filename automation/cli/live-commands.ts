@@ -124,7 +124,7 @@ export function addGatewayCommands(program: Command): void {
       up.output.result(
         done,
         () =>
-          `${gateway} is drained: no packet for ${String(done.quietSeconds)} s. Next: trunkline undrain ${gateway}`,
+          `${gateway} is drained: no packet for ${String(done.quietSeconds)} s.${done.movedSeconds === undefined ? "" : ` Its address moved; there was no way to other regions for up to ${String(done.movedSeconds)} s.`} Next: trunkline undrain ${gateway}`,
       );
     });
 
@@ -137,7 +137,11 @@ export function addGatewayCommands(program: Command): void {
       const done = await operateGateway(up, "undrain", gateway, (plan, access, operation) =>
         undrainGateway(plan, access, gateway, operation),
       );
-      up.output.result(done, () => `${gateway} carries traffic again.`);
+      up.output.result(done, () =>
+        done.standsBy
+          ? `${gateway} stands by: the other gateway keeps the address until it is lost or drained.`
+          : `${gateway} carries traffic again.`,
+      );
     });
 
   live(program.command("restart").argument("<GATEWAY>", "such as use1-a"))

@@ -63,30 +63,31 @@ function networkText({ name, routeService, network: { existing } }: PlannedRegio
 }
 
 /** What the region's choice costs by month, and how long its network's way out is away when a gateway is lost. */
-function routesText({ name, gateways, routeService }: PlannedRegion): string {
+function routesText({ name, gateways, shared, routeService }: PlannedRegion): string {
   const { kind, facts } = routeService;
   const { dollarsPerMonth, priceFrom, failoverSeconds, failoverFrom } = facts;
   const dollars = dollarsPerMonth.toLocaleString("en-US", { maximumFractionDigits: 2 });
   const failover =
     gateways.length === 1
       ? "there is one gateway, so that nothing takes over"
-      : `its network sends by another gateway after ${String(failoverSeconds.least)} to ${String(failoverSeconds.most)} s (${failoverFrom})`;
-  return `${name}: routes: ${kind}, ${finderText(routeService)}: $${dollars} a month (${priceFrom}); when a gateway is lost, ${failover}.`;
+      : `${shared === undefined ? "its network sends by another gateway" : "it has its way to other regions again, by the other gateway,"} after ${String(failoverSeconds.least)} to ${String(failoverSeconds.most)} s (${failoverFrom})`;
+  return `${name}: routes: ${kind}, ${finderText(routeService, shared !== undefined)}: $${dollars} a month (${priceFrom}); when a gateway is lost, ${failover}.`;
 }
 
-function finderText(routeService: PlannedRegion["routeService"]): string {
+function finderText(routeService: PlannedRegion["routeService"], moves: boolean): string {
   switch (routeService.kind) {
     case "service":
       return `a VPC Route Server with ${counted(routeService.endpoints.length, "endpoint")}`;
     case "agent":
-      return "the gateways move static routes themselves";
+      return `the gateways move static routes${moves ? " and their one address" : ""} themselves`;
     case "transit-gateway":
       return `a transit gateway (${routeService.cidr}) with ${counted(routeService.peers.length, "Connect peer")}`;
   }
 }
 
 /** `active-active`, or `active-standby (med)`: its gateways stand in the order in which they are preferred. */
-function modeText({ ha, preference }: PlannedRegion): string {
+function modeText({ ha, preference, shared }: PlannedRegion): string {
+  if (shared !== undefined) return `${ha} (moved address)`;
   return preference === undefined ? ha : `${ha} (${preference})`;
 }
 

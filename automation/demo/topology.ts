@@ -21,11 +21,15 @@ const spread = 14;
 export function renderTopology(plan: Plan, proofs: readonly Proof[]): string {
   const places = new Map(plan.regions.map(({ name }, index) => [name, placeOf(index, plan.regions.length)]));
   const gateways = new Map(
-    plan.regions.flatMap(({ name, gateways: own }) => {
+    plan.regions.flatMap(({ name, gateways: own, shared }) => {
       const { x, y } = places.get(name) ?? centre;
-      return own.map(
-        ({ id }, index) => [id, { x: x + (index - (own.length - 1) / 2) * step, y: y + 22 }] as const,
-      );
+      return [
+        ...own.map(
+          ({ id }, index) => [id, { x: x + (index - (own.length - 1) / 2) * step, y: y + 22 }] as const,
+        ),
+        // Between the two.
+        ...(shared === undefined ? [] : [[shared.id, { x, y: y + 22 }] as const]),
+      ];
     }),
   );
   const bad = new Set(proofs.filter(({ status }) => status !== "pass").map(({ subject }) => subject));

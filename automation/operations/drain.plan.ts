@@ -1,4 +1,4 @@
-import { allTunnels, homeOf, hostOf, type Plan } from "trunkline/fleet/plan";
+import { allTunnels, homeOf, hostOf, type Plan, type PlannedRegion } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 
 /** Status by gateway id; a gateway that does not answer is absent. */
@@ -13,7 +13,11 @@ export function drainObstacles(plan: Plan, gateway: string, answers: Answers): s
   const others = (region?.gateways ?? []).filter(({ id }) => id !== gateway);
   if (region === undefined || others.length === 0)
     return [`${gateway} is the only gateway of its region: there is no other way to move its traffic to.`];
-  const reasons = others.map(({ id }) => obstacleAt(plan, region.name, id, answers.get(id)));
+  const reasons = others.map(({ id }) =>
+    region.shared === undefined
+      ? obstacleAt(plan, region.name, id, answers.get(id))
+      : obstacleToTake(id, answers.get(id)),
+  );
   return reasons.includes(undefined) ? [] : reasons.filter((reason) => reason !== undefined);
 }
 
@@ -43,6 +47,33 @@ function obstacleAt(
   if (speakers.length > 0 && !speakers.some((address) => up.has(address)))
     cut.push("its region's transit gateway");
   return cut.length === 0 ? undefined : `${id} has no session with ${cut.join(", ")}.`;
+}
+
+/** Of a pair that shares an address the other has no session with other regions before it takes it. */
+function obstacleToTake(id: string, status: GatewayStatus | undefined): string | undefined {
+  if (status === undefined) return `${id} does not answer.`;
+  if (status.drained.length > 0) return `${id} is drained itself (${status.drained.join(", ")}).`;
+  const failed = status.cloudRoutes?.failed;
+  if (failed !== null) return `${id} cannot move the address: ${failed?.error ?? "it says nothing of it"}.`;
+  return status.neighbours.some(({ state }) => state === "Established")
+    ? undefined
+    : `${id} does not hear its partner.`;
+}
+
+/** Whether a gateway holds its pair's address, and has all its tunnels' sessions. */
+export function hasTaken(plan: Plan, region: PlannedRegion, status: GatewayStatus): boolean {
+  const end = region.shared?.id;
+  const up = new Set(
+    status.neighbours.filter(({ state }) => state === "Established").map(({ address }) => address),
+  );
+  return (
+    status.cloudRoutes?.address?.here === true &&
+    status.cloudRoutes.act === "hold" &&
+    allTunnels(plan).every(({ ends: [one, other] }) => {
+      const peer = one.gateway === end ? other : other.gateway === end ? one : undefined;
+      return peer === undefined || up.has(hostOf(peer.inside));
+    })
+  );
 }
 
 /** Addresses of the transit gateway's speakers that the gateway has sessions with; none where it has no transit gateway. */

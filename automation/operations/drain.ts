@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Plan } from "trunkline/fleet/plan";
+import { homeOf, type Plan } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { Failure, messageOf } from "../failure";
 import type { GatewayAccess } from "../gateway-access";
-import { type Answers, drainObstacles, sessionsMissing } from "./drain.plan";
+import { type Answers, drainObstacles, hasTaken, sessionsMissing } from "./drain.plan";
 
 export interface OperationOptions {
   readonly stop: AbortSignal;
@@ -17,9 +17,14 @@ export interface DrainEvidence {
   readonly forwarded: Readonly<Record<string, number>>;
   /** How long no counter moved. */
   readonly quietSeconds: number;
+  /**
+   * Where the pair shares an address: from the moment of the drain until the other gateway had it, and every session with
+   * other regions. For no longer than this was there no way; absent: nothing had to move.
+   */
+  readonly movedSeconds?: number;
 }
 
-const deadlines = { quietSeconds: 60, answerSeconds: 180, sessionSeconds: 120 } as const;
+const deadlines = { quietSeconds: 60, takenSeconds: 120, answerSeconds: 180, sessionSeconds: 120 } as const;
 /** No packet for this long, at any counter, is what "the traffic has moved" means. */
 const quietForMs = 2000;
 
@@ -42,6 +47,7 @@ export async function drainGateway(
     );
   const started = performance.now();
   await tell(access, gateway, "drain operator");
+  const movedSeconds = await untilTaken(plan, access, gateway, started, options);
   options.onProgress(`${gateway}: drained, waiting until its traffic has moved`);
   let forwarded = (await access.status(gateway)).forwarded;
   let since = performance.now();
@@ -54,7 +60,13 @@ export async function drainGateway(
       since = performance.now();
     }
     if (at - since >= quietForMs)
-      return { gateway, seconds: seconds(started), forwarded, quietSeconds: seconds(since, at) };
+      return {
+        gateway,
+        seconds: seconds(started),
+        forwarded,
+        quietSeconds: seconds(since, at),
+        ...(movedSeconds === undefined ? {} : { movedSeconds }),
+      };
     if (options.stop.aborted) throw stopped(gateway);
     if (at - started > deadlines.quietSeconds * 1000)
       throw new Failure(
@@ -65,13 +77,47 @@ export async function drainGateway(
   }
 }
 
+/** One address cannot be made before it is broken: the other gateway takes it, and sets up IKE again with every peer. */
+async function untilTaken(
+  plan: Plan,
+  access: GatewayAccess,
+  gateway: string,
+  started: number,
+  options: OperationOptions,
+): Promise<number | undefined> {
+  const region = homeOf(plan, gateway);
+  const other = region?.gateways.find(({ id }) => id !== gateway);
+  if (region?.shared === undefined || other === undefined) return undefined;
+  const before = await answer(access, gateway);
+  if (before?.cloudRoutes?.address?.holder === other.id) return undefined;
+  options.onProgress(`${gateway}: its address moves; ${region.name} has no way to other regions meanwhile`);
+  for (;;) {
+    const status = await answer(access, other.id);
+    if (status !== undefined && hasTaken(plan, region, status)) return seconds(started);
+    if (options.stop.aborted) throw stopped(gateway);
+    if (performance.now() - started > deadlines.takenSeconds * 1000)
+      throw new Failure(
+        "proofFailed",
+        `${other.id} has not taken the address with all its sessions ${String(deadlines.takenSeconds)} s after ${gateway} was drained.`,
+        `trunkline status shows who holds it. ${gateway} stays drained; trunkline undrain ${gateway} ends that.`,
+      );
+  }
+}
+
+export interface Undrained {
+  readonly gateway: string;
+  readonly seconds: number;
+  /** Its pair shares an address, and the other gateway keeps it. */
+  readonly standsBy: boolean;
+}
+
 /** Waits until every session of the gateway is up, then lets its traffic come back. */
 export async function undrainGateway(
   plan: Plan,
   access: GatewayAccess,
   gateway: string,
   options: OperationOptions,
-): Promise<{ readonly gateway: string; readonly seconds: number }> {
+): Promise<Undrained> {
   const started = performance.now();
   options.onProgress(`${gateway}: waiting for its sessions`);
   for (;;) {
@@ -87,7 +133,12 @@ export async function undrainGateway(
       );
   }
   await tell(access, gateway, "undrain operator");
-  return { gateway, seconds: seconds(started) };
+  const standsBy = homeOf(plan, gateway)?.shared !== undefined && !(await holdsAddress(access, gateway));
+  return { gateway, seconds: seconds(started), standsBy };
+}
+
+async function holdsAddress(access: GatewayAccess, gateway: string): Promise<boolean> {
+  return (await access.status(gateway)).cloudRoutes?.address?.here === true;
 }
 
 export type RestartTarget = "machine" | "strongswan" | "frr";

@@ -37,7 +37,7 @@ export interface PlannedLoss {
  */
 export function plannedLosses(plan: Plan, kinds: readonly Loss[], only?: string): PlannedLoss[] {
   if (only !== undefined) findGateway(plan, only);
-  return plan.regions.flatMap(({ name, ha, gateways }) =>
+  return plan.regions.flatMap(({ name, ha, gateways, shared }) =>
     gateways
       .filter(({ id }) => only === undefined || id === only)
       .flatMap(({ id: gateway }) => {
@@ -46,9 +46,11 @@ export function plannedLosses(plan: Plan, kinds: readonly Loss[], only?: string)
             ? `${gateway} is the only gateway of its region: nobody takes over.`
             : waysPast(plan, name).length === 0
               ? `${name} talks with no other region.`
-              : ha === "active-standby" && gateway !== gateways[0]?.id
-                ? `${gateway} stands by: it carries nothing while ${gateways[0]?.id ?? ""} is there.`
-                : undefined;
+              : shared !== undefined
+                ? `${name} has one address that moves: IKE is set up again with every peer, which no mark here allows for.`
+                : ha === "active-standby" && gateway !== gateways[0]?.id
+                  ? `${gateway} stands by: it carries nothing while ${gateways[0]?.id ?? ""} is there.`
+                  : undefined;
         return kinds.map((loss) => ({ gateway, loss, ...(untestable === undefined ? {} : { untestable }) }));
       }),
   );

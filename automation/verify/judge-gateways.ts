@@ -1,9 +1,17 @@
 import { judgeCloudRoutes } from "./judge-cloud-routes";
 import { X509Certificate } from "node:crypto";
-import { allTunnels, hostOf, type Plan, type PlannedEnd, type PlannedTunnel } from "trunkline/fleet/plan";
+import {
+  allTunnels,
+  hostOf,
+  type Plan,
+  type PlannedEnd,
+  type PlannedRegion,
+  type PlannedTunnel,
+} from "trunkline/fleet/plan";
 import { isPreferred } from "trunkline/fleet/ha";
 import type { GatewayNeighbour, GatewayStatus } from "trunkline/gateway/status";
 import { type Judgement, judged } from "./proof";
+import { holderOf, tunnelsWhereHeld } from "./shared-address";
 import { liveProposal, plannedProposal } from "./transforms";
 
 /** What each gateway said of itself, or why it said nothing. */
@@ -60,13 +68,18 @@ export function judgeCertificates(
   statuses: Statuses,
   issued: ReadonlyMap<string, string>,
 ): Judgement[] {
+  const held = new Map(
+    allTunnels(tunnelsWhereHeld(plan, statuses)).map((tunnel) => [tunnel.id, tunnel.ends] as const),
+  );
   return plan.regions.flatMap(({ gateways }) =>
     gateways.map(({ id, identity }) => {
       const pem = issued.get(id);
       const wanted = pem === undefined ? "none issued" : describe(pem);
-      const peers = allTunnels(plan).flatMap(({ ends: [one, other] }) =>
-        one.gateway === id ? [other.gateway] : other.gateway === id ? [one.gateway] : [],
-      );
+      // Of a pair that shares an address, who holds it; under its own name each is known to its partner alone.
+      const peers = allTunnels(plan).flatMap(({ id: tunnel, ends }) => {
+        const [one, other] = held.get(tunnel) ?? ends;
+        return ends[0].gateway === id ? [other.gateway] : ends[1].gateway === id ? [one.gateway] : [];
+      });
       const seen = peers.map((peer) => {
         const status = statuses.get(peer);
         if (status === undefined || "silent" in status) return { peer, text: "no answer" };
@@ -239,8 +252,11 @@ export function judgePrefixes(
 
 /** Partners tell each other all that other regions told them, and send each other nothing while they have tunnels. */
 function betweenPartners({ regions, filters }: Plan, statuses: Statuses): Judgement[] {
-  return regions.flatMap(({ name, pairTunnels }) => {
+  return regions.flatMap((region) => {
+    const { name, pairTunnels } = region;
     const wanted = toldTo(name, filters);
+    if (region.shared !== undefined)
+      return pairTunnels.map((tunnel) => fromHolder(region, tunnel, wanted, statuses));
     return pairTunnels.map(({ id, ends: [one, other] }) => {
       const directions = [
         { to: one, from: other },
@@ -262,6 +278,28 @@ function betweenPartners({ regions, filters }: Plan, statuses: Statuses): Judgem
       );
     });
   });
+}
+
+/** Of a pair that shares an address, who holds that tells the other all, and gets what the other has. */
+function fromHolder(
+  region: PlannedRegion,
+  { id, ends }: PlannedTunnel,
+  wanted: string,
+  statuses: Statuses,
+): Judgement {
+  const holder = holderOf(region, statuses);
+  const [to, from] = ends[0].gateway === holder ? [ends[1], ends[0]] : ends;
+  const found = receivedText(neighbourOf(to.gateway, hostOf(from.inside), statuses));
+  const routed = routedText(to.gateway, to.interface, statuses);
+  const back = receivedText(neighbourOf(from.gateway, hostOf(to.inside), statuses));
+  return judged(
+    "prefixes",
+    id,
+    `who holds the address tells ${wanted || "nothing"}, and the other sends there`,
+    `${holder ?? "nobody"} holds it; ${to.gateway}: told ${found || "nothing"}, routes ${routed || "none"}; ${from.gateway}: told ${back || "nothing"}`,
+    holder !== undefined && found === wanted && routed === wanted && back === "",
+    "BGP table of each end after its filters; kernel routes over the tunnel's interface",
+  );
 }
 
 /** Networks of other regions that reach a region, as text. */

@@ -9,6 +9,7 @@ import { judgePathMtu, judgeReachability, mtuBetween, type PathObservation } fro
 import { judgeTransit } from "./judge-transit";
 import { readPcap } from "./pcap";
 import { type Judgement, type Proof, proofKinds } from "./proof";
+import { judgeSharedAddresses, tunnelsWhereHeld } from "./shared-address";
 
 export interface VerifyOptions {
   /** How long to wait for what is still coming up. Default 60. */
@@ -77,11 +78,13 @@ async function askGateways(
     ]),
   );
   const issued = new Map(live.trust.gateways.map(({ id, certificate }) => [id, certificate]));
+  const held = tunnelsWhereHeld(plan, statuses);
   const proofs = lasting(asking, [
-    ...judgeSas(plan, statuses),
+    ...judgeSas(held, statuses),
+    ...judgeSharedAddresses(plan, statuses),
     ...judgeCertificates(plan, statuses, issued),
-    ...judgeBgp(plan, statuses, endpoints),
-    ...judgePrefixes(plan, statuses, endpoints),
+    ...judgeBgp(held, statuses, endpoints),
+    ...judgePrefixes(held, statuses, endpoints),
     ...judgeTransit(plan, statuses),
   ]);
   return { statuses, proofs };
@@ -126,7 +129,7 @@ async function probe(
   });
   const observations = await Promise.all([
     ...pairs(plan, hosts).map((pair) => observe(plan, pair, probes)),
-    ...rekeys(plan, access),
+    ...rekeys(tunnelsWhereHeld(plan, statuses), access),
   ]);
   capture.end();
   await ended;
@@ -134,7 +137,7 @@ async function probe(
   return [
     ...paths.map(judgeReachability),
     ...paths.map((path) => judgePathMtu(plan, path)),
-    ...judgeCapture(plan, statuses, readPcap(Buffer.concat(chunks))),
+    ...judgeCapture(tunnelsWhereHeld(plan, statuses), statuses, readPcap(Buffer.concat(chunks))),
   ];
 }
 
@@ -168,8 +171,10 @@ function rekeys({ links }: Plan, access: GatewayAccess): Promise<undefined>[] {
   return links.flatMap(({ tunnels }) => {
     const [tunnel] = tunnels;
     if (tunnel === undefined) return [];
-    const [{ gateway }] = tunnel.ends;
-    return [access.run(gateway, `swanctl --rekey --ike '${tunnel.id}'`).then(() => undefined)];
+    const [one, other] = tunnel.ends;
+    const known = [one, other].find(({ gateway }) => access.gateways.includes(gateway));
+    if (known === undefined) return [];
+    return [access.run(known.gateway, `swanctl --rekey --ike '${tunnel.id}'`).then(() => undefined)];
   });
 }
 

@@ -64,6 +64,7 @@ export const awsCloud: Cloud = {
               },
             }
           : {}),
+        ...(region.shared === undefined ? {} : { movedAddress: true }),
       },
       opts,
     );
@@ -203,6 +204,9 @@ function regionHandover(
     pushKey,
     endpointAddresses,
     networkInterfaceIds,
+    movedAllocationId,
+    movedPublicAddress,
+    movedPrivateAddresses,
   } = pair;
   return pulumi
     .output({
@@ -220,6 +224,9 @@ function regionHandover(
       transitGatewayId: transit?.transitGatewayId,
       // Whoever waits for the region waits for its Connect peers.
       connectPeerIds: transit?.connectPeerIds,
+      movedAllocationId,
+      movedPublicAddress,
+      movedPrivateAddresses,
     })
     .apply((made): RegionHandover => ({
       format: regionFormat,
@@ -254,6 +261,20 @@ function regionHandover(
             transitGateway: {
               id: made.transitGatewayId,
               routeTables: routeTableIdsOf(region, made.routeTableIds),
+            },
+          }),
+      ...(region.shared === undefined
+        ? {}
+        : {
+            shared: {
+              publicAddress: made.movedPublicAddress ?? missing(`address that ${region.name} shares`),
+              allocationId: made.movedAllocationId ?? missing(`address that ${region.name} shares`),
+              privateAddresses: Object.fromEntries(
+                region.gateways.map(({ id, letter }) => [
+                  id,
+                  made.movedPrivateAddresses?.[letter] ?? missing(`second private address of ${id}`),
+                ]),
+              ),
             },
           }),
       gateways: region.gateways.map(({ id, letter, subnet, imageEpoch }): GatewayHandover => ({

@@ -9,6 +9,11 @@ export function routeMovers(
     /** Of one of the gateways' network interfaces. */
     readonly cardArn: pulumi.Input<string>;
     readonly tables: readonly pulumi.Input<string>[];
+    /** ARNs of an address that they move as well, and of their network interfaces. */
+    readonly address?: {
+      readonly arn: pulumi.Input<string>;
+      readonly cardArns: readonly pulumi.Input<string>[];
+    };
     readonly tags: Record<string, string>;
   },
   parent: pulumi.Resource,
@@ -27,8 +32,15 @@ export function routeMovers(
     {
       role: role.name,
       policy: pulumi
-        .all([args.cardArn, pulumi.all([...args.tables])])
-        .apply(([arn, tables]) => JSON.stringify(moveRoutesPolicy(arn, tables))),
+        .all([
+          args.cardArn,
+          pulumi.all([...args.tables]),
+          pulumi.output(args.address?.arn),
+          pulumi.all([...(args.address?.cardArns ?? [])]),
+        ])
+        .apply(([card, tables, arn, cardArns]) =>
+          JSON.stringify(moveRoutesPolicy(card, tables, arn === undefined ? undefined : { arn, cardArns })),
+        ),
     },
     { parent },
   );

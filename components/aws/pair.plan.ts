@@ -18,6 +18,7 @@ export interface PairSpec {
   readonly routeTables: readonly { readonly name: string }[];
   /** Absent: the gateways move the tables' routes themselves. */
   readonly routeServer?: RouteServerSpec;
+  readonly movedAddress?: boolean;
 }
 
 interface RouteServerSpec {
@@ -46,6 +47,7 @@ export function planPair(spec: PairSpec): Planned<PairPlan> {
     ...checkAsns(spec),
     ...checkGateways(spec),
     ...checkTables(spec),
+    ...checkMovedAddress(spec),
     ...(spec.routeServer === undefined ? [] : checkEndpoints(spec.routeServer)),
   ];
   return planned(problems, () => ({
@@ -118,6 +120,18 @@ function checkGateways({ gateways }: PairSpec): ArgumentProblem[] {
           },
         ]),
   ]);
+}
+
+/** Two gateways that call the cloud's API can pass an address to and fro. */
+function checkMovedAddress({ movedAddress, gateways, routeServer }: PairSpec): ArgumentProblem[] {
+  if (!movedAddress || (gateways.length === 2 && routeServer === undefined)) return [];
+  return [
+    {
+      path: "movedAddress",
+      message: `An address moves between two gateways that have the right to; here ${routeServer === undefined ? `there are ${gateways.length}` : "a route server takes the routes, and gateways have no rights"}.`,
+      remedy: "Give two gateways and no routeServer, or leave movedAddress out.",
+    },
+  ];
 }
 
 function checkTables({ routeTables }: PairSpec): ArgumentProblem[] {

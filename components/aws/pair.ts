@@ -78,6 +78,11 @@ export interface HaGatewayPairArgs {
   routeServer?: RouteServerArgs;
   /** Without a Route Server: whether the gateways may move routes of the tables. Default true. */
   movesRoutes?: boolean;
+  /**
+   * Whether two gateways without a Route Server share one further public address, which they move between themselves:
+   * peers know that one alone. Nothing of a deployment says who holds it.
+   */
+  movedAddress?: boolean;
   /** Further tags of every resource. */
   tags?: Record<string, string>;
   /** Whether the public addresses are protected from deletion. Default true. */
@@ -105,6 +110,11 @@ export class HaGatewayPair extends pulumi.ComponentResource {
   readonly networkInterfaceIds: pulumi.Output<Record<string, string>>;
   /** Addresses of the route server's endpoints by name; none without one. */
   readonly endpointAddresses: pulumi.Output<Record<string, string>>;
+  /** Of the address that moves: its id, `eipalloc-…`; undefined without one, as the next two. */
+  readonly movedAllocationId: pulumi.Output<string | undefined>;
+  readonly movedPublicAddress: pulumi.Output<string | undefined>;
+  /** The second private address of each gateway, which it moves to. */
+  readonly movedPrivateAddresses: pulumi.Output<Record<string, string> | undefined>;
 
   constructor(name: string, args: HaGatewayPairArgs, opts?: pulumi.ComponentResourceOptions) {
     super("trunkline:aws:HaGatewayPair", name, {}, opts);
@@ -118,27 +128,42 @@ export class HaGatewayPair extends pulumi.ComponentResource {
     // An existing network's id is known once it was looked at: until then, nothing that costs money.
     const known = pulumi.output(args.networkId).apply((): pulumi.Resource[] => []);
     const pushKey = new tls.PrivateKey(`${name}-push`, { algorithm: "ED25519" }, parent);
+    const moved = args.movedAddress
+      ? new ec2.Eip(
+          `${name}-moved-address`,
+          { domain: "vpc", ...tags("moved-address") },
+          { ...parent, dependsOn: known, protect: args.protect ?? true },
+        )
+      : undefined;
+    const cards = new Map(
+      machines.map(({ letter }) => [
+        letter,
+        new ec2.NetworkInterface(
+          `${name}-${letter}-card`,
+          {
+            subnetId: inputs(letter).subnetId,
+            securityGroups: [args.securityGroupId],
+            // A gateway forwards packets that are neither from nor to itself.
+            sourceDestCheck: false,
+            ...(moved === undefined ? {} : { privateIpsCount: 1 }),
+            description: `${args.fleet} ${args.region}-${letter}`,
+            ...tags(`${letter}-card`),
+          },
+          // Its deletion lets the address go, which cannot be released before (AWS, "Elastic network interfaces").
+          { ...parent, ...(moved === undefined ? {} : { dependsOn: moved }) },
+        ),
+      ]),
+    );
     const made = new Map<string, Gateway>();
     let profile: pulumi.Output<string> | undefined;
     for (const machine of machines) {
       const { letter } = machine;
-      const { subnetId, imageEpoch } = inputs(letter);
+      const { imageEpoch } = inputs(letter);
+      const card = cardOf(cards, letter);
       // ECDSA, since it is read by every sshd; the key made on the machine replaces it after the first connection.
       const bootstrap = new tls.PrivateKey(
         `${name}-${letter}-bootstrap`,
         { algorithm: "ECDSA", ecdsaCurve: "P256" },
-        parent,
-      );
-      const card = new ec2.NetworkInterface(
-        `${name}-${letter}-card`,
-        {
-          subnetId,
-          securityGroups: [args.securityGroupId],
-          // A gateway forwards packets that are neither from nor to itself.
-          sourceDestCheck: false,
-          description: `${args.fleet} ${args.region}-${letter}`,
-          ...tags(`${letter}-card`),
-        },
         parent,
       );
       const address = new ec2.Eip(
@@ -175,6 +200,9 @@ export class HaGatewayPair extends pulumi.ComponentResource {
           {
             cardArn: card.arn,
             tables: args.routeTables.map(({ id }) => id),
+            ...(moved === undefined
+              ? {}
+              : { address: { arn: moved.arn, cardArns: [...cards.values()].map(({ arn }) => arn) } }),
             tags: tagsFor(args, `${name}-movers`),
           },
           this,
@@ -220,6 +248,13 @@ export class HaGatewayPair extends pulumi.ComponentResource {
     this.endpointAddresses = pulumi.output(
       Object.fromEntries([...endpoints].map(([endpoint, resource]) => [endpoint, resource.eniAddress])),
     );
+    this.movedAllocationId = pulumi.output(moved?.allocationId);
+    this.movedPublicAddress = pulumi.output(moved?.publicIp);
+    this.movedPrivateAddresses = pulumi.output(
+      moved === undefined
+        ? undefined
+        : Object.fromEntries([...cards].map(([letter, card]) => [letter, second(card)])),
+    );
     this.registerOutputs({
       instanceIds: this.instanceIds,
       systems: this.systems,
@@ -229,8 +264,26 @@ export class HaGatewayPair extends pulumi.ComponentResource {
       pushKey: this.pushKey,
       networkInterfaceIds: this.networkInterfaceIds,
       endpointAddresses: this.endpointAddresses,
+      movedAllocationId: this.movedAllocationId,
+      movedPublicAddress: this.movedPublicAddress,
+      movedPrivateAddresses: this.movedPrivateAddresses,
     });
   }
+}
+
+/** The private address that a card has besides its primary one. */
+function second({ privateIp, privateIps }: ec2.NetworkInterface): pulumi.Output<string> {
+  return pulumi.all([privateIp, privateIps]).apply(([first, all]) => {
+    const found = all.find((address) => address !== first);
+    // Known once it is there: a preview of a card that is to have one shows the state of before.
+    return found ?? "";
+  });
+}
+
+function cardOf(cards: ReadonlyMap<string, ec2.NetworkInterface>, letter: string): ec2.NetworkInterface {
+  const found = cards.get(letter);
+  if (found === undefined) throw new Error(`gateway ${letter} has no network interface`);
+  return found;
 }
 
 /** The route server, its ends in the gateways' subnets, and every gateway's session with each of them. */

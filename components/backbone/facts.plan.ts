@@ -32,9 +32,13 @@ export function factsFor(
     regions.find(({ region }) => region === own?.name),
     `region ${own?.name ?? gateway}`,
   );
+  const shared = own?.shared === undefined ? undefined : sharedBy(home);
   return {
     self: {
       privateAddress: self.privateAddress,
+      ...(shared === undefined
+        ? {}
+        : { sharedAddress: known(shared.privateAddresses[gateway], `region ${home.region}`) }),
       routerAddress: self.routerAddress,
       system: self.system,
     },
@@ -46,22 +50,47 @@ export function factsFor(
             cloudRegion: home.cloudRegion,
             routeTables: Object.values(home.agent.routeTables).sort(),
             interfaces: home.agent.interfaces,
+            ...(shared === undefined
+              ? {}
+              : {
+                  address: { allocation: shared.allocationId, privateAddresses: shared.privateAddresses },
+                }),
           },
         }),
     peers: Object.fromEntries(
-      regions.flatMap(({ region, gateways }) =>
-        gateways
-          .filter(({ id }) => id !== gateway)
-          .map(({ id, privateAddress, publicAddress }) => [
-            id,
-            region === own?.name ? privateAddress : publicAddress,
-          ]),
+      regions.flatMap((handover) =>
+        handover.region === own?.name
+          ? handover.gateways
+              .filter(({ id }) => id !== gateway)
+              .map(({ id, privateAddress }) => [id, privateAddress])
+          : peersOf(
+              plan.regions.find(({ name }) => name === handover.region),
+              handover,
+            ).map(({ end, address }) => [end, address]),
       ),
     ),
     certificate: identity.certificate,
     roots: trust.roots,
     intermediates: trust.intermediates,
   };
+}
+
+/** What others reach a region by: each end of its tunnels, and its public address. */
+export function peersOf(
+  region: PlannedRegion | undefined,
+  handover: RegionHandover,
+): readonly { readonly end: string; readonly address: string }[] {
+  return region?.shared === undefined
+    ? handover.gateways.map(({ id, publicAddress }) => ({ end: id, address: publicAddress }))
+    : [{ end: region.shared.id, address: sharedBy(handover).publicAddress }];
+}
+
+function sharedBy({ region, shared }: RegionHandover): NonNullable<RegionHandover["shared"]> {
+  if (shared === undefined)
+    throw new Error(
+      `The hand-over of region ${region} names no address that its pair shares. Bring that stack up with this fleet file first.`,
+    );
+  return shared;
 }
 
 function known<T>(value: T | undefined, layer: string): T {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan, PlannedRegion } from "../../fleet/plan";
+import { endsOf } from "../../fleet/shared";
 import { bundleOf, renderRelease } from "../../gateway/render";
 import {
   type FabricHandover,
@@ -12,7 +13,7 @@ import {
 } from "../handover";
 import { CertificateAuthority } from "../trust/authority";
 import { GatewayIdentity } from "../trust/identity";
-import { factsFor, neighbourRegions } from "./facts.plan";
+import { factsFor, neighbourRegions, peersOf } from "./facts.plan";
 import { GatewayRelease } from "./release";
 import { openCloud } from "./sdk";
 
@@ -69,6 +70,7 @@ export function trustLayer(
         `${plan.fleet}-${id}-identity`,
         {
           identity,
+          ...(region.shared === undefined ? {} : { sharedIdentity: region.shared.identity }),
           keyEpoch,
           keyAlgorithm,
           machine,
@@ -122,9 +124,9 @@ export function fabricLayer(
       securityGroupId: pulumi.unsecret(own.securityGroupId),
       peers: neighbours.flatMap((peer) => {
         const made = pulumi.output(given(inputs.regions, peer.name));
-        return peer.gateways.map(({ id }) => ({
-          gateway: id,
-          address: pulumi.unsecret(made.apply((handover) => gatewayOf(handover, id).publicAddress)),
+        return endsOf(peer).map((gateway) => ({
+          gateway,
+          address: pulumi.unsecret(made.apply((handover) => addressOf(peer, handover, gateway))),
         }));
       }),
     },
@@ -219,6 +221,11 @@ function gatewayOf({ region, gateways }: RegionHandover, id: string): GatewayHan
       `Region ${region} has handed on no gateway ${id}. Bring the region's stack up with this fleet file first.`,
     );
   return found;
+}
+
+function addressOf(region: PlannedRegion, handover: RegionHandover, end: string): string {
+  const found = peersOf(region, handover).find((peer) => peer.end === end);
+  return found?.address ?? gatewayOf(handover, end).publicAddress;
 }
 
 function trustOf({ gateways }: TrustHandover, id: string): GatewayTrust {

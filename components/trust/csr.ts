@@ -7,21 +7,28 @@ import type { KeyAlgorithm } from "../../fleet/key-algorithm";
  * @param pem PKCS #10 (RFC 2986)
  * @param identity the one FQDN that the request may name
  * @param keyAlgorithm the one kind of key that it may be for
+ * @param shared a second FQDN, which it must name after the first: of a pair that shares an address
  */
-export function checkCsr(pem: string, identity: string, keyAlgorithm: KeyAlgorithm): string[] {
+export function checkCsr(
+  pem: string,
+  identity: string,
+  keyAlgorithm: KeyAlgorithm,
+  shared?: string,
+): string[] {
+  const names = shared === undefined ? [identity] : [identity, shared];
   const base64 = /-----BEGIN CERTIFICATE REQUEST-----([\s\S]+?)-----END CERTIFICATE REQUEST-----/.exec(
     pem,
   )?.[1];
   if (base64 === undefined) return ["The gateway answered with no certificate request."];
   try {
-    return checkRequest(Buffer.from(base64, "base64"), identity, keyAlgorithm);
+    return checkRequest(Buffer.from(base64, "base64"), names, keyAlgorithm);
   } catch (error) {
     if (error instanceof RangeError || isCryptoError(error)) return ["The certificate request is damaged."];
     throw error;
   }
 }
 
-function checkRequest(der: Buffer, identity: string, keyAlgorithm: KeyAlgorithm): string[] {
+function checkRequest(der: Buffer, wanted: readonly string[], keyAlgorithm: KeyAlgorithm): string[] {
   const outer = one(der);
   const [info, algorithm, signature] = children(outer);
   const [, , publicKey, attributes] = children(info);
@@ -40,9 +47,9 @@ function checkRequest(der: Buffer, identity: string, keyAlgorithm: KeyAlgorithm)
   )
     problems.push("The request is not signed with its own key.");
   const names = requestedNames(attributes);
-  if (names.length !== 1 || names[0] !== identity)
+  if (names.length !== wanted.length || names.some((name, index) => name !== wanted[index]))
     problems.push(
-      `The request names ${names.length === 0 ? "nobody" : names.join(", ")} in place of ${identity}.`,
+      `The request names ${names.length === 0 ? "nobody" : names.join(", ")} in place of ${wanted.join(", ")}.`,
     );
   return problems;
 }

@@ -19,6 +19,8 @@ export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 export interface GatewayIdentityArgs {
   /** FQDN in the certificate's subject alternative name, and the IKE identity. */
   identity: string;
+  /** A second FQDN of the certificate: the IKE identity of a pair whose address moves, beside each gateway's own. */
+  sharedIdentity?: string;
   /** Raise to renew this gateway's key and certificate. */
   keyEpoch: number;
   /** Kind of a key that is made; default `ecdsa-p256`. A key that is there stays until `keyEpoch` is raised. */
@@ -83,6 +85,7 @@ export class GatewayIdentity extends pulumi.ComponentResource {
         throw new pulumi.ResourceError(`${name}: the state holds no kind of key.`, this);
       return known;
     });
+    const names = [args.identity, ...(args.sharedIdentity === undefined ? [] : [args.sharedIdentity])];
     const request = ask(
       `${name}-csr`,
       {
@@ -90,17 +93,17 @@ export class GatewayIdentity extends pulumi.ComponentResource {
         script: csrScript,
         hostKeys: this.hostKey,
         environment: {
-          TRUNKLINE_IDENTITY: args.identity,
+          TRUNKLINE_IDENTITY: names.join(","),
           TRUNKLINE_KEY_EPOCH: `${args.keyEpoch}`,
           TRUNKLINE_KEY_ALGORITHM: keyAlgorithm,
         },
       },
-      [args.machine, args.keyEpoch, args.identity],
+      [args.machine, args.keyEpoch, ...names],
       parent,
     );
     const certRequestPem = pulumi.all([stdout(request), keyAlgorithm]).apply(([printed, kind]) => {
       const { csr } = answers.csr.parse(printed);
-      const problems = checkCsr(csr, args.identity, kind);
+      const problems = checkCsr(csr, args.identity, kind, args.sharedIdentity);
       if (problems.length === 0) return csr;
       const remedy =
         "Nothing was signed. Look at the gateway before you trust it; a higher key epoch asks it again.";

@@ -1,3 +1,4 @@
+import type { AddressChoice } from "../ha";
 import { agentSeconds, type RoutesChoice, type RoutesFacts } from "../routes";
 
 /** What AWS allows, each with the page it stands on; quotas are the defaults of a fresh account. */
@@ -69,10 +70,17 @@ const monthHours = 730;
  *   that a Connect attachment is free, so both attachments count.
  * - Failover of a transit gateway: its hold time, less the keepalive that may have come just before.
  * - Failover of a Route Server with BFD: 5 to 7 s in a published test of AWS' Networking & Content Delivery blog.
- * - AWS publishes no figure for how soon a replaced route takes effect (EC2 API reference, "ReplaceRoute").
+ * - AWS publishes no figure for how soon a replaced route or a moved address takes effect (EC2 API reference,
+ *   "ReplaceRoute", "AssociateAddress").
+ * - A moved address is one more than the gateways' own: AWS, "Amazon VPC pricing", Public IPv4 Address, $0.005 an hour. The
+ *   first 100 moves of a month cost nothing (AWS, "Amazon EC2 On-Demand Pricing", Elastic IP addresses).
  * @param endpoints what is paid for by the hour: a Route Server's endpoints, a transit gateway's attachments
  */
-export function routesFacts(choice: RoutesChoice, endpoints: number): RoutesFacts {
+export function routesFacts(
+  choice: RoutesChoice,
+  endpoints: number,
+  address: AddressChoice = "own",
+): RoutesFacts {
   if (choice === "transit-gateway") {
     const { keepalive, hold } = limits.transitGateway.bgpSeconds;
     return {
@@ -91,7 +99,16 @@ export function routesFacts(choice: RoutesChoice, endpoints: number): RoutesFact
       failoverSeconds: { least: 5, most: 7 },
       failoverFrom: "published: a test of VPC Route Server with BFD",
     };
-  const { hold, wait, look } = agentSeconds;
+  const { hold, wait, look, again } = agentSeconds;
+  if (address === "moved")
+    return {
+      dollarsPerMonth: 0.005 * monthHours,
+      priceFrom:
+        'published: AWS, "Amazon VPC pricing", one public IPv4 address more at $0.005 an hour; 100 moves a month cost nothing',
+      failoverSeconds: { least: hold - 1 + wait, most: hold + wait + 2 * look + again },
+      failoverFrom:
+        "by its timers, both ways alike: the address moves, and IKE is set up with every peer again; a drain is such a move, without the wait. What AWS takes to put a moved address and route in effect comes on top and is not published",
+    };
   return {
     dollarsPerMonth: 0,
     priceFrom: 'published: AWS, "AWS IAM pricing"; calls of the EC2 API cost nothing',

@@ -1,6 +1,7 @@
 import { heardNetworks, wasteful } from "../announce";
 import { routesTaken } from "../aws/limits";
 import type { Fleet } from "../fleet";
+import { gatewaysAt } from "../shared";
 import { allTunnels, type Plan } from "../plan";
 import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";
@@ -62,15 +63,8 @@ function checkTunnels(plan: Plan, report: Report): void {
   const addresses = new Map<string, string>();
   for (const { id, ends } of allTunnels(plan))
     for (const { gateway, region, ifId, inside } of ends) {
-      clash(
-        "InterfaceConflict",
-        interfaces,
-        `${gateway}/${String(ifId)}`,
-        id,
-        region,
-        "interface id",
-        report,
-      );
+      for (const at of gatewaysAt(plan, gateway))
+        clash("InterfaceConflict", interfaces, `${at}/${String(ifId)}`, id, region, "interface id", report);
       clash("AddressConflict", addresses, inside, `${id} at ${gateway}`, region, "inside address", report);
     }
 }

@@ -101,7 +101,11 @@ function quotas({ regions = {}, defaults }: PartialFleet, report: Report): void 
   for (const [cloudRegion, names] of byCloudRegion) {
     const path = `regions.${names.at(-1) ?? ""}.region`;
     const gateways = names.reduce(
-      (sum, name) => sum + (regions[name]?.gateways ?? defaults?.gateways ?? standard.gateways),
+      (sum, name) =>
+        sum +
+        (regions[name]?.gateways ?? defaults?.gateways ?? standard.gateways) +
+        // The one that moves is nobody's own.
+        ((regions[name]?.address ?? defaults?.address) === "moved" ? 1 : 0),
       0,
     );
     if (gateways > limits.elasticIpsPerRegion)

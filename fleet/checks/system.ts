@@ -1,6 +1,7 @@
 import { optionsOf } from "../options";
 import type { Plan, PlannedTunnel } from "../plan";
 import type { Report } from "../report";
+import { endOf } from "../shared";
 import { explainUnknown, knows, type System, systemsThatKnow } from "../system";
 
 /** Every gateway's daemons know all that its release would say: strongSwan drops a connection for one unknown word. */
@@ -9,9 +10,11 @@ export function checkSystems({ regions, links }: Plan, report: Report): void {
   for (const tunnel of links.flatMap((link) => link.tunnels))
     for (const { gateway } of tunnel.ends) tunnels.set(gateway, [...(tunnels.get(gateway) ?? []), tunnel]);
   const said = new Set<System>();
-  for (const { name, gateways } of regions)
-    for (const { id, system } of gateways) {
-      const options = optionsOf(id, tunnels.get(id) ?? []);
+  for (const region of regions)
+    for (const { id, system } of region.gateways) {
+      const { name } = region;
+      const end = endOf(region, id);
+      const options = optionsOf(end, tunnels.get(end) ?? []);
       const unknown = options.filter((option) => !knows(system, option));
       if (unknown.length === 0 || said.has(system)) continue;
       said.add(system);

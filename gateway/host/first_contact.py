@@ -72,8 +72,11 @@ def host_key():
 
 
 def certificate_request(identity, epoch, algorithm):
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", identity):
-        sys.exit(f"{identity!r} is no name that a certificate of a gateway may carry")
+    # Its own name, and after a comma its pair's where that shares an address.
+    names = identity.split(",")
+    for name in names:
+        if len(names) > 2 or not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", name):
+            sys.exit(f"{name!r} is no name that a certificate of a gateway may carry")
     if not re.fullmatch(r"[1-9][0-9]{0,5}", epoch):
         sys.exit(f"{epoch!r} is no key epoch")
     if algorithm not in ALGORITHMS:
@@ -88,8 +91,8 @@ def certificate_request(identity, epoch, algorithm):
         write(f"{KEYS}/{epoch}.pem", made, 0o600)
     # The common name is for people and holds 64 characters at most (X.520); what counts is the alternative name.
     csr = run(
-        "openssl", "req", "-new", "-key", str(key), "-sha256", "-subj", f"/CN={identity}",
-        "-addext", f"subjectAltName=DNS:{identity}",
+        "openssl", "req", "-new", "-key", str(key), "-sha256", "-subj", f"/CN={names[0]}",
+        "-addext", f"subjectAltName={','.join(f'DNS:{name}' for name in names)}",
     )  # fmt: skip
     return {"csr": csr}
 
@@ -101,7 +104,7 @@ def main(words):
     elif words[:1] == ["csr"] and len(words) == 7 and words[1::2] == OPTIONS:
         print(json.dumps(certificate_request(*words[2::2])))
     else:
-        print("usage: first_contact hostkey | csr --identity FQDN --epoch N --algorithm WORD", file=sys.stderr)
+        print("usage: first_contact hostkey | csr --identity FQDN[,FQDN] --epoch N --algorithm WORD", file=sys.stderr)
         sys.exit(2)
 
 

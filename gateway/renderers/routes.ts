@@ -1,7 +1,7 @@
 import { agentSeconds } from "../../fleet/routes";
-import { hostOf } from "../../fleet/plan";
+import { hostOf, type PlannedEnd, type PlannedRegion } from "../../fleet/plan";
 import type { GatewayFacts } from "../facts";
-import type { GatewayView } from "../view";
+import type { GatewayView, TunnelView } from "../view";
 
 /** `/etc/trunkline/routes.json`: what a gateway that moves its network's routes knows of them, and of the others. */
 export function renderRoutes(
@@ -9,10 +9,7 @@ export function renderRoutes(
   facts: GatewayFacts,
 ): string {
   const { agent } = facts;
-  if (agent === undefined)
-    throw new Error(
-      `The hand-over of region ${region.name} names no routes to move. Bring that stack up with this fleet file first.`,
-    );
+  if (agent === undefined) throw missing(region, "routes to move");
   const neighbourOf = (id: string) => partners.find(({ peer }) => peer.gateway === id)?.peer.inside;
   const wanted = {
     cloudRegion: agent.cloudRegion,
@@ -30,6 +27,38 @@ export function renderRoutes(
     tables: agent.routeTables,
     destinations: region.routeService.announced,
     waitSeconds: agentSeconds.wait,
+    ...(region.shared === undefined ? {} : { address: addressOf(region, tunnels, facts) }),
   };
   return `${JSON.stringify(wanted, undefined, 1)}\n`;
+}
+
+/** The address that moves with the routes, and the tunnels that its holder has. */
+function addressOf(region: PlannedRegion, tunnels: readonly TunnelView[], { agent, self }: GatewayFacts) {
+  if (agent?.address === undefined) throw missing(region, "address that its pair shares");
+  const { allocation, privateAddresses } = agent.address;
+  return {
+    allocation,
+    // The cloud tells the machine of one address by DHCP; the other is to stand beside it.
+    beside: self.privateAddress,
+    // In the order of `gateways`.
+    privateAddresses: region.gateways.map(({ id }) => privateAddresses[id]),
+    tunnels: tunnels.map(({ tunnel, self }) => ({
+      id: tunnel.id,
+      // Between two pairs whose addresses move, one calls; after a move of its own, the other does, too.
+      calls: tunnel.ends[0].gateway === self.gateway || !tunnel.ends.every(isShared),
+    })),
+    firstSeconds: agentSeconds.first,
+    unableSeconds: agentSeconds.unable,
+  };
+}
+
+/** A pair's id is its region's name; a gateway's never is. */
+function isShared({ gateway, region }: PlannedEnd): boolean {
+  return gateway === region;
+}
+
+function missing({ name }: PlannedRegion, what: string): Error {
+  return new Error(
+    `The hand-over of region ${name} names no ${what}. Bring that stack up with this fleet file first.`,
+  );
 }

@@ -6,8 +6,17 @@ import type { GatewayView, PartnerView } from "../view";
  * strongSwan 5.9.6 on; what a newer version brought is asked of `knows` (fleet/system.ts).
  * @see strongSwan documentation, "swanctl.conf"
  */
-export function renderSwanctl({ gateway, tunnels, partners }: GatewayView, facts: GatewayFacts): string {
-  const connections = [...tunnels, ...partners].map((view) => connection(view, gateway.identity, facts));
+export function renderSwanctl(view: GatewayView, facts: GatewayFacts): string {
+  const { region, gateway, tunnels, partners } = view;
+  const own = { identity: gateway.identity, address: facts.self.privateAddress };
+  const outside =
+    region.shared === undefined
+      ? own
+      : { identity: region.shared.identity, address: sharedAddress(region.name, facts) };
+  const connections = [
+    ...tunnels.map((tunnel) => connection(tunnel, outside, facts)),
+    ...partners.map((partner) => connection(partner, own, facts)),
+  ];
   return `# IKE and child SAs of ${gateway.id}. Certificates and the key are found by the local identity.
 connections {
 ${connections.join("")}}
@@ -15,15 +24,14 @@ ${connections.join("")}}
 }
 
 function connection(
-  { tunnel, self, peer, peerIdentity }: PartnerView,
-  identity: string,
+  { tunnel, self, peer, peerIdentity, starts }: PartnerView,
+  { identity, address }: { readonly identity: string; readonly address: string },
   facts: GatewayFacts,
 ): string {
   const { ikeSa, childSa } = tunnel;
-  const calls = tunnel.ends[0].gateway === self.gateway;
   return `  ${tunnel.id} {
     version = 2
-    local_addrs = ${facts.self.privateAddress}
+    local_addrs = ${address}
     remote_addrs = ${addressOf(peer.gateway, facts)}
     # Behind 1:1 NAT, or within the network: always ESP in UDP (RFC 7296 section 2.23), so that no detection can fail
     # and one firewall rule does.
@@ -61,25 +69,41 @@ function connection(
         esp_proposals = ${childSa.proposal}
         rekey_time = ${seconds(childSa.rekeySeconds)}
         life_time = ${seconds(childSa.lifeSeconds)}
-${calls ? calling : waiting}        replay_window = 1024
+${starting[starts]}        replay_window = 1024
       }
     }
   }
 `;
 }
 
-/** One end of each tunnel calls: of two SAs that are made in the same moment, `unique` sees neither, and both stay. */
-const calling = `        # Start alone gives up while the peer is not loaded yet; the trap starts it again.
+/**
+ * One end of each tunnel calls: of two SAs that are made in the same moment, `unique` sees neither, and both stay. An end
+ * whose address moves always does, as soon as it is there: its peer still holds the SA of who had it before, and with a new
+ * one from the same identity drops it (`unique`) long before it notices that nobody answers.
+ */
+const starting = {
+  calls: `        # Start alone gives up while the peer is not loaded yet; the trap starts it again.
         start_action = trap|start
         dpd_action = restart
-`;
-const waiting = `        # The other end calls.
+`,
+  waits: `        # The other end calls.
         start_action = none
         dpd_action = clear
-`;
+`,
+  held: `        # Whoever holds the pair's address calls, by trunkline-routes; without it nothing would arrive.
+        start_action = none
+        dpd_action = clear
+`,
+} as const satisfies Record<PartnerView["starts"], string>;
 
 function seconds(count: number): string {
   return `${String(count)}s`;
+}
+
+function sharedAddress(region: string, { self }: GatewayFacts): string {
+  if (self.sharedAddress === undefined)
+    throw new Error(`The facts hold no address that the pair of ${region} shares.`);
+  return self.sharedAddress;
 }
 
 /** @throws Error when the facts hold no address of a peer */

@@ -156,11 +156,14 @@ ManageForeignRoutingPolicyRules=no
   };
 }
 
-/** Of a gateway that moves its network's routes: `trunkline-gateway routes`, which runs for as long as the machine. */
-export function renderRoutesUnit(): string {
+/**
+ * Of a gateway that moves its network's routes: `trunkline-gateway routes`, which runs for as long as the machine.
+ * @param address whether it moves an address as well: then charon and the machine's own interface do as it says
+ */
+export function renderRoutesUnit(address: boolean): string {
   return `[Unit]
-Description=Moves the network's routes to the gateway that carries
-After=frr.service
+Description=Moves the network's routes${address ? " and its address" : ""} to the gateway that carries
+After=frr.service${address ? " strongswan.service network-online.target\nWants=network-online.target" : ""}
 StartLimitIntervalSec=0
 
 [Service]
@@ -175,7 +178,7 @@ ${lines({
   ProtectSystem: "strict",
   ProtectProc: "invisible",
   PrivateTmp: "yes",
-  CapabilityBoundingSet: "CAP_DAC_OVERRIDE",
+  CapabilityBoundingSet: address ? "CAP_DAC_OVERRIDE CAP_NET_ADMIN" : "CAP_DAC_OVERRIDE",
   // The cloud's API and metadata, and FRR's terminal.
   RestrictAddressFamilies: "AF_INET AF_INET6 AF_NETLINK AF_UNIX",
   SystemCallFilter: "@system-service",

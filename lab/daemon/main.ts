@@ -222,6 +222,12 @@ async function openClouds(kernels: Kernels, lab: Lab, log: (line: string) => voi
           throw new LabError("InvalidRouteTableID.NotFound", `The routeTable ID '${id}' does not exist`);
         return step(object, world);
       }),
+    changeAddress: (id, step) =>
+      lab.change(id, (object, world) => {
+        if (object.kind !== "publicAddress")
+          throw new LabError("InvalidAllocationID.NotFound", `The allocation ID '${id}' does not exist`);
+        return step(object, world);
+      }),
   };
   answerDoors(lines, stream, store, log);
 }

@@ -1,3 +1,4 @@
+import { addressesOf } from "../world/addresses";
 import type { Firewall, FirewallRule, Interface, World } from "../world/model";
 import { objectOf, objectsOf } from "../world/world";
 
@@ -8,11 +9,12 @@ import { objectOf, objectsOf } from "../world/world";
 export function interfaceRules(world: World, nic: Interface): string {
   const { ingress, egress } = rulesOf(world, nic);
   // AWS, "Disable source/destination checks": an interface takes and gives packets of its own address only.
+  const own = addressesOf(nic).join(", ");
   // A machine that has no address yet asks for it (RFC 2131).
   const check = nic.sourceDestinationCheck
     ? `    iifname "host" ip saddr 0.0.0.0 udp dport 67 accept
-    iifname "host" ip saddr != ${nic.address} drop
-    iifname "net" ip daddr != ${nic.address} drop
+    iifname "host" ip saddr != { ${own} } drop
+    iifname "net" ip daddr != { ${own} } drop
 `
     : "";
   return `table inet cloud
@@ -105,5 +107,5 @@ function ruleText(
 function membersOf(world: World, firewall: string): string[] {
   return objectsOf(world, "interface")
     .filter(({ firewalls }) => firewalls.includes(firewall))
-    .map(({ address }) => address);
+    .flatMap(addressesOf);
 }

@@ -103,6 +103,13 @@ function machineAt(world: World, nic: Interface, subnet: Subnet, cable: string):
         { ip: `netns del ${namespace}` },
       ],
     },
+    ...(nic.secondaryAddresses ?? []).map((address): Piece => ({
+      key: `address ${nic.id} ${address}`,
+      stage: "route",
+      up: [{ ip: `route add ${address}/32 via ${link.inner.host} dev ${device} onlink`, in: network }],
+      // A link that is gone has taken its routes along.
+      down: [{ sh: `ip -n ${network} route del ${address}/32 2> /dev/null || true` }],
+    })),
     {
       key: `rules ${nic.id}`,
       stage: "rule",

@@ -1,4 +1,5 @@
-import type { Network, PublicAddress, RouteTable, Subnet, World } from "../world/model";
+import { behind } from "../world/addresses";
+import type { Network, RouteTable, Subnet, World } from "../world/model";
 import { networkOfInterface } from "../world/check";
 import { objectOf, objectsOf } from "../world/world";
 import { keepTtl } from "./firewall";
@@ -194,10 +195,11 @@ interface AttachedAddress {
 
 function attachedAddresses(world: World): AttachedAddress[] {
   const attached = new Set(objectsOf(world, "internetGateway").map(({ network }) => network));
-  return objectsOf(world, "publicAddress").flatMap(({ address, interface: nic }: PublicAddress) => {
+  return objectsOf(world, "publicAddress").flatMap((held) => {
+    const { address, interface: nic } = held;
     const found = nic === undefined ? undefined : objectOf(world, "interface", nic);
     if (found === undefined) return [];
     const network = networkOfInterface(world, found.id);
-    return attached.has(network) ? [{ address, inner: found.address, network }] : [];
+    return attached.has(network) ? [{ address, inner: behind(held, found), network }] : [];
   });
 }

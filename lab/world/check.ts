@@ -1,9 +1,11 @@
+import { addressesOf, behind } from "./addresses";
 import { isCidr, isUsable, overlap, prefixOf, within } from "./address";
 import {
   type Firewall,
   type Interface,
   labInternet,
   type Network,
+  type PublicAddress,
   type RouteServiceEndpoint,
   type RouteServicePeer,
   type RouteTable,
@@ -162,15 +164,22 @@ function checkInterface(
   before: WorldObject | undefined,
 ): void {
   const subnet = found(world, "subnet", nic.subnet);
-  if (!isUsable(nic.address, subnet.cidr))
-    refuse("InvalidParameterValue", `${nic.address} cannot be used in ${subnet.cidr}`);
+  const own = addressesOf(nic);
+  for (const [index, address] of own.entries()) {
+    if (!isUsable(address, subnet.cidr))
+      refuse("InvalidParameterValue", `${address} cannot be used in ${subnet.cidr}`);
+    if (own.indexOf(address) !== index)
+      refuse("InvalidParameterValue", `${nic.id} would have ${address} twice`);
+    checkUnused(address, subnet.network, others, world);
+  }
   for (const other of others)
     if (
-      (other.kind === "interface" || other.kind === "routeServiceEndpoint") &&
-      other.address === nic.address &&
-      networkOf(world, other.subnet) === subnet.network
+      other.kind === "publicAddress" &&
+      other.interface === nic.id &&
+      other.privateAddress !== undefined &&
+      !own.includes(other.privateAddress)
     )
-      refuse("InvalidIPAddress.InUse", `${nic.address} is in use by ${other.id}`);
+      refuse("InvalidParameterValue", `${other.privateAddress} has the public address ${other.address}`);
   if (nic.firewalls.length === 0 || nic.firewalls.length > 5)
     refuse("SecurityGroupsPerInterfaceLimitExceeded", "an interface has 1 to 5 security groups");
   for (const firewall of nic.firewalls)
@@ -180,28 +189,34 @@ function checkInterface(
     refuse("InvalidParameterValue", `${nic.id} cannot move to another subnet or address`);
 }
 
-function checkPublicAddress(
-  {
-    id,
-    address,
-    interface: nic,
-  }: { readonly id: string; readonly address: string; readonly interface?: string },
-  others: readonly WorldObject[],
-  world: World,
-): void {
+function checkUnused(address: string, network: string, others: readonly WorldObject[], world: World): void {
+  for (const other of others) {
+    if (other.kind !== "interface" && other.kind !== "routeServiceEndpoint") continue;
+    const taken = other.kind === "interface" ? addressesOf(other) : [other.address];
+    if (taken.includes(address) && networkOf(world, other.subnet) === network)
+      refuse("InvalidIPAddress.InUse", `${address} is in use by ${other.id}`);
+  }
+}
+
+function checkPublicAddress(object: PublicAddress, others: readonly WorldObject[], world: World): void {
+  const { id, address, interface: nic, privateAddress } = object;
+  const card = nic === undefined ? undefined : found(world, "interface", nic);
   if (!within(address, labInternet.publicPool))
     refuse("InvalidAddress.NotFound", `${address} is not of the lab's pool`);
   for (const other of others) {
     if (other.kind !== "publicAddress") continue;
     if (other.address === address) refuse("InvalidAddress.Locked", `${address} is taken by ${other.id}`);
-    if (nic !== undefined && other.interface === nic)
+    // One for each private address (AWS, "Elastic IP addresses").
+    if (card !== undefined && other.interface === card.id && behind(other, card) === behind(object, card))
       refuse(
         "Resource.AlreadyAssociated",
-        `interface ${nic} has the public address ${other.address} already`,
+        `interface ${card.id} has the public address ${other.address} already`,
       );
   }
-  if (nic === undefined) return;
-  const network = networkOfInterface(world, nic);
+  if (card === undefined) return;
+  if (privateAddress !== undefined && !addressesOf(card).includes(privateAddress))
+    refuse("InvalidParameterValue", `${privateAddress} is no address of ${card.id}`);
+  const network = networkOf(world, card.subnet);
   const attached = others.some((other) => other.kind === "internetGateway" && other.network === network);
   if (!attached)
     refuse("Gateway.NotAttached", `network ${network}, of ${id}'s interface, has no internet gateway`);
@@ -216,13 +231,7 @@ function checkEndpoint(endpoint: RouteServiceEndpoint, others: readonly WorldObj
     );
   if (!isUsable(endpoint.address, subnet.cidr))
     refuse("InvalidParameterValue", `${endpoint.address} cannot be used in ${subnet.cidr}`);
-  for (const other of others)
-    if (
-      (other.kind === "interface" || other.kind === "routeServiceEndpoint") &&
-      other.address === endpoint.address &&
-      networkOf(world, other.subnet) === subnet.network
-    )
-      refuse("InvalidIPAddress.InUse", `${endpoint.address} is in use by ${other.id}`);
+  checkUnused(endpoint.address, subnet.network, others, world);
 }
 
 function checkPeer(peer: RouteServicePeer, others: readonly WorldObject[], world: World): void {

@@ -98,6 +98,8 @@ export interface Interface extends Named {
   readonly subnet: string;
   /** IPv4 private address inside the subnet, not one of the five that the cloud keeps. */
   readonly address: string;
+  /** More of the kind. A public address may be behind each. */
+  readonly secondaryAddresses?: readonly string[];
   readonly firewalls: readonly string[];
   /** On: packets must come from, and go to, the interface's own address. */
   readonly sourceDestinationCheck: boolean;
@@ -110,6 +112,10 @@ export interface PublicAddress extends Named {
   /** From the lab's own pool, 198.18.0.0/15 (RFC 2544). */
   readonly address: string;
   readonly interface?: string;
+  /** The cloud's region that it was allocated in. */
+  readonly cloudRegion?: string;
+  /** Of the interface's private addresses the one behind it; absent: the first. */
+  readonly privateAddress?: string;
 }
 
 /** A kernel of its own with a disk, a clock and a power switch. */

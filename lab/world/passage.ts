@@ -1,4 +1,5 @@
 import { labInternet, type FirewallRule, type Interface, type RouteTable, type World } from "./model";
+import { addressesOf, behind } from "./addresses";
 import { prefixOf, within } from "./address";
 import { networkOf } from "./check";
 import { objectOf, objectsOf } from "./world";
@@ -37,7 +38,8 @@ export function passage(world: World, from: Origin, packet: Packet): Passage {
   if (typeof from === "string") return acrossInternet(world, packet);
   const nic = objectOf(world, "interface", from.interface);
   if (nic === undefined) return refused("NobodyThere", from.interface);
-  if (nic.sourceDestinationCheck && packet.source !== nic.address) return refused("SourceCheck", nic.id);
+  if (nic.sourceDestinationCheck && !addressesOf(nic).includes(packet.source))
+    return refused("SourceCheck", nic.id);
   if (!admits(world, nic, "egress", packet.destination, packet)) return refused("Egress", nic.id);
   const subnet = objectOf(world, "subnet", nic.subnet);
   const network = subnet === undefined ? undefined : objectOf(world, "network", subnet.network);
@@ -58,7 +60,8 @@ export function passage(world: World, from: Origin, packet: Packet): Passage {
   if ("transitGateway" in target) return refused("NoRoute", target.transitGateway);
   const sender = interfaceAt(world, network.id, packet.source);
   const held = objectsOf(world, "publicAddress").find(
-    (address) => sender !== undefined && address.interface === sender.id,
+    (address) =>
+      sender !== undefined && address.interface === sender.id && behind(address, sender) === packet.source,
   );
   if (held === undefined) return refused("NoPublicAddress", target.internetGateway);
   return acrossInternet(world, { ...packet, source: held.address });
@@ -69,16 +72,16 @@ function acrossInternet(world: World, packet: Packet): Passage {
   if (packet.destination === labInternet.stranger) return { arrives: true, at: "stranger", packet };
   const held = objectsOf(world, "publicAddress").find(({ address }) => address === packet.destination);
   const nic = held?.interface === undefined ? undefined : objectOf(world, "interface", held.interface);
-  if (nic === undefined) return refused("NobodyThere", "internet");
+  if (held === undefined || nic === undefined) return refused("NobodyThere", "internet");
   const network = networkOf(world, nic.subnet);
   const attached = objectsOf(world, "internetGateway").some((gateway) => gateway.network === network);
   return attached
-    ? into(world, nic, { ...packet, destination: nic.address })
+    ? into(world, nic, { ...packet, destination: behind(held, nic) })
     : refused("NobodyThere", "internet");
 }
 
 function into(world: World, nic: Interface, packet: Packet): Passage {
-  if (nic.sourceDestinationCheck && packet.destination !== nic.address)
+  if (nic.sourceDestinationCheck && !addressesOf(nic).includes(packet.destination))
     return refused("DestinationCheck", nic.id);
   if (!admits(world, nic, "ingress", packet.source, packet)) return refused("Ingress", nic.id);
   const host =
@@ -119,7 +122,7 @@ function names(world: World, { peer }: FirewallRule, address: string, nic: Inter
 
 function interfaceAt(world: World, network: string, address: string): Interface | undefined {
   return objectsOf(world, "interface").find(
-    (nic) => nic.address === address && networkOf(world, nic.subnet) === network,
+    (nic) => addressesOf(nic).includes(address) && networkOf(world, nic.subnet) === network,
   );
 }
 

@@ -25,6 +25,17 @@ describe("a gateway's status in a line", () => {
     );
   });
 
+  it("says who holds the address of a pair that shares one", () => {
+    const cloudRoutes = { ...routes, holders: ["use1-a"], failed: null };
+    const text = (here: boolean) =>
+      statusText("use1-a", {
+        ...status,
+        cloudRoutes: { ...cloudRoutes, address: { holder: "use1-a", here } },
+      });
+    assert.match(text(true), / {2}routes lead to use1-a {2}holds the pair's address$/);
+    assert.match(text(false), / {2}routes lead to use1-a$/);
+  });
+
   it("says what the cloud's API does not do", () => {
     const failed = { error: "ec2.us-east-1.amazonaws.com cannot be reached (OSError)", since: 0 };
     const text = statusText("use1-a", { ...status, cloudRoutes: { ...routes, holders: [], failed } });

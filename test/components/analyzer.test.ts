@@ -18,6 +18,9 @@ const outputs = {
   ],
   HaGatewayPair: [
     "instanceIds",
+    "movedAllocationId",
+    "movedPrivateAddresses",
+    "movedPublicAddress",
     "systems",
     "privateAddresses",
     "publicAddresses",

@@ -170,13 +170,22 @@ function stateOf(
       return {
         ...given,
         privateIp: address("10.1", name),
+        privateIps: [
+          address("10.1", name),
+          ...(given["privateIpsCount"] === 1 ? [address("10.1", `${name} second`)] : []),
+        ].sort(),
         arn: `arn:aws:ec2:us-east-1:123456789012:network-interface/${name}-id`,
       };
     case "aws:iam/role:Role":
     case "aws:iam/instanceProfile:InstanceProfile":
       return { ...given, name };
     case "aws:ec2/eip:Eip":
-      return { ...given, allocationId: `eipalloc-${name}`, publicIp: address("198.18", name) };
+      return {
+        ...given,
+        allocationId: `eipalloc-${name}`,
+        arn: `arn:aws:ec2:us-east-1:123456789012:elastic-ip/eipalloc-${name}`,
+        publicIp: address("198.18", name),
+      };
     case "aws:vpc/routeServer:RouteServer":
       return { ...given, routeServerId: `rs-${name}` };
     case "aws:vpc/routeServerEndpoint:RouteServerEndpoint":
@@ -223,7 +232,11 @@ export function request(identity: string, algorithm = "ecdsa-p256"): string {
       ? ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
       : [algorithm.replace("-", ":")];
   const key = ["-newkey", ...kind, "-nodes", "-keyout", "/dev/null"];
-  const names = ["-subj", `/CN=${identity}`, "-addext", `subjectAltName=DNS:${identity}`];
+  const alternative = identity
+    .split(",")
+    .map((name) => `DNS:${name}`)
+    .join(",");
+  const names = ["-subj", `/CN=${identity.split(",")[0] ?? ""}`, "-addext", `subjectAltName=${alternative}`];
   const made = execFileSync("openssl", ["req", "-new", ...key, ...names], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],

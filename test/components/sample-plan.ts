@@ -3,6 +3,7 @@ import { transitPeer } from "../../fleet/aws/transit-gateway";
 import { type Cidr, parseCidr } from "../../fleet/cidr";
 import type { Plan, PlannedEnd, PlannedLink, PlannedRegion, PlannedTunnel } from "../../fleet/plan";
 import { routesFacts } from "../../fleet/aws/limits";
+import { endsOf } from "../../fleet/shared";
 import { planFormat } from "../../fleet/plan";
 
 /** A plan as the planner makes them, small and by hand: a mesh of AWS regions with two gateways each. */
@@ -85,6 +86,26 @@ function blockOf(text: string): Cidr {
   return cidr;
 }
 
+/** The plan, but the gateways of this region share an address, which they move with its routes. */
+export function withMovedAddress(plan: Plan, name: string): Plan {
+  const moving = withAgent(plan, name);
+  const regions = moving.regions.map((region) =>
+    region.name === name
+      ? {
+          ...region,
+          ha: "active-standby" as const,
+          shared: { id: name, identity: `${name}.acme.trunkline.internal` },
+        }
+      : region,
+  );
+  const byName = new Map(regions.map((region) => [region.name, region]));
+  const links = moving.links.map((link) => {
+    const [one, other] = link.ends.map((end) => byName.get(end));
+    return one === undefined || other === undefined ? link : sampleLink(one, other);
+  });
+  return { ...moving, regions, links };
+}
+
 /** A number that belongs to a name and to no other of the few in these tests. */
 function numberOf(name: string): number {
   return [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 200, 7);
@@ -148,12 +169,12 @@ function sampleRegion(name: string): PlannedRegion {
 }
 
 function sampleLink(one: PlannedRegion, other: PlannedRegion): PlannedLink {
-  const pairs = one.gateways.flatMap((here) => other.gateways.map((there) => [here, there] as const));
+  const pairs = endsOf(one).flatMap((here) => endsOf(other).map((there) => [here, there] as const));
   return {
     id: `${one.name}~${other.name}`,
     ends: [one.name, other.name],
     tunnels: pairs.map(([here, there], index) =>
-      sampleTunnel({ region: one, gateway: here.id }, { region: other, gateway: there.id }, `x${index}`),
+      sampleTunnel({ region: one, gateway: here }, { region: other, gateway: there }, `x${index}`),
     ),
   };
 }

@@ -1,4 +1,5 @@
 import type { ProblemCode } from "trunkline/fleet/problem";
+import { badAddresses } from "./bad-addresses";
 
 /** A fleet file that is wrong, and what must be said of it: `CODE line:column`, in the order of the file. */
 export interface BadFile {
@@ -270,6 +271,7 @@ export const badFiles: readonly BadFile[] = [
     text: two("defaults: { preference: prepend }"),
     says: ["KeyConflict 5:25"],
   },
+  ...badAddresses,
   { what: "a proposal in no words", text: two("crypto: { ike: fast }"), says: ["ProposalInvalid 5:16"] },
   {
     what: "a weak proposal",

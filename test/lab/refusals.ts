@@ -19,6 +19,26 @@ const held = original("publicAddress", "eip-west");
 const service = { kind: "routeService", id: "rs-west", name: "rs", asn: 65001 } as const;
 
 export const refusals: readonly RefusalRow[] = [
+  {
+    what: "a second address of an interface that is of no use in its subnet",
+    code: "InvalidParameterValue",
+    put: { ...nic, secondaryAddresses: ["10.10.129.20"] },
+  },
+  {
+    what: "a second address of an interface that is the first",
+    code: "InvalidParameterValue",
+    put: { ...nic, secondaryAddresses: [nic.address] },
+  },
+  {
+    what: "a second address of an interface that another has",
+    code: "InvalidIPAddress.InUse",
+    put: { ...original("interface", west.gatewayInterface), secondaryAddresses: [west.plainAddress] },
+  },
+  {
+    what: "a public address at a private one that its interface does not have",
+    code: "InvalidParameterValue",
+    put: { ...held, privateAddress: "10.10.0.20" },
+  },
   { what: "a block with host bits", code: "InvalidVpc.Range", put: { ...network, cidrs: ["10.10.1.0/16"] } },
   { what: "a block larger than /16", code: "InvalidVpc.Range", put: { ...network, cidrs: ["10.0.0.0/8"] } },
   { what: "a network without a block", code: "InvalidParameterValue", put: { ...network, cidrs: [] } },

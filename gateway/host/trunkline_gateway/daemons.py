@@ -3,6 +3,7 @@
 import shutil
 import sys
 
+from . import addresses
 from .blame import with_lines
 from .compiled import LIBRARY, compile_program
 from .links import make_links
@@ -64,6 +65,7 @@ def activate(changed, key_epoch):
     if touched(changed, "/etc/sysctl.d/"):
         run("sysctl", "-q", "-p", str(place("/etc/sysctl.d/90-trunkline.conf")))
     make_links()
+    addresses.settle()
     if not active("nftables"):
         run("systemctl", "restart", "nftables")
     elif touched(changed, "/etc/nftables.conf"):

@@ -12,7 +12,7 @@ import json
 import re
 import time
 
-from . import counters, daemons, links
+from . import counters, daemons, links, routes
 from .place import STATE, Refused, place, read_json, remove, write
 from .programs import attempt, run
 
@@ -89,7 +89,12 @@ def until_quiet(seconds):
 
 
 def before_restart():
-    """A daemon is about to start, and may take SAs or routes along: what can pass elsewhere does, first."""
+    """
+    A daemon is about to start, and may take SAs or routes along: what can pass elsewhere does, first. Where a pair shares an
+    address nothing can, and to move that would cost every tunnel; the program that follows it calls again by itself.
+    """
+    if routes.shares_address():
+        return {"drained": sorted(reasons()), "quiet": False}
     drain("restart")
     # Without an SA nothing passes here: at the machine's start nobody waits.
     return {"drained": sorted(reasons()), "quiet": not held() or until_quiet(3)}
@@ -103,6 +108,8 @@ def after_restart(tunnels_missing, sessions_missing, seconds=80):
     whichever end it is. At first it makes the IKE SA alone: with it the peer drops what it had, and its next packet has
     it make the child SA. Were both ends to make one, both would stay.
     """
+    if routes.shares_address():
+        return undrain("restart")
     started = whole = time.monotonic()
     while (waited := time.monotonic() - started) < seconds:
         missing = tunnels_missing()

@@ -1,4 +1,4 @@
-"""EC2's Query API as far as a gateway needs it: see route tables, replace a route. With the machine's own role alone.
+"""EC2's Query API as far as a gateway needs it: see and move routes and an address. With the machine's own role alone.
 
 Credentials come from the instance metadata service, version 2 only (a session token first), are kept in memory and stand
 in no argument, log or error. See AWS, "Use the Instance Metadata Service to access instance metadata".
@@ -99,6 +99,24 @@ class Ec2:
             {"Action": "ReplaceRoute", "RouteTableId": table, "DestinationCidrBlock": destination, "NetworkInterfaceId": interface},
             deadline,
         )
+
+    def address(self, allocation, deadline):
+        """(network interface, private address) that it is associated with; None: with nothing."""
+        root = self.call({"Action": "DescribeAddresses", "AllocationId.1": allocation}, deadline)
+        for found in root.findall("{*}addressesSet/{*}item"):
+            if found.findtext("{*}allocationId") == allocation and found.findtext("{*}associationId"):
+                return found.findtext("{*}networkInterfaceId"), found.findtext("{*}privateIpAddress")
+        return None
+
+    def associate(self, allocation, interface, private, deadline):
+        """Wherever it was: EC2 takes it from there and gives it here in one step."""
+        self.call(
+            {
+                "Action": "AssociateAddress", "AllocationId": allocation, "NetworkInterfaceId": interface,
+                "PrivateIpAddress": private, "AllowReassociation": "true",
+            },
+            deadline,
+        )  # fmt: skip
 
     def call(self, words, deadline):
         """The answer's XML. What passes is tried again, later each time, until the deadline (time.monotonic)."""

@@ -98,6 +98,8 @@ def about_routes(page):
     if said is None:
         return
     page.add("trunkline_routes_held", "gauge", "1 while the network's routes lead to this gateway.", int(said["act"] == "hold"))
+    if "address" in said:
+        page.add("trunkline_address_held", "gauge", "1 while the pair's address is at this gateway.", int(said["address"]["here"]))
     page.add("trunkline_routes_moves_total", "counter", "How often it has taken them, since its program started.", said["moves"])
     page.add("trunkline_routes_failing", "gauge", "1 while the cloud's API does not do what it is asked.", int(said["failed"] is not None))
 

@@ -28,7 +28,10 @@ def follow():
     wanted = read_json(place(WANTED))
     if wanted is None:
         raise Refused(f"{WANTED} is not there: the region's routes are not moved by its gateways")
-    follower = Follower(wanted, Ec2(wanted["cloudRegion"]))
+    from .pair_mover import PairFollower
+
+    kind = PairFollower if "address" in wanted else Follower
+    follower = kind(wanted, Ec2(wanted["cloudRegion"]))
     while True:
         began = time.monotonic()
         follower.step(began)
@@ -53,23 +56,29 @@ class Follower:
 
     def step(self, now):
         seen = self.look(now)
-        heard = (seen.carries, seen.whole, seen.drained, {at: says for at, (says, _) in seen.partners.items()})
+        heard = self.heard_in(seen)
         due = self.tables_at is None or now >= self.tables_at + TABLES_SECONDS or heard != self.heard
         if due and now >= self.again_at and self.read(now):
             self.heard = heard
-        seen = seen._replace(holders=self.holders())
-        act, why = decide(seen, self.memory.lives, self.wanted["waitSeconds"])
+        seen, act, why = self.decided(seen)
         if act == "take" and time.monotonic() >= self.again_at:
             # What was read a while ago is no ground to move anything.
             fresh = self.read(time.monotonic())
-            seen = seen._replace(holders=self.holders())
-            act, why = decide(seen, self.memory.lives, self.wanted["waitSeconds"])
+            seen, act, why = self.decided(seen)
             if fresh and act == "take":
-                self.take()
-                self.read(time.monotonic())
-                seen = seen._replace(holders=self.holders())
-                act, why = decide(seen, self.memory.lives, self.wanted["waitSeconds"])
+                if self.take():
+                    self.read(time.monotonic())
+                seen, act, why = self.decided(seen)
         self.say(act, why, seen)
+
+    def decided(self, seen):
+        """What is seen with what the tables say, and what follows from it."""
+        seen = seen._replace(holders=self.holders())
+        return (seen, *decide(seen, self.memory.lives, self.wanted["waitSeconds"]))
+
+    def heard_in(self, seen):
+        """What makes it look at the cloud at once when it changes."""
+        return (seen.carries, seen.whole, seen.drained, self.partners_in(seen))
 
     def look(self, now):
         summary = (vtysh("show bgp ipv4 unicast summary json") or [{}])[0]
@@ -138,23 +147,32 @@ class Follower:
             return False
         self.tables_at = now
         self.succeed()
-        partners = {at: (self.since[("partner", at)][0], 0) for at, gateway in enumerate(self.wanted["gateways"]) if gateway["neighbour"] is not None}
-        self.memory = remember(self.memory, Seen(self.wanted["place"], False, False, False, partners, self.holders()))
+        self.remember()
         return True
 
+    def remember(self):
+        partners = {at: (self.since[("partner", at)][0], 0) for at, gateway in enumerate(self.wanted["gateways"]) if gateway["neighbour"] is not None}
+        self.memory = remember(self.memory, Seen(self.wanted["place"], False, False, False, partners, self.holders()))
+
     def take(self):
+        """Whether it is done; what the tables hold is read again then."""
+        done = self.take_routes(time.monotonic() + CALL_SECONDS)
+        if done:
+            self.moves += 1
+            self.moved_at = time.time()
+        return done
+
+    def take_routes(self, deadline):
         own = self.wanted["gateways"][self.wanted["place"]]["interface"]
-        deadline = time.monotonic() + CALL_SECONDS
         try:
             for (table, destination), interface in self.targets().items():
                 if interface != own:
                     self.cloud.replace(table, destination, own, deadline)
         except Failed as failed:
             self.fail(failed)
-            return
-        self.moves += 1
-        self.moved_at = time.time()
+            return False
         print("the network's routes lead to this gateway now", file=sys.stderr, flush=True)
+        return True
 
     def fail(self, failed):
         self.failures += 1
@@ -171,11 +189,12 @@ class Follower:
         said = {
             "act": act,
             "why": named(why, names),
-            "holders": sorted(names[at] if at is not None else "elsewhere" for at in seen.holders) if self.tables is not None else [],
-            "partners": {names[at]: says for at, (says, _) in seen.partners.items()},
+            "holders": sorted(names[at] if at is not None else "elsewhere" for at in self.holders()),
+            "partners": {names[at]: says for at, says in self.partners_in(seen).items()},
             "moves": self.moves,
             "movedAt": self.moved_at,
             "failed": self.failed,
+            **self.said_more(seen),
         }
         if said != self.said:
             target = place(SAID)
@@ -184,3 +203,10 @@ class Follower:
             draft.write_text(json.dumps(said), encoding="utf-8")
             draft.replace(target)
             self.said = said
+
+    def partners_in(self, seen):
+        """{place: what it says of itself}."""
+        return {at: says for at, (says, _) in seen.partners.items()}
+
+    def said_more(self, _seen):
+        return {}

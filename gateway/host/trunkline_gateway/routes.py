@@ -11,6 +11,11 @@ def named(why, names):
     return f"{names[int(first)]} {rest}" if first.isdigit() else why
 
 
+def shares_address():
+    """Whether the pair has one address towards its peers: then there is one way at a time, wherever that is."""
+    return "address" in (read_json(place(WANTED)) or {})
+
+
 def said():
     """What the program that follows says; None where none does."""
     if not place(WANTED).exists():

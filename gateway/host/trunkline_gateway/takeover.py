@@ -12,7 +12,7 @@ Gateways stand in an order, from 0. What keeps two from fighting:
 from typing import NamedTuple
 
 # What a partner says of itself, over the pair's tunnel.
-CARRIES, CANNOT, GONE = "carries", "cannot carry", "is not heard"
+CARRIES, DRAINED, CANNOT, GONE = "carries", "is drained", "cannot carry", "is not heard"
 
 
 class Seen(NamedTuple):
@@ -24,7 +24,7 @@ class Seen(NamedTuple):
     # It has every session that its release names.
     whole: bool
     drained: bool
-    # By place: CARRIES, CANNOT or GONE, and for how many seconds it has been so.
+    # By place: CARRIES, DRAINED, CANNOT or GONE, and for how many seconds it has been so.
     partners: dict
     # Places that routes lead to; None among them: to something that is no gateway. Empty: the tables are not known.
     holders: frozenset
@@ -78,4 +78,4 @@ def earlier(seen):
 def may_pass(seen, place, lives, wait):
     """Whether a gateway is known not to carry."""
     says, seconds = seen.partners[place]
-    return says == CANNOT or (says == GONE and seconds >= wait and place not in lives)
+    return says in (CANNOT, DRAINED) or (says == GONE and seconds >= wait and place not in lives)

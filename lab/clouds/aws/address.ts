@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LabError } from "../../client/client";
 import { isCidr, usableAddresses } from "../../world/address";
+import { addressesOf } from "../../world/addresses";
 import type { World } from "../../world/model";
 import { objectOf } from "../../world/world";
 
@@ -33,9 +34,11 @@ function freeAddress(world: World, subnet: string): string {
     throw new LabError("InvalidSubnetID.NotFound", `The subnet ID '${subnet}' does not exist`);
   const taken = new Set(
     Object.values(world.objects).flatMap((object) =>
-      (object.kind === "interface" || object.kind === "routeServiceEndpoint") && object.subnet === subnet
-        ? [object.address]
-        : [],
+      object.kind === "interface" && object.subnet === subnet
+        ? addressesOf(object)
+        : object.kind === "routeServiceEndpoint" && object.subnet === subnet
+          ? [object.address]
+          : [],
     ),
   );
   for (const candidate of usableAddresses(block)) if (!taken.has(candidate)) return candidate;

@@ -123,11 +123,11 @@ function announcedBy({ regions }: Plan, gateway: string): string[] {
   return [...(home?.routeService.announced ?? [])];
 }
 
-/** Gateways that others send to: all, and of an active-standby region the first. */
+/** Gateways that others send to: all, and of an active-standby region the first, or who holds its address. */
 function carriedBy({ regions }: Plan): ReadonlySet<string> {
   return new Set(
-    regions.flatMap(({ ha, gateways }) =>
-      gateways.slice(0, ha === "active-standby" ? 1 : undefined).map(({ id }) => id),
+    regions.flatMap(({ ha, shared, gateways }) =>
+      gateways.slice(0, ha === "active-standby" && shared === undefined ? 1 : undefined).map(({ id }) => id),
     ),
   );
 }

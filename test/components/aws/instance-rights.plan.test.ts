@@ -30,6 +30,22 @@ describe("components/aws/instance-rights.plan", () => {
     });
   });
 
+  it("where an address moves: lets it associate this one with the pair's interfaces, and see addresses, and no more", () => {
+    const arn = "arn:aws:ec2:eu-west-1:123456789012:elastic-ip/eipalloc-1";
+    const other = card.replace(/.$/, "1");
+    const { Statement } = moveRoutesPolicy(card, ["rtb-1"], { arn, cardArns: [other, card] });
+    assert.deepEqual(Statement.slice(2), [
+      { Sid: "MoveAddress", Effect: "Allow", Action: "ec2:AssociateAddress", Resource: [arn, card, other] },
+      {
+        Sid: "SeeAddress",
+        Effect: "Allow",
+        Action: "ec2:DescribeAddresses",
+        Resource: "*",
+        Condition: { StringEquals: { "ec2:Region": "eu-west-1" } },
+      },
+    ]);
+  });
+
   it("keeps to the partition of the account", () => {
     const text = JSON.stringify(moveRoutesPolicy(card.replace("arn:aws:", "arn:aws-us-gov:"), ["rtb-1"]));
     assert.match(text, /"arn:aws-us-gov:ec2:eu-west-1:123456789012:route-table\/rtb-1"/);

@@ -53,6 +53,29 @@ describe("components/trust/csr", function () {
       assert.deepEqual(checkCsr(request(`DNS:${identity}`, key), identity, algorithm), []);
     });
 
+  const shared = "use1.acme.trunkline.internal";
+  it("accepts a pair's name after the own one, where it shares an address", () => {
+    assert.deepEqual(checkCsr(request(`DNS:${identity},DNS:${shared}`), identity, "ecdsa-p256", shared), []);
+  });
+
+  for (const { why, names } of [
+    { why: "the own name alone", names: [identity] },
+    { why: "the pair's name alone", names: [shared] },
+    { why: "another's name with the pair's", names: [shared, identity] },
+    { why: "a third name", names: [identity, shared, "euw1.acme.trunkline.internal"] },
+  ])
+    it(`refuses ${why} there`, () => {
+      const san = names.map((name) => `DNS:${name}`).join(",");
+      assert.match(
+        checkCsr(request(san), identity, "ecdsa-p256", shared).join(" "),
+        /in place of use1-a\.acme\.trunkline\.internal, use1\.acme\.trunkline\.internal\.$/,
+      );
+    });
+
+  it("refuses the pair's name where none is shared", () => {
+    assert.notDeepEqual(checkCsr(request(`DNS:${identity},DNS:${shared}`), identity, "ecdsa-p256"), []);
+  });
+
   for (const { why, san, key, algorithm = "ecdsa-p256", says } of [
     {
       why: "another gateway's identity",

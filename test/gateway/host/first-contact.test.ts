@@ -55,6 +55,12 @@ describe("first contact", function () {
     }
   });
 
+  it("asks for a pair's name beside its own, where it is to", () => {
+    const pair = "use1.acme.trunkline.internal";
+    const { csr = "" } = answer(host.firstContact(...csrOf("5", "ecdsa-p256", `${identity},${pair}`)));
+    assert.deepEqual(checkCsr(csr, identity, "ecdsa-p256", pair), []);
+  });
+
   for (const bits of [3072, 4096])
     it(`makes an RSA key of ${String(bits)} bits where it is asked to, and keeps it whatever is asked later`, () => {
       const algorithm = `rsa-${String(bits)}`;

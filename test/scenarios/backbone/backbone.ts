@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { derivePlan } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
 import { allTunnels, type Plan, type PlannedTunnel } from "trunkline/fleet/plan";
+import { gatewaysAt } from "trunkline/fleet/shared";
 import { waysTo } from "trunkline/fleet/ways";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import {
@@ -176,14 +177,15 @@ export class Backbone {
   /**
    * Asks every gateway's kernel until it sends where the plan computes it.
    * @param lost a gateway that is not there
+   * @param holder of a pair that shares an address who holds it
    * @throws Error when one never does
    */
-  async sendsAsComputed(lost?: string): Promise<void> {
+  async sendsAsComputed(lost?: string, holder?: string): Promise<void> {
     const { regions } = this.plan;
     const gateways = regions.flatMap((region) => region.gateways.map(({ id }) => id));
     for (const id of gateways.filter((gateway) => gateway !== lost)) {
       const wanted = regions.flatMap(({ name, cidrs }) => {
-        const hops = waysTo(this.plan, name, lost).next.get(id);
+        const hops = waysTo(this.plan, name, lost, holder).next.get(id);
         return hops === undefined ? [] : cidrs.map((cidr) => `${cidr} by ${hops.join("+")}`);
       });
       const found = ({ routes }: GatewayStatus) =>
@@ -206,7 +208,8 @@ export class Backbone {
   #farEnd(gateway: string, device: string): string {
     for (const { ends } of allTunnels(this.plan))
       for (const [near, far] of [ends, [ends[1], ends[0]] as const])
-        if (near.gateway === gateway && near.interface === device) return far.gateway;
+        if (gatewaysAt(this.plan, near.gateway).includes(gateway) && near.interface === device)
+          return far.gateway;
     return device;
   }
 

@@ -5,13 +5,14 @@ import type { RouteTable, World } from "../../../world/model";
 import { objectOf, objectsOf } from "../../../world/world";
 import { Refusal } from "../../provider/refusal";
 import { zonesOf } from "../regions";
+import { type AddressStore, associateAddress, describeAddresses } from "./addresses";
 import type { CredentialStore } from "./credentials";
 import { isAllowed, policySchema } from "./policy";
 import type { CloudRequest, CloudResponse } from "./request";
 import { signerOf } from "./signature";
 
 /** What EC2 changes. */
-export interface TableStore {
+export interface TableStore extends AddressStore {
   readonly world: World;
   /** Reads, changes and enters one table, with nothing in between. */
   changeTable(id: string, step: (table: RouteTable, world: World) => RouteTable): Promise<void>;
@@ -22,7 +23,7 @@ const namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
 /**
  * EC2's Query API, as far as gateways call it.
- * @see AWS, "DescribeRouteTables", "ReplaceRoute", "Error codes for the Amazon EC2 API" (EC2 API Reference)
+ * @see AWS, "DescribeRouteTables", "ReplaceRoute", "DescribeAddresses", "AssociateAddress", "Error codes for the Amazon EC2 API" (EC2 API Reference)
  */
 export class Ec2Api {
   constructor(
@@ -71,6 +72,14 @@ export class Ec2Api {
         may(`arn:aws:ec2:${region}:${account}:route-table/${given.get("RouteTableId") ?? ""}`);
         await this.#replace(region, given);
         return answered(action, "<return>true</return>");
+      case "DescribeAddresses":
+        may("*");
+        return answered(action, describeAddresses(this.store.world, region, given));
+      case "AssociateAddress":
+        // The right is asked for at each resource that the request names.
+        may(`arn:aws:ec2:${region}:${account}:elastic-ip/${given.get("AllocationId") ?? ""}`);
+        may(`arn:aws:ec2:${region}:${account}:network-interface/${given.get("NetworkInterfaceId") ?? ""}`);
+        return answered(action, await associateAddress(this.store, region, given));
       default:
         may("*");
         throw new Refusal("InvalidAction", `The action ${action} has no stand-in`);

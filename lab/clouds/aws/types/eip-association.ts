@@ -21,7 +21,8 @@ export const eipAssociation = awsType({
       const taken = object.interface !== undefined && object.interface !== networkInterfaceId;
       if (taken && !allowReassociation)
         throw new Refusal("Resource.AlreadyAssociated", `resource ${allocationId} is already associated`);
-      return { ...object, interface: networkInterfaceId };
+      // Of the interface's addresses the first.
+      return { ...without(object, "privateAddress"), interface: networkInterfaceId };
     });
     const { address: publicIp } = await context.get("publicAddress", allocationId);
     return { id: newId("eipassoc", call, given), outputs: { privateIpAddress: card.address, publicIp } };

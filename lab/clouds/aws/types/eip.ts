@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { PublicAddress } from "../../../world/model";
+import { Refusal } from "../../provider/refusal";
 import { newId } from "../context";
 import { nameTag, tags, tagsAll } from "../tags";
 import { awsType } from "../type";
@@ -19,7 +20,13 @@ export const eip = awsType({
     const before = await context.find("publicAddress", id);
     const address = before?.address ?? (await (await context.lab()).allocateAddress());
     const name = nameTag(given.tags, id);
-    const object: PublicAddress = before ?? { kind: "publicAddress", id, name, address };
+    const object: PublicAddress = before ?? {
+      kind: "publicAddress",
+      id,
+      name,
+      address,
+      cloudRegion: context.region,
+    };
     await context.make(object);
     return {
       id,
@@ -43,5 +50,11 @@ export const eip = awsType({
     await context.change("publicAddress", id, (object) => ({ ...object, name: nameTag(given.tags, id) }));
     return { ...given, ...tagsAll(given.tags) };
   },
-  remove: (id, _state, { context }) => context.unmake("publicAddress", id),
+  async remove(id, _state, { context }) {
+    const found = await context.find("publicAddress", id);
+    // AWS, "ReleaseAddress": what is in use is not released.
+    if (found?.interface !== undefined)
+      throw new Refusal("InvalidIPAddress.InUse", `The address ${found.address} is in use`);
+    await context.unmake("publicAddress", id);
+  },
 });

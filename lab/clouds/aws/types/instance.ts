@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { behind } from "../../../world/addresses";
 import type { Interface, Machine, World } from "../../../world/model";
 import { objectOf, objectsOf } from "../../../world/world";
 import { Refusal } from "../../provider/refusal";
@@ -147,7 +148,9 @@ function stateOf(world: World, id: string, account: Account): Properties {
   const card = machine === undefined ? undefined : objectOf(world, "interface", machine.interface);
   if (machine === undefined || card === undefined)
     throw new Refusal("InvalidInstanceID.NotFound", `The instance ID '${id}' does not exist`);
-  const address = objectsOf(world, "publicAddress").find((object) => object.interface === card.id)?.address;
+  const address = objectsOf(world, "publicAddress").find(
+    (object) => object.interface === card.id && behind(object, card) === card.address,
+  )?.address;
   const dashed = (dotted: string) => dotted.replaceAll(".", "-");
   return {
     arn: account.arn("instance", id),

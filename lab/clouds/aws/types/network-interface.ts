@@ -1,15 +1,24 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { address, withFreeAddress } from "../address";
-import { newId } from "../context";
+import { addressesOf } from "../../../world/addresses";
+import { objectsOf } from "../../../world/world";
+import { type Account, newId } from "../context";
 import { nameTag, tags, tagsAll } from "../tags";
 import { awsType } from "../type";
+import { without } from "../without";
 
 export const networkInterface = awsType({
   token: "aws:ec2/networkInterface:NetworkInterface",
   inputs: {
     subnetId: z.string(),
     privateIps: z.array(address).length(1, "the lab has a stand-in for one private address").optional(),
+    // Addresses beside the first, which AWS picks.
+    privateIpsCount: z
+      .int()
+      .min(0)
+      .max(1, "the lab has a stand-in for one address beside the first")
+      .optional(),
     // The VPC's default group has no stand-in, so at least one must be named.
     securityGroups: z.array(z.string()).min(1).max(5),
     sourceDestCheck: z.boolean().default(true),
@@ -42,6 +51,7 @@ export const networkInterface = awsType({
       await put(asked);
       return asked;
     });
+    const second = given.privateIpsCount === 1 ? [await withSecond(id, context)] : [];
     return {
       id,
       outputs: {
@@ -52,7 +62,7 @@ export const networkInterface = awsType({
         macAddress: mac,
         ownerId: context.id,
         privateIp,
-        privateIps: [privateIp],
+        privateIps: [...second, privateIp].sort(),
         privateDnsName: `ip-${privateIp.replaceAll(".", "-")}.${context.region}.compute.internal`,
       },
     };
@@ -63,7 +73,8 @@ export const networkInterface = awsType({
     return {
       subnetId: found.subnet,
       privateIp: found.address,
-      privateIps: [found.address],
+      privateIps: [...addressesOf(found)].sort(),
+      ...(found.secondaryAddresses === undefined ? {} : { privateIpsCount: found.secondaryAddresses.length }),
       securityGroups: [...found.firewalls],
       sourceDestCheck: found.sourceDestinationCheck,
     };
@@ -75,11 +86,36 @@ export const networkInterface = awsType({
       firewalls: given.securityGroups,
       sourceDestinationCheck: given.sourceDestCheck,
     }));
-    const { privateIps } = z.object({ privateIps: z.array(z.string()) }).parse(state);
-    return { ...given, ...tagsAll(given.tags), privateIps };
+    const { privateIp } = z.object({ privateIp: z.string() }).parse(state);
+    if (given.privateIpsCount !== 1)
+      await context.change("interface", id, (card) => without(card, "secondaryAddresses"));
+    const second = given.privateIpsCount === 1 ? [await withSecond(id, context)] : [];
+    return { ...given, ...tagsAll(given.tags), privateIps: [...second, privateIp].sort() };
   },
-  remove: (id, _state, { context }) => context.unmake("interface", id),
+  async remove(id, _state, { context }) {
+    // AWS, "Elastic network interfaces": deleting one lets its private and Elastic IP addresses go.
+    for (const held of objectsOf(await context.world(), "publicAddress"))
+      if (held.interface === id && held.privateAddress !== undefined)
+        await context.changeIfThere("publicAddress", held.id, (object) =>
+          without(without(object, "interface"), "privateAddress"),
+        );
+    await context.unmake("interface", id);
+  },
 });
+
+/** The address beside the first: the one that it has, or a free one of its subnet. */
+async function withSecond(id: string, context: Account): Promise<string> {
+  const card = await context.get("interface", id);
+  const [has] = card.secondaryAddresses ?? [];
+  if (has !== undefined) return has;
+  return context.inTurn(card.subnet, () =>
+    withFreeAddress(
+      () => context.world(),
+      card.subnet,
+      (chosen) => context.change("interface", id, (now) => ({ ...now, secondaryAddresses: [chosen] })),
+    ),
+  );
+}
 
 /** Locally administered, unicast (IEEE 802): 02, then five bytes of the id's hash. */
 function macOf(id: string): string {

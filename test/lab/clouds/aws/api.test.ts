@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { CredentialStore, type RoleCredentials } from "../../../../lab/clouds/aws/api/credentials";
 import { Ec2Api } from "../../../../lab/clouds/aws/api/ec2";
 import { MetadataService } from "../../../../lab/clouds/aws/api/metadata";
 import { isAllowed, policySchema } from "../../../../lab/clouds/aws/api/policy";
 import { signatureOf } from "../../../../lab/clouds/aws/api/signature";
 import type { RouteTable, World, WorldObject } from "../../../../lab/world/model";
+import { region, request, sha256 } from "./signed";
 
 const now = Date.parse("2026-01-02T03:04:05Z");
-const region = "eu-west-1";
 const account = "123456789012";
 
 const policy = {
@@ -79,25 +78,6 @@ function worldOf(): World {
   };
 }
 
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-
-function request(
-  words: Readonly<Record<string, string>>,
-  { keyId, secret, token }: Pick<RoleCredentials, "keyId" | "secret" | "token">,
-  { at = "20260102T030405Z", to = region } = {},
-) {
-  const body = new URLSearchParams({ Version: "2016-11-15", ...words }).toString();
-  const host = `ec2.${to}.amazonaws.com`;
-  const headers = { host, "x-amz-date": at, "x-amz-security-token": token };
-  const names = Object.keys(headers).join(";");
-  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}`);
-  const canonical = ["POST", "/", "", ...lines, "", names, sha256(body)].join("\n");
-  const scope = `${at.slice(0, 8)}/${to}/ec2/aws4_request`;
-  const signature = signatureOf(secret, scope, `AWS4-HMAC-SHA256\n${at}\n${scope}\n${sha256(canonical)}`);
-  const authorization = `AWS4-HMAC-SHA256 Credential=${keyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
-  return { method: "POST", path: "/", headers: { ...headers, authorization }, body };
-}
-
 describe("the lab's EC2 API", () => {
   let world: World;
   let credentials: CredentialStore;
@@ -119,7 +99,9 @@ describe("the lab's EC2 API", () => {
         });
       },
     };
-    api = new Ec2Api(store, credentials);
+    // addresses.test.ts
+    const changeAddress = () => Promise.reject(new Error("no address is changed here"));
+    api = new Ec2Api(Object.assign(store, { changeAddress }), credentials);
   });
 
   const replace = { Action: "ReplaceRoute", RouteTableId: "rtb-1", DestinationCidrBlock: "10.2.0.0/16" };

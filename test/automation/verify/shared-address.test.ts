@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { hostOf } from "trunkline/fleet/plan";
+import type { GatewayStatus } from "trunkline/gateway/status";
+import { drainObstacles, hasTaken } from "../../../automation/operations/drain.plan";
+import {
+  judgeBgp,
+  judgeCertificates,
+  judgePrefixes,
+  judgeSas,
+  type Statuses,
+} from "../../../automation/verify/judge-gateways";
+import { plannedLosses } from "../../../automation/verify/failover.plan";
+import { judgeSharedAddresses, tunnelsWhereHeld } from "../../../automation/verify/shared-address";
+import { samplePlan, withMovedAddress } from "../../components/sample-plan";
+import { healthyFleet } from "./healthy";
+
+const plan = withMovedAddress(samplePlan(["euw1", "use1"]), "use1");
+const use1 = plan.regions.find(({ name }) => name === "use1");
+assert.ok(use1 !== undefined);
+const [pair] = use1.pairTunnels;
+assert.ok(pair !== undefined);
+
+let issued = new Map<string, string>();
+
+/** Everything holds, and `holder` has the address. */
+async function fleet(holder: "use1-a" | "use1-b"): Promise<Map<string, GatewayStatus>> {
+  const other = holder === "use1-a" ? "use1-b" : "use1-a";
+  const both = { ...plan, regions: plan.regions };
+  const healthy = await healthyFleet(
+    tunnelsWhereHeld(
+      both,
+      new Map([
+        [holder, said(holder, holder)],
+        [other, said(other, holder)],
+      ]),
+    ),
+  );
+  const { statuses } = healthy;
+  issued = healthy.issued;
+  const remote = use1?.routeService.announced ?? [];
+  for (const [id, status] of statuses) {
+    if (!id.startsWith("use1-")) continue;
+    const stands = id === other;
+    const device = pair?.ends.find(({ gateway }) => gateway === id)?.interface ?? "";
+    const partner = hostOf(pair?.ends.find(({ gateway }) => gateway !== id)?.inside ?? "");
+    statuses.set(id, {
+      ...status,
+      cloudRoutes: said(id, holder).cloudRoutes,
+      neighbours: status.neighbours.map((neighbour) =>
+        neighbour.address === partner
+          ? { ...neighbour, received: stands ? [...remote] : [], sent: stands ? [] : [...remote] }
+          : neighbour,
+      ),
+      routes: stands ? remote.map((prefix) => ({ prefix, nextHops: [device] })) : status.routes,
+    });
+  }
+  return statuses;
+}
+
+/** What a gateway says of the address; the rest of its status is filled in elsewhere. */
+function said(id: string, holder: string): GatewayStatus {
+  const empty = { neighbours: [], ikeSas: [], certificates: [], interfaces: [], bfd: [], routes: [] };
+  return {
+    format: "trunkline.status/1",
+    clock: 0,
+    release: {},
+    drained: [],
+    forwarded: {},
+    ...empty,
+    cloudRoutes: {
+      act: id === holder ? "hold" : "leave",
+      why: "",
+      holders: [holder],
+      partners: {},
+      moves: 0,
+      movedAt: null,
+      failed: null,
+      address: { holder, here: id === holder },
+    },
+  };
+}
+
+const failing = (statuses: Statuses): string[] => {
+  const held = tunnelsWhereHeld(plan, statuses);
+  return [
+    ...judgeSas(held, statuses),
+    ...judgeSharedAddresses(plan, statuses),
+    ...judgeBgp(held, statuses, new Map()),
+    ...judgePrefixes(held, statuses, new Map()),
+    ...judgeCertificates(plan, statuses, issued),
+  ]
+    .filter(({ id, status }) => status !== "pass" && !id.endsWith("~route-service"))
+    .map(({ id }) => id)
+    .sort();
+};
+
+describe("proofs of a pair that shares an address", () => {
+  for (const holder of ["use1-a", "use1-b"] as const)
+    it(`hold while ${holder} has it, and the other nothing`, async () => {
+      assert.deepEqual(failing(await fleet(holder)), []);
+    });
+
+  const changed = async (id: string, change: (status: GatewayStatus) => GatewayStatus) => {
+    const statuses = await fleet("use1-a");
+    const status = statuses.get(id);
+    assert.ok(status !== undefined);
+    return statuses.set(id, change(status));
+  };
+
+  it("fail where the other keeps an SA of the pair's tunnels", async () => {
+    const holder = (await fleet("use1-a")).get("use1-a");
+    const sas = holder?.ikeSas.filter(({ name }) => name === "euw1-a~use1") ?? [];
+    assert.equal(sas.length, 1);
+    const statuses = await changed("use1-b", (status) => ({ ...status, ikeSas: [...status.ikeSas, ...sas] }));
+    assert.deepEqual(failing(statuses), ["sa/use1~address"]);
+  });
+
+  it("fail where both say that they hold it, or nobody does", async () => {
+    for (const [id, claimed] of [
+      ["use1-b", "use1-b"],
+      ["use1-a", "use1-b"],
+    ] as const) {
+      const statuses = await changed(id, (status) => ({
+        ...status,
+        cloudRoutes: said(id, claimed).cloudRoutes,
+      }));
+      const found = failing(statuses);
+      assert.ok(found.includes("sa/use1~address"), found.join());
+      assert.ok(found.includes("sa/euw1-a~use1"), found.join());
+    }
+  });
+  it("fail where the other does not send to who has it", async () => {
+    const statuses = await changed("use1-b", (status) => ({ ...status, routes: [] }));
+    assert.deepEqual(failing(statuses), [`prefixes/${pair.id}`]);
+  });
+
+  it("are not those of tunnels that are up already: no loss is tried", () => {
+    const losses = plannedLosses(plan, ["power"]);
+    const ofPair = losses.filter(({ gateway }) => gateway.startsWith("use1-"));
+    assert.equal(ofPair.length, 2);
+    for (const { untestable } of ofPair) assert.match(untestable ?? "", /one address that moves/);
+  });
+});
+
+describe("what may be drained of a pair that shares an address", () => {
+  it("the holder, whose partner hears it and may call the cloud", async () => {
+    assert.deepEqual(drainObstacles(plan, "use1-a", await fleet("use1-a")), []);
+  });
+
+  for (const { why, change, says } of [
+    {
+      why: "does not hear it",
+      change: { neighbours: [] },
+      says: "use1-b does not hear its partner.",
+    },
+    {
+      why: "is drained itself",
+      change: { drained: ["operator"] },
+      says: "use1-b is drained itself (operator).",
+    },
+    {
+      why: "cannot call the cloud",
+      change: { cloudRoutes: undefined },
+      says: "use1-b cannot move the address: it says nothing of it.",
+    },
+  ])
+    it(`not while the partner ${why}`, async () => {
+      const statuses = await fleet("use1-a");
+      const status = statuses.get("use1-b");
+      assert.ok(status !== undefined);
+      statuses.set("use1-b", { ...status, ...change });
+      assert.deepEqual(drainObstacles(plan, "use1-a", statuses), [says]);
+    });
+
+  it("it has moved when the other holds it, and has every session", async () => {
+    const statuses = await fleet("use1-b");
+    const [a, b] = [statuses.get("use1-a"), statuses.get("use1-b")];
+    assert.ok(a !== undefined && b !== undefined);
+    assert.ok(hasTaken(plan, use1, b));
+    assert.ok(!hasTaken(plan, use1, a));
+    assert.ok(!hasTaken(plan, use1, { ...b, neighbours: b.neighbours.slice(1) }));
+  });
+});
