@@ -28,7 +28,7 @@ describe("a region that a transit gateway follows", function () {
   /** How many gateways the transit gateway spreads flows to the other region over. */
   const ways = async (): Promise<number> => {
     const script =
-      'for at in $(ip netns list | grep -o "^tgw-[0-9a-f]* " ); do ip -n "$at" -json route show 10.20.0.0/16; done';
+      'for at in $(ip netns list | cut -d" " -f1 | grep -x "tgw-[0-9a-f]*"); do ip -n "$at" -json route show 10.20.0.0/16; done';
     const { stdout } = await backbone.site.probes.run("fabric", ["sh", "-c", script], {
       deadlineSeconds: 60,
     });
