@@ -46,8 +46,9 @@ export async function drainGateway(
       "Nothing was changed. Mend the other gateway first; trunkline status shows it.",
     );
   const started = performance.now();
+  const held = (await answer(access, gateway))?.cloudRoutes?.address?.here === true;
   await tell(access, gateway, "drain operator");
-  const movedSeconds = await untilTaken(plan, access, gateway, started, options);
+  const movedSeconds = held ? await untilTaken(plan, access, gateway, started, options) : undefined;
   options.onProgress(`${gateway}: drained, waiting until its traffic has moved`);
   let forwarded = (await access.status(gateway)).forwarded;
   let since = performance.now();
@@ -88,8 +89,6 @@ async function untilTaken(
   const region = homeOf(plan, gateway);
   const other = region?.gateways.find(({ id }) => id !== gateway);
   if (region?.shared === undefined || other === undefined) return undefined;
-  const before = await answer(access, gateway);
-  if (before?.cloudRoutes?.address?.holder === other.id) return undefined;
   options.onProgress(`${gateway}: its address moves; ${region.name} has no way to other regions meanwhile`);
   for (;;) {
     const status = await answer(access, other.id);
