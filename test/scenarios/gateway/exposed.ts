@@ -20,7 +20,7 @@ export function exposedNoMore(two: () => TwoGateways): void {
     };
     // Of a gateway that moves routes, which this is not.
     before(() =>
-      two().must("use1-a", ["sh", "-c", `cat > ${folder}/trunkline-routes.service`], renderRoutesUnit()),
+      two().must("use1-a", ["sh", "-c", `cat > ${folder}/trunkline-routes.service`], renderRoutesUnit(false)),
     );
     after(async () => {
       await two().must("use1-a", [
