@@ -265,7 +265,8 @@ def main():
         while not ENDED:
             want = json.loads(pathlib.Path(f"{FILE}.json").read_text(encoding="utf-8"))
             ready = service.follow(want)
-            if heard or not ready:
+            # A path that is not the best comes and goes without news from the kernel.
+            if heard or not ready or want["spread"]:
                 service.write(want)
             changes = [endpoint.monitor.stdout.fileno() for endpoint in service.endpoints.values()] + [wake_read]
             ends = [handle for endpoint in service.endpoints.values() for handle in endpoint.ends]

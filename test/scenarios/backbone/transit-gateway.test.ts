@@ -84,7 +84,7 @@ describe("a region that a transit gateway follows", function () {
     nothingLost(flows);
   });
 
-  it("a is not drained while the transit gateway does not hear b", async () => {
+  it("a is not drained while the transit gateway does not hear b @slow", async () => {
     assert.ok(service?.kind === "transit-gateway");
     const asn = plan.regions.find(({ name }) => name === "use1")?.asn ?? 0;
     const change = (verb: string) =>
