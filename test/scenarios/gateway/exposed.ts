@@ -26,7 +26,7 @@ export function exposedNoMore(two: () => TwoGateways): void {
       await two().must("use1-a", [
         "sh",
         "-c",
-        `rm -r ${folder}/trunkline-routes.service ${folder}/*.d/bare.conf`,
+        `rm -r ${folder}/trunkline-routes.service ${folder}/*.d/zz-bare.conf`,
       ]);
       await two().must("use1-a", ["systemctl", "daemon-reload"]);
     });
@@ -39,7 +39,7 @@ export function exposedNoMore(two: () => TwoGateways): void {
     it("finds each exposed more that may make namespaces, so that the numbers are no wider than needed", async () => {
       const bare = units.map(
         (unit) =>
-          `mkdir -p ${folder}/${unit}.d && printf '[Service]\\nRestrictNamespaces=no\\n' > ${folder}/${unit}.d/bare.conf`,
+          `mkdir -p ${folder}/${unit}.d && printf '[Service]\\nRestrictNamespaces=no\\n' > ${folder}/${unit}.d/zz-bare.conf`,
       );
       await two().must("use1-a", ["sh", "-euc", bare.join("\n")]);
       const { said, of } = await levels();
