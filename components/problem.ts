@@ -17,6 +17,29 @@ export function planned<T>(problems: readonly ArgumentProblem[], value: () => T)
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: value() };
 }
 
+/**
+ * Names that stand twice in a list: logical names are made of them, which must differ.
+ * @param path of the list, such as `routeTables`
+ * @param what each of them is, in plural
+ */
+export function namedOnce(
+  path: string,
+  what: string,
+  list: readonly { readonly name: string }[],
+): ArgumentProblem[] {
+  return list.flatMap(({ name }, index): ArgumentProblem[] =>
+    list.findIndex((other) => other.name === name) === index
+      ? []
+      : [
+          {
+            path: `${path}[${index}].name`,
+            message: `There are two ${what} "${name}".`,
+            remedy: "Name each once.",
+          },
+        ],
+  );
+}
+
 /** One line per problem: where, what is wrong, what to do. */
 export function explain(problems: readonly ArgumentProblem[]): string {
   return problems.map(({ path, message, remedy }) => `${path}: ${message} ${remedy}`).join("\n");

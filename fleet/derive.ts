@@ -17,7 +17,7 @@ import {
 } from "./plan";
 import { byPlace, type Result } from "./problem";
 import { gatewayLetters } from "./letters";
-import { endsOf } from "./shared";
+import { endsOf } from "./tunnel-ends";
 import { linkedPairs, type RegionPair } from "./links";
 import { deriveRouting } from "./routing";
 

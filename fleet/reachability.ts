@@ -1,5 +1,5 @@
 import type { Plan } from "./plan";
-import { endsOf } from "./shared";
+import { endsOf } from "./tunnel-ends";
 
 export interface Reachability {
   /** Unordered pairs, each once with sorted names, that lack a way in at least one direction. */

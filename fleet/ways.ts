@@ -1,5 +1,5 @@
 import type { Plan, PlannedGateway, PlannedRegion } from "./plan";
-import { endOf, endsOf } from "./shared";
+import { endOf, endsOf } from "./tunnel-ends";
 
 /** Where packets for one region go, gateway by gateway. */
 export interface Ways {

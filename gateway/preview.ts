@@ -1,6 +1,6 @@
 import { defaults } from "../fleet/defaults";
 import { homeOf, type Plan, type PlannedRegion } from "../fleet/plan";
-import { endsOf } from "../fleet/shared";
+import { endsOf } from "../fleet/tunnel-ends";
 import type { GatewayFacts } from "./facts";
 import type { Release } from "./release";
 import { renderRelease } from "./render";

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { optionsOf } from "../fleet/options";
 import { hostOf, type Plan } from "../fleet/plan";
-import { endOf } from "../fleet/shared";
+import { endOf } from "../fleet/tunnel-ends";
 import { explainUnknown, knows } from "../fleet/system";
 import type { GatewayFacts } from "./facts";
 import type { Release, ReleaseManifest } from "./release";

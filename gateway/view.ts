@@ -1,4 +1,4 @@
-import { endOf } from "../fleet/shared";
+import { endOf } from "../fleet/tunnel-ends";
 import type {
   Plan,
   PlannedEnd,

@@ -29,9 +29,7 @@ function obstacleAt(
 ): string | undefined {
   if (status === undefined) return `${id} does not answer.`;
   if (status.drained.length > 0) return `${id} is drained itself (${status.drained.join(", ")}).`;
-  const up = new Set(
-    status.neighbours.filter(({ state }) => state === "Established").map(({ address }) => address),
-  );
+  const up = established(status);
   const cut = plan.links
     .filter(({ ends }) => ends.includes(region))
     .filter(
@@ -49,6 +47,11 @@ function obstacleAt(
   return cut.length === 0 ? undefined : `${id} has no session with ${cut.join(", ")}.`;
 }
 
+/** Addresses of the peers that a gateway has sessions with. */
+function established({ neighbours }: GatewayStatus): ReadonlySet<string> {
+  return new Set(neighbours.filter(({ state }) => state === "Established").map(({ address }) => address));
+}
+
 /** Of a pair that shares an address the other has no session with other regions before it takes it. */
 function obstacleToTake(id: string, status: GatewayStatus | undefined): string | undefined {
   if (status === undefined) return `${id} does not answer.`;
@@ -62,17 +65,11 @@ function obstacleToTake(id: string, status: GatewayStatus | undefined): string |
 
 /** Whether a gateway holds its pair's address, and has all its tunnels' sessions. */
 export function hasTaken(plan: Plan, region: PlannedRegion, status: GatewayStatus): boolean {
-  const end = region.shared?.id;
-  const up = new Set(
-    status.neighbours.filter(({ state }) => state === "Established").map(({ address }) => address),
-  );
   return (
+    region.shared !== undefined &&
     status.cloudRoutes?.address?.here === true &&
     status.cloudRoutes.act === "hold" &&
-    allTunnels(plan).every(({ ends: [one, other] }) => {
-      const peer = one.gateway === end ? other : other.gateway === end ? one : undefined;
-      return peer === undefined || up.has(hostOf(peer.inside));
-    })
+    sessionsMissing(plan, region.shared.id, status).length === 0
   );
 }
 
@@ -87,11 +84,10 @@ export function speakersOf(plan: Plan, gateway: string): readonly string[] {
 /**
  * Sessions of a gateway that are not established: of its tunnels by peer's gateway id, and with its region's transit
  * gateway; empty: all are.
+ * @param gateway or the pair that shares an address: those of whoever holds it
  */
 export function sessionsMissing(plan: Plan, gateway: string, status: GatewayStatus): string[] {
-  const up = new Set(
-    status.neighbours.filter(({ state }) => state === "Established").map(({ address }) => address),
-  );
+  const up = established(status);
   const missing = allTunnels(plan).flatMap(({ ends: [one, other] }) => {
     const peer = one.gateway === gateway ? other : other.gateway === gateway ? one : undefined;
     return peer === undefined || up.has(hostOf(peer.inside)) ? [] : [peer.gateway];

@@ -1,7 +1,7 @@
 import { defaults } from "../../fleet/defaults";
 import { type System, systemNamed, systemNames } from "../../fleet/system";
 import type { ArgumentProblem, Planned } from "../problem";
-import { planned } from "../problem";
+import { namedOnce, planned } from "../problem";
 import { routerAddress } from "./block";
 import { type ImageQuery, planImage } from "./image.plan";
 import { limits } from "./limits";
@@ -143,17 +143,7 @@ function checkTables({ routeTables }: PairSpec): ArgumentProblem[] {
         remedy: "Name at least one.",
       },
     ];
-  return routeTables.flatMap(({ name }, index): ArgumentProblem[] =>
-    routeTables.findIndex((other) => other.name === name) === index
-      ? []
-      : [
-          {
-            path: `routeTables[${index}].name`,
-            message: `There are two route tables "${name}".`,
-            remedy: "Name each once.",
-          },
-        ],
-  );
+  return namedOnce("routeTables", "route tables", routeTables);
 }
 
 function checkEndpoints({ endpoints }: RouteServerSpec): ArgumentProblem[] {
@@ -165,15 +155,5 @@ function checkEndpoints({ endpoints }: RouteServerSpec): ArgumentProblem[] {
         remedy: "Give one per gateway subnet.",
       },
     ];
-  return endpoints.flatMap(({ name }, index): ArgumentProblem[] =>
-    endpoints.findIndex((other) => other.name === name) === index
-      ? []
-      : [
-          {
-            path: `routeServer.endpoints[${index}].name`,
-            message: `There are two endpoints "${name}".`,
-            remedy: "Name each once.",
-          },
-        ],
-  );
+  return namedOnce("routeServer.endpoints", "endpoints", endpoints);
 }

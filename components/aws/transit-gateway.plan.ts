@@ -1,5 +1,5 @@
 import type { ArgumentProblem, Planned } from "../problem";
-import { planned } from "../problem";
+import { namedOnce, planned } from "../problem";
 import { type Block, contains, overlap, parseBlock } from "./block";
 import { limits } from "./limits";
 
@@ -174,15 +174,5 @@ function checkTables({ routeTables }: TransitGatewaySpec): ArgumentProblem[] {
         remedy: "Name those of the gateways' subnets.",
       },
     ];
-  return routeTables.flatMap(({ name }, index): ArgumentProblem[] =>
-    routeTables.findIndex((other) => other.name === name) === index
-      ? []
-      : [
-          {
-            path: `routeTables[${index}].name`,
-            message: `There are two route tables "${name}".`,
-            remedy: "Name each once.",
-          },
-        ],
-  );
+  return namedOnce("routeTables", "route tables", routeTables);
 }

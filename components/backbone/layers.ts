@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan, PlannedRegion } from "../../fleet/plan";
-import { endsOf } from "../../fleet/shared";
+import { endsOf } from "../../fleet/tunnel-ends";
 import { bundleOf, renderRelease } from "../../gateway/render";
 import {
   type FabricHandover,

@@ -1,7 +1,7 @@
 import { heardNetworks, wasteful } from "../announce";
 import { routesTaken } from "../aws/limits";
 import type { Fleet } from "../fleet";
-import { gatewaysAt } from "../shared";
+import { gatewaysAt } from "../tunnel-ends";
 import { allTunnels, type Plan } from "../plan";
 import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";

@@ -1,7 +1,7 @@
 import { optionsOf } from "../options";
 import type { Plan, PlannedTunnel } from "../plan";
 import type { Report } from "../report";
-import { endOf } from "../shared";
+import { endOf } from "../tunnel-ends";
 import { explainUnknown, knows, type System, systemsThatKnow } from "../system";
 
 /** Every gateway's daemons know all that its release would say: strongSwan drops a connection for one unknown word. */

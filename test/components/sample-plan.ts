@@ -3,7 +3,7 @@ import { transitPeer } from "../../fleet/aws/transit-gateway";
 import { type Cidr, parseCidr } from "../../fleet/cidr";
 import type { Plan, PlannedEnd, PlannedLink, PlannedRegion, PlannedTunnel } from "../../fleet/plan";
 import { routesFacts } from "../../fleet/aws/limits";
-import { endsOf } from "../../fleet/shared";
+import { endsOf } from "../../fleet/tunnel-ends";
 import { planFormat } from "../../fleet/plan";
 
 /** A plan as the planner makes them, small and by hand: a mesh of AWS regions with two gateways each. */

@@ -1,22 +1,13 @@
 import assert from "node:assert/strict";
-import { derivePlan } from "../../fleet/derive";
-import { parseFleet } from "../../fleet/parse";
 import type { Plan } from "../../fleet/plan";
 import type { RouteTable } from "../../lab/world/model";
 import { stackGraph } from "../../stacks/graph";
 import { stackProgram } from "../../stacks/program";
 import { type Engine, startEngine } from "./engine";
-import { fleetText, type RegionName } from "./fleets";
+import { fleetPlan, type RegionName } from "./fleets";
 
 /** Of `use1`, gateways move the routes. */
-function planWith(names: readonly RegionName[]): Plan {
-  const parsed = parseFleet(fleetText(names), "fleet.yaml");
-  assert.ok(parsed.ok);
-  const regions = parsed.value.regions.map((region) =>
-    region.name === "use1" ? { ...region, routes: "agent" as const } : region,
-  );
-  return derivePlan({ ...parsed.value, regions });
-}
+const planWith = (names: readonly RegionName[]): Plan => fleetPlan(names, { use1: "routes: agent" });
 
 describe("a region whose gateways move its routes, on the real engine in a recorded lab", function () {
   this.timeout(600_000);

@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
-import { derivePlan } from "../../fleet/derive";
-import { parseFleet } from "../../fleet/parse";
 import type { Plan, PlannedTransitGateway } from "../../fleet/plan";
 import type { ObjectKind, RouteTable, WorldObject } from "../../lab/world/model";
 import { stackGraph } from "../../stacks/graph";
 import { stackProgram } from "../../stacks/program";
 import { type Engine, startEngine } from "./engine";
-import { fleetText, type RegionName } from "./fleets";
+import { fleetPlan, type RegionName } from "./fleets";
 
 /** Of `use1`, a transit gateway follows the gateways. */
-function planWith(names: readonly RegionName[]): Plan {
-  const parsed = parseFleet(fleetText(names), "fleet.yaml");
-  assert.ok(parsed.ok);
-  const regions = parsed.value.regions.map((region) =>
-    region.name === "use1" ? { ...region, routes: "transit-gateway" as const } : region,
-  );
-  return derivePlan({ ...parsed.value, regions });
-}
+const planWith = (names: readonly RegionName[]): Plan =>
+  fleetPlan(names, { use1: "routes: transit-gateway" });
 
 describe("a region that a transit gateway follows, on the real engine in a recorded lab", function () {
   this.timeout(600_000);

@@ -26,3 +26,23 @@ export async function labWith(
     throw error;
   }
 }
+
+/**
+ * Asks until the answer is good, and gives it.
+ * @param standard seconds until it gives up, where a question does not say otherwise
+ * @returns a function that throws Error with the last answer when it was never good
+ */
+export function asking(standard: number) {
+  return async <T>(
+    step: () => Promise<T>,
+    good: (value: T) => boolean,
+    seconds: number = standard,
+  ): Promise<T> => {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const value = await step();
+      if (good(value)) return value;
+      if (Date.now() > deadline) throw new Error(`not within ${String(seconds)} s: ${JSON.stringify(value)}`);
+    }
+  };
+}

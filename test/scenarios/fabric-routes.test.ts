@@ -5,7 +5,7 @@ import { aggregate } from "../../fleet/aggregate";
 import { type Cidr, formatCidr, parseCidr } from "../../fleet/cidr";
 import { original } from "../lab/contract";
 import { gatewayMachine, twoNetworks, west } from "../lab/two-networks";
-import { labWith } from "./fabric-lab";
+import { asking, labWith } from "./fabric-lab";
 
 const second = { machine: "i-west-b", interface: "eni-west-b", address: "10.10.0.5" };
 const endpoints = [
@@ -77,6 +77,8 @@ const service: readonly WorldObject[] = [
   { ...original("routeTable", "rtb-west-private"), propagatedFrom: ["rs-west"] },
 ];
 
+const until = asking(30);
+
 describe("a route service in the kernels' lab", function () {
   this.timeout(180_000);
   let lab: LabClient;
@@ -106,14 +108,6 @@ describe("a route service in the kernels' lab", function () {
       "186",
     ]);
     return stdout.trim().split("\n").filter(Boolean);
-  };
-  const until = async <T>(step: () => Promise<T>, good: (value: T) => boolean, seconds = 30): Promise<T> => {
-    const deadline = Date.now() + seconds * 1000;
-    for (;;) {
-      const value = await step();
-      if (good(value)) return value;
-      if (Date.now() > deadline) throw new Error(`not within ${String(seconds)} s: ${JSON.stringify(value)}`);
-    }
   };
   /** Which gateway the workload's packets for the far network arrive at: each answers for the address inside. */
   const answers = async () => (await lab.exec(west.workload, ["ping", "-c1", "-W1", inside])).code === 0;

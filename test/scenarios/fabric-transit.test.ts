@@ -3,7 +3,7 @@ import type { LabClient } from "../../lab/client/client";
 import type { Interface, Machine, Subnet, Workload, WorldObject } from "../../lab/world/model";
 import { original } from "../lab/contract";
 import { gatewayMachine, twoNetworks, west } from "../lab/two-networks";
-import { labWith } from "./fabric-lab";
+import { asking, labWith } from "./fabric-lab";
 
 const second = { machine: "i-west-b", interface: "eni-west-b", address: "10.10.0.5" };
 const transit = "tgw-west";
@@ -90,6 +90,8 @@ const around: readonly WorldObject[] = [
   },
 ];
 
+const until = asking(60);
+
 describe("a transit gateway in the kernels' lab", function () {
   this.timeout(240_000);
   let lab: LabClient;
@@ -133,14 +135,6 @@ describe("a transit gateway in the kernels' lab", function () {
     const { stdout } = await lab.exec("fabric", ["ip", "-n", transit, "-json", "route", "show", prefix]);
     const [route] = JSON.parse(stdout || "[]");
     return route === undefined ? 0 : (route.nexthops?.length ?? 1);
-  };
-  const until = async <T>(step: () => Promise<T>, good: (value: T) => boolean, seconds = 60): Promise<T> => {
-    const deadline = Date.now() + seconds * 1000;
-    for (;;) {
-      const value = await step();
-      if (good(value)) return value;
-      if (Date.now() > deadline) throw new Error(`not within ${String(seconds)} s: ${JSON.stringify(value)}`);
-    }
   };
   const answers = async (from: string = west.workload, ...words: readonly string[]) =>
     (await lab.exec(from, ["ping", "-c1", "-W1", ...words, inside])).code === 0;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { derivePlan } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
 import { allTunnels, type Plan, type PlannedTunnel } from "trunkline/fleet/plan";
-import { gatewaysAt } from "trunkline/fleet/shared";
+import { gatewaysAt } from "trunkline/fleet/tunnel-ends";
 import { waysTo } from "trunkline/fleet/ways";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import {
