@@ -1,15 +1,17 @@
-// mocha's spec reporter that also leaves its counts in a file, whole and by file, for the closing line over all layers, and
-// says at its end which files took longest.
+// mocha's spec reporter that also leaves its counts and its failures in a file, whole and by file, for the closing lines
+// over all layers, and says at its end which files took longest.
 const { writeFileSync } = require("node:fs");
 const { relative } = require("node:path");
 const { reporters, Runner } = require("mocha");
 
 const shown = 8;
+const linesOfMessage = 12;
 
 module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const files = new Map();
+    const failed = [];
     // Hooks count: a file of scenarios boots its machines in one.
     const seen = ({ file }) => {
       if (file === undefined) return;
@@ -33,6 +35,15 @@ module.exports = class extends reporters.Spec {
         const about = seen(test);
         if (about !== undefined) about[counter] += 1;
       });
+    runner.on(Runner.constants.EVENT_TEST_FAIL, (test, error) => {
+      failed.push({
+        file: test.file === undefined ? undefined : relative(process.cwd(), test.file),
+        title: test.titlePath().join(" > "),
+        message: String(error?.message ?? error)
+          .split("\n", linesOfMessage)
+          .join("\n"),
+      });
+    });
     runner.once(Runner.constants.EVENT_RUN_END, () => {
       const { passes, failures, pending } = this.stats;
       const about = [...files].map(([file, counted]) => ({
@@ -41,7 +52,7 @@ module.exports = class extends reporters.Spec {
       }));
       writeFileSync(
         process.env.TRUNKLINE_COUNTS,
-        JSON.stringify({ passes, failures, pending, files: about }),
+        JSON.stringify({ passes, failures, pending, files: about, failed }),
       );
       const longest = about
         .map(({ file, began, ended }) => [file, Math.round((ended - began) / 1000)])

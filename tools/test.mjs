@@ -63,9 +63,11 @@ function mocha(layer, patterns) {
   );
   const seen = existsSync(counts)
     ? JSON.parse(readFileSync(counts, "utf8"))
-    : { passes: 0, failures: 0, pending: 0, files: [] };
+    : { passes: 0, failures: 0, pending: 0, files: [], failed: [] };
+  if (status === 0 || seen.failures > 0) return seen;
   // mocha's status is its count of failures; a crash leaves no counts, and is one.
-  return status !== 0 && seen.failures === 0 ? { ...seen, failures: 1 } : seen;
+  const crash = { title: `the layer ${layer}`, message: `mocha ended with status ${status}` };
+  return { ...seen, failures: 1, failed: [crash] };
 }
 
 /**
@@ -90,6 +92,7 @@ function scenarios(layer) {
       const then = first.files.find((about) => about.file === file);
       const now = mocha(layer, [file]);
       for (const key of counted) first[key] += now[key] - then[key];
+      first.failed = [...first.failed.filter((failure) => failure.file !== file), ...now.failed];
     }
     return first;
   } finally {
@@ -98,6 +101,7 @@ function scenarios(layer) {
 }
 
 const total = { passes: 0, failures: 0, pending: 0 };
+const failed = [];
 try {
   // Processes that tests start run the compiled code, as a user's do.
   if (run(process.execPath, ["tools/build.mjs"]) !== 0) total.failures += 1;
@@ -113,10 +117,17 @@ try {
       if (globSync(layers[layer], { cwd: root }).length === 0) continue;
       const seen = layer === "lab" ? scenarios(layer) : mocha(layer, [layers[layer]]);
       for (const key of counted) total[key] += seen[key];
+      failed.push(...seen.failed);
     }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+// Of a long log the end is what is kept and read: what failed stands there once more.
+if (failed.length > 0) console.log("\nFailed:");
+for (const { file, title, message } of failed)
+  console.log(
+    `  ${file === undefined ? "" : `${file}: `}${title}\n    ${message.replaceAll("\n", "\n    ")}`,
+  );
 const skipped = total.pending > 0 ? `, ${total.pending} skipped` : "";
 console.log(`${total.passes} passed, ${total.failures} failed${skipped}`);
 process.exit(total.failures === 0 && total.passes > 0 ? 0 : 1);
