@@ -61,12 +61,13 @@ function mocha(layer, patterns) {
     ],
     { TRUNKLINE_COUNTS: counts },
   );
-  const seen = existsSync(counts)
+  const finished = existsSync(counts);
+  const seen = finished
     ? JSON.parse(readFileSync(counts, "utf8"))
     : { passes: 0, failures: 0, pending: 0, files: [], failed: [] };
-  if (status === 0 || seen.failures > 0) return seen;
-  // mocha's status is its count of failures; a crash leaves no counts, and is one.
-  const crash = { title: `the layer ${layer}`, message: `mocha ended with status ${status}` };
+  // What crashed or was interrupted leaves no counts, and may say that it ended well.
+  if (finished && (status === 0 || seen.failures > 0)) return seen;
+  const crash = { title: `the layer "${layer}"`, message: `mocha ended early, with status ${status}` };
   return { ...seen, failures: 1, failed: [crash] };
 }
 
