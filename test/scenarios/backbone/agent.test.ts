@@ -128,7 +128,7 @@ PROGRAM`,
     await holds("use1-a");
   });
 
-  it("a that cannot reach the API says so, and says when it can again", async () => {
+  it("a that cannot reach the API says so, and says when it can again @slow", async () => {
     const unreachable = `unreachable ${labInternet.api}`;
     await backbone.sh("use1-a", `ip route add ${unreachable}`);
     await backbone.until(

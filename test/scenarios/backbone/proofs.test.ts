@@ -233,7 +233,7 @@ while True:
       await backbone.sh("use1-a", "rm /etc/swanctl/conf.d/zz-mine.conf");
     });
 
-    it("one more region joins: no SPI of an existing tunnel changes, and every proof passes", async () => {
+    it("one more region joins: no SPI of an existing tunnel changes, and every proof passes @slow", async () => {
       const was = await spisWithout("");
       await backbone.up(three);
       assertSame(await spisWithout(""), was);

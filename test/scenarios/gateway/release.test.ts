@@ -204,37 +204,50 @@ describe("releases on two gateways, with the real daemons", function () {
       assert.deepEqual([answered, sent > 100], [sent, true]);
   });
 
-  it("a push killed at every step, and apply at many moments: it goes back or on, and no packet is lost", async () => {
-    const was = await two.until(() => two.status("use1-a"), settled);
-    const next = two.render(planOf([third]), "use1-a");
+  const killedApply = async (next: Release, after: string): Promise<void> => {
     const program = `/var/lib/trunkline/releases/${next.hash}/files/usr/local/sbin/trunkline-gateway`;
-    const counted = await two.counting(async () => {
-      await two.stage("use1-a", next);
-      await asBefore(was);
-      for (const after of ["0.3", "1", "2"]) {
-        const apply = [program, "apply", next.hash, "--confirm-within", "5s"];
-        await two.exec("use1-a", ["timeout", "-s", "KILL", after, ...apply]);
-        // Killed between its note and its timer, it waits for a boot, or for whoever asks.
-        const timers = ["trunkline-revert.timer", "trunkline-revert.service"];
-        const timer = await two.exec("use1-a", ["systemctl", "is-active", "-q", ...timers]);
-        if (timer.code !== 0) await two.exec("use1-a", ["trunkline-gateway", "revert"]);
+    const apply = [program, "apply", next.hash, "--confirm-within", "5s"];
+    await two.exec("use1-a", ["timeout", "-s", "KILL", after, ...apply]);
+    // Killed between its note and its timer, it waits for a boot, or for whoever asks.
+    const timers = ["trunkline-revert.timer", "trunkline-revert.service"];
+    const timer = await two.exec("use1-a", ["systemctl", "is-active", "-q", ...timers]);
+    if (timer.code !== 0) await two.exec("use1-a", ["trunkline-gateway", "revert"]);
+  };
+
+  for (const { what, moments, healthy } of [
+    { what: "after its transfer, and in the middle of its apply", moments: ["1"], healthy: false },
+    {
+      what: "at further moments of its apply, and after its health @slow",
+      moments: ["0.3", "2"],
+      healthy: true,
+    },
+  ])
+    it(`a push killed ${what}: it goes back or on, and no packet is lost`, async () => {
+      const was = await two.until(() => two.status("use1-a"), settled);
+      const next = two.render(planOf([third]), "use1-a");
+      const counted = await two.counting(async () => {
+        await two.stage("use1-a", next);
         await asBefore(was);
-      }
-      // Long enough for both on a busy machine.
-      for (const words of [
-        ["apply", next.hash, "--confirm-within", "60s"],
-        ["health", next.hash],
-      ]) {
-        const said = await two.run("use1-a", next, ...words);
-        assert.equal(said.code, 0, said.stderr);
-      }
-      await asBefore(was);
-      assert.equal((await two.run("use1-a", next, "confirm", next.hash)).code, 1);
-      await two.ensure("use1-a", good);
+        for (const after of moments) {
+          await killedApply(next, after);
+          await asBefore(was);
+        }
+        // Long enough for both on a busy machine.
+        if (healthy)
+          for (const words of [
+            ["apply", next.hash, "--confirm-within", "60s"],
+            ["health", next.hash],
+          ]) {
+            const said = await two.run("use1-a", next, ...words);
+            assert.equal(said.code, 0, said.stderr);
+          }
+        await asBefore(was);
+        assert.equal((await two.run("use1-a", next, "confirm", next.hash)).code, 1);
+        await two.ensure("use1-a", good);
+      });
+      for (const { sent, answered } of Object.values(counted))
+        assert.deepEqual([answered, sent > 100], [sent, true]);
     });
-    for (const { sent, answered } of Object.values(counted))
-      assert.deepEqual([answered, sent > 100], [sent, true]);
-  });
 
   it("a release that every checker takes and that cuts the networks off is taken back, and they reach each other", async () => {
     const was = await two.until(() => two.status("use1-a"), settled);
@@ -364,7 +377,7 @@ describe("releases on two gateways, with the real daemons", function () {
     assert.equal(now.neighbours.length, was.neighbours.length);
   });
 
-  it("a machine that loses its power before a confirmation starts with the release before", async () => {
+  it("a machine that loses its power before a confirmation starts with the release before @slow", async () => {
     const was = await two.status("use1-a");
     const release = two.render(planOf([third]), "use1-a");
     await two.stage("use1-a", release);
