@@ -15,7 +15,7 @@ module.exports = class extends reporters.Spec {
     // Hooks count: a file of scenarios boots its machines in one.
     const seen = ({ file }) => {
       if (file === undefined) return;
-      const about = files.get(file) ?? { began: Date.now(), passes: 0, failures: 0, pending: 0 };
+      const about = files.get(file) ?? { began: Date.now(), spent: 0, passes: 0, failures: 0, pending: 0 };
       files.set(file, { ...about, ended: Date.now() });
       return files.get(file);
     };
@@ -26,6 +26,10 @@ module.exports = class extends reporters.Spec {
       Runner.constants.EVENT_TEST_END,
     ])
       runner.on(event, seen);
+    for (const event of [Runner.constants.EVENT_HOOK_END, Runner.constants.EVENT_TEST_END])
+      runner.on(event, ({ file, duration }) => {
+        if (file !== undefined) files.get(file).spent += duration ?? 0;
+      });
     for (const [event, counter] of [
       [Runner.constants.EVENT_TEST_PASS, "passes"],
       [Runner.constants.EVENT_TEST_FAIL, "failures"],
@@ -46,9 +50,11 @@ module.exports = class extends reporters.Spec {
     });
     runner.once(Runner.constants.EVENT_RUN_END, () => {
       const { passes, failures, pending } = this.stats;
-      const about = [...files].map(([file, counted]) => ({
+      const about = [...files].map(([file, { spent, ...counted }]) => ({
         file: relative(process.cwd(), file),
         ...counted,
+        // Files that run side by side are told of when they are over.
+        began: Math.min(counted.began, counted.ended - spent),
       }));
       writeFileSync(
         process.env.TRUNKLINE_COUNTS,

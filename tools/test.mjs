@@ -6,7 +6,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { globSync } from "node:fs";
-import { notMeasured } from "./stalls.mjs";
+import { lateMs, notMeasured, sideBySideLateMs } from "./stalls.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Fastest first. A layer is a run of its own: a crash in one cannot hide another's result. */
@@ -72,10 +72,10 @@ function mocha(layer, patterns) {
 }
 
 /**
- * Scenarios measure what daemons do in fractions of a second. A file that failed while the machine itself stood still has
- * measured the machine: it runs once more, and that run counts, whatever it says.
+ * Tests measure what daemons do in fractions of a second, and wait with deadlines. A file that failed while the machine
+ * itself stood still has measured the machine: it runs once more, alone, and that run counts, whatever it says.
  */
-function scenarios(layer) {
+function watched(layer) {
   const noted = join(folder, "stalls.jsonl");
   const watcher = spawn(process.execPath, [join(root, "tools/stalls.mjs"), noted], { stdio: "ignore" });
   try {
@@ -86,7 +86,11 @@ function scenarios(layer) {
           .filter(Boolean)
           .map((line) => JSON.parse(line))
       : [];
-    for (const { file, worst } of notMeasured(first.files, stalls)) {
+    for (const { file, worst } of notMeasured(
+      first.files,
+      stalls,
+      sideBySide.includes(layer) ? sideBySideLateMs : lateMs,
+    )) {
       console.log(
         `${file} failed, and the machine stood still for ${worst} ms meanwhile: it runs once more.`,
       );
@@ -116,7 +120,7 @@ try {
   } else
     for (const layer of suite) {
       if (globSync(layers[layer], { cwd: root }).length === 0) continue;
-      const seen = layer === "lab" ? scenarios(layer) : mocha(layer, [layers[layer]]);
+      const seen = watched(layer);
       for (const key of counted) total[key] += seen[key];
       failed.push(...seen.failed);
     }

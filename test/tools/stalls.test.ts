@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lateMs, notMeasured } from "../../tools/stalls.mjs";
+import { lateMs, notMeasured, sideBySideLateMs } from "../../tools/stalls.mjs";
 
 describe("what was measured while the machine stood still", () => {
   const file = { file: "a.test.ts", began: 1000, ended: 9000, failures: 1 };
@@ -49,4 +49,9 @@ describe("what was measured while the machine stood still", () => {
         again,
       ),
     );
+
+  it("beside another file, a delay that the other makes is no standing still", () => {
+    const of = (ms: number) => notMeasured([file], [{ at: 5000, ms }], sideBySideLateMs).length;
+    assert.deepEqual([of(900), of(1100)], [0, 1]);
+  });
 });
