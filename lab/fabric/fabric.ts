@@ -4,6 +4,7 @@ import { networkOfInterface } from "../world/check";
 import { labInternet, type World } from "../world/model";
 import { emptyWorld, objectOf, objectsOf } from "../world/world";
 import { machinePieces, workloadPieces } from "./hosts";
+import { ipv6Pieces } from "./ipv6";
 import { interfaceNamespace, internet, link, management, stranger, uplinkDevice } from "./names";
 import { gatewayPieces, networkPieces, publicRoutes, routeTablePieces } from "./networks";
 import { mendScript, pathScript } from "./path-fault";
@@ -113,6 +114,7 @@ function piecesOf(world: World, cables: ReadonlyMap<string, string>): Piece[] {
     ...routeTablePieces(world),
     ...routeServicePieces(world),
     ...transitGatewayPieces(world),
+    ...ipv6Pieces(world),
   ];
 }
 

@@ -1,4 +1,5 @@
-import { addressesOf } from "../world/addresses";
+import { isIpv6 } from "../world/address";
+import { addressesOf, allAddressesOf } from "../world/addresses";
 import type { Firewall, FirewallRule, Interface, World } from "../world/model";
 import { objectOf, objectsOf } from "../world/world";
 
@@ -15,7 +16,7 @@ export function interfaceRules(world: World, nic: Interface): string {
     ? `    iifname "host" ip saddr 0.0.0.0 udp dport 67 accept
     iifname "host" ip saddr != { ${own} } drop
     iifname "net" ip daddr != { ${own} } drop
-`
+${nic.ipv6 === undefined ? "" : `    iifname "host" ip6 saddr != { ${nic.ipv6}, fe80::/10, :: } drop\n    iifname "net" ip6 daddr != { ${nic.ipv6}, fe80::/10, ff00::/8 } drop\n`}`
     : "";
   return `table inet cloud
 delete table inet cloud
@@ -37,11 +38,16 @@ ${keepTtl}}
 `;
 }
 
+/** What finds neighbours is no traffic that a security group judges. */
+const neighbours =
+  "    icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept\n";
+
 /** The same for a workload, whose interface ends in the namespace itself. */
 export function workloadRules(world: World, nic: Interface): string {
   const { ingress, egress } = rulesOf(world, nic);
+  const own6 = nic.ipv6 === undefined ? "" : `${neighbours}    ip6 SIDE != ${nic.ipv6} drop\n`;
   const check = (side: "saddr" | "daddr"): string =>
-    nic.sourceDestinationCheck ? `    ip ${side} != ${nic.address} drop\n` : "";
+    nic.sourceDestinationCheck ? `    ip ${side} != ${nic.address} drop\n${own6.replace("SIDE", side)}` : "";
   return `table inet cloud
 delete table inet cloud
 table inet cloud {
@@ -92,20 +98,30 @@ function ruleText(
   { direction, protocol, ports, peer }: FirewallRule,
 ): string {
   const addresses = "cidr" in peer ? [peer.cidr] : membersOf(world, peer.firewall);
-  if (addresses.length === 0) return "";
   const side = direction === "ingress" ? "saddr" : "daddr";
   const range = ports === undefined ? undefined : `${String(ports.from)}-${String(ports.to)}`;
-  const match =
-    protocol === "all"
-      ? ""
-      : protocol === "icmp" || protocol === "esp" || range === undefined
-        ? `ip protocol ${protocol} `
-        : `${protocol} dport ${range} `;
-  return `    ip ${side} { ${addresses.join(", ")} } ${match}accept comment "${firewall.id}"\n`;
+  return (["ip", "ip6"] as const)
+    .map((family) => {
+      const own = addresses.filter((address) => isIpv6(address) === (family === "ip6"));
+      if (own.length === 0) return "";
+      const match =
+        protocol === "all"
+          ? ""
+          : protocol === "icmp" || protocol === "esp" || range === undefined
+            ? protocolText(family, protocol)
+            : `${protocol} dport ${range} `;
+      return `    ${family} ${side} { ${own.join(", ")} } ${match}accept comment "${firewall.id}"\n`;
+    })
+    .join("");
+}
+
+function protocolText(family: "ip" | "ip6", protocol: FirewallRule["protocol"]): string {
+  if (family === "ip") return `ip protocol ${protocol} `;
+  return `meta l4proto ${protocol === "icmp" ? "icmpv6" : protocol} `;
 }
 
 function membersOf(world: World, firewall: string): string[] {
   return objectsOf(world, "interface")
     .filter(({ firewalls }) => firewalls.includes(firewall))
-    .flatMap(addressesOf);
+    .flatMap(allAddressesOf);
 }

@@ -2,6 +2,7 @@ import type { Interface, Machine, Subnet, Workload, World } from "../world/model
 import { resolverOf, routerOf } from "../world/reserved";
 import { objectOf, objectsOf } from "../world/world";
 import { interfaceRules, workloadRules } from "./firewall";
+import { machineIpv6, workloadIpv6 } from "./ipv6";
 import { interfaceNamespace, link, linkDevice } from "./names";
 import { lookupPiece } from "./networks";
 import type { Piece } from "./piece";
@@ -51,6 +52,7 @@ export function workloadPieces(world: World): Piece[] {
         onChange: "again",
       },
       ...lookupPiece(subnet, device),
+      ...workloadIpv6(workload.id, nic, subnet),
     ];
   });
 }
@@ -118,6 +120,7 @@ function machineAt(world: World, nic: Interface, subnet: Subnet, cable: string):
       onChange: "again",
     },
     ...lookupPiece(subnet, device),
+    ...machineIpv6(nic, subnet, cable),
   ];
 }
 

@@ -34,6 +34,9 @@ export const link = {
   outer: { internet: "169.254.2.2", network: "169.254.2.1" },
 } as const;
 
+/** The same of IPv6, where a link carries it: link-local, so that neighbours find each other without any other address. */
+export const link6 = { network: "fe80::2", host: "fe80::1", router: "fe80::3" } as const;
+
 /** The network's link to the internet. */
 export const uplink = "igw";
 

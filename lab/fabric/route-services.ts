@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isIpv6 } from "../world/address";
+import { allAddressesOf } from "../world/addresses";
 import { networkOf } from "../world/check";
 import type { RouteServiceEndpoint, World } from "../world/model";
 import { objectsOf } from "../world/world";
-import { link, linkDevice, tableNumber } from "./names";
+import { link, link6, linkDevice, tableNumber } from "./names";
 import type { Piece } from "./piece";
 import { peerLines, routeServiceHabits } from "./route-service-habits";
 
@@ -62,7 +64,12 @@ function servicePiece(
     tables: tables.map((table) => String(tableNumber(table.id))),
     spread: false,
     ways: Object.fromEntries(
-      nics.map((nic) => [nic.address, `via ${link.inner.host} dev ${linkDevice(nic.id)} onlink`]),
+      nics.flatMap((nic) =>
+        allAddressesOf(nic).map((address) => [
+          address,
+          `via ${(isIpv6(address) ? link6 : link.inner).host} dev ${linkDevice(nic.id)} onlink`,
+        ]),
+      ),
     ),
     endpoints: endpoints.map((endpoint) => ({
       id: endpoint.id,
@@ -73,6 +80,8 @@ function servicePiece(
         .filter((peer) => peer.endpoint === endpoint.id)
         .map(({ peerAddress, peerAsn, liveness }) => ({
           address: peerAddress,
+          // What it may tell IPv6 routes by (RFC 4760): there is no session over IPv6.
+          ipv6: nics.find((nic) => nic.address === peerAddress)?.ipv6 ?? null,
           asn: peerAsn,
           // It waits to be called (AWS: "the route server peer must initiate the BGP session").
           lines: peerLines(endpoint.address, { address: peerAddress, asn: peerAsn, liveness }),
@@ -103,6 +112,8 @@ export interface FollowedService {
     readonly lines: readonly string[];
     readonly peers: readonly {
       readonly address: string;
+      /** What it may tell IPv6 routes by, if any. */
+      readonly ipv6: string | null;
       readonly asn: number;
       readonly lines: readonly string[];
     }[];

@@ -50,6 +50,7 @@ class Endpoint:
             " bgp graceful-restart-disable",
             *(f" {line}" for line in self.lines or DEFAULT_LINES),
             *(f" {line}" for peer in self.peers for line in peer["lines"]),
+            *(f" {line}" for line in ipv6_lines(self.peers)),
         ]
         for daemon in DAEMONS:
             text = "\n".join(lines) + "\n" if daemon == "bgpd" else ""
@@ -64,7 +65,7 @@ class Endpoint:
             )
             for daemon in DAEMONS
         ]  # fmt: skip
-        self.monitor = subprocess.Popen(["ip", "-n", self.name, "-4", "monitor", "route"], stdout=subprocess.PIPE)
+        self.monitor = subprocess.Popen(["ip", "-n", self.name, "monitor", "route"], stdout=subprocess.PIPE)
         self.told = time.monotonic()
         self.ends = [os.pidfd_open(process.pid) for process in (*self.processes, self.monitor)]
 
@@ -73,7 +74,7 @@ class Endpoint:
         gone = [peer for peer in self.peers if peer not in peers]
         new = [peer for peer in peers if peer not in self.peers]
         lines = [f"no neighbor {peer['address']} remote-as {peer['asn']}" for peer in gone]
-        lines += [line for peer in new for line in peer["lines"]]
+        lines += [line for peer in new for line in peer["lines"]] + ipv6_lines(new)
         if lines and not self.configure(lines):
             return False
         for peer in gone:
@@ -132,12 +133,17 @@ class Endpoint:
     def route(self, verb, peer):
         # The peer's own address as next hop, so that a route tells which of them it came from.
         run("ip", "-n", self.name, "route", verb, f"{peer['address']}/32", "dev", "wan")
+        if peer["ipv6"]:
+            run("ip", "-n", self.name, "route", verb, f"{peer['ipv6']}/128", "dev", "wan")
 
     def learned(self):
-        """Prefix to next hop of every best path."""
-        done = run("ip", "-json", "-n", self.name, "-4", "route", "show", "proto", "bgp")
-        routes = json.loads(done.stdout or "[]") if done.returncode == 0 else []
-        return {route["dst"]: route["gateway"] for route in routes if "gateway" in route}
+        """Prefix to next hop of every best path, of both families."""
+        found = {}
+        for family in ("-4", "-6") if any(peer["ipv6"] for peer in self.peers) else ("-4",):
+            done = run("ip", "-json", "-n", self.name, family, "route", "show", "proto", "bgp")
+            routes = json.loads(done.stdout or "[]") if done.returncode == 0 else []
+            found |= {route["dst"]: route["gateway"] for route in routes if "gateway" in route}
+        return found
 
     def heard(self):
         """Prefix to every (AS path, next hop) that a peer told."""
@@ -217,6 +223,18 @@ class RouteService:
         if lines:
             # -force: a link that is gone has taken its routes along.
             run("ip", "-force", "-n", want["namespace"], "-batch", "-", input="\n".join(lines) + "\n")
+
+
+def ipv6_lines(peers):
+    """MP-BGP (RFC 4760) with those that have an IPv6 address; the caps are each peer's, as of IPv4."""
+    told = [peer for peer in peers if peer["ipv6"]]
+    caps = [line.partition(" maximum-prefix ")[2] for peer in told for line in peer["lines"] if " maximum-prefix " in line]
+    lines = [
+        line
+        for peer, cap in zip(told, caps)
+        for line in (f"neighbor {peer['address']} activate", f"neighbor {peer['address']} maximum-prefix {cap}")
+    ]
+    return ["address-family ipv6 unicast", *lines, "exit-address-family"] if lines else []
 
 
 def fitting(offered, before, most):

@@ -83,7 +83,7 @@ function gatewayPieces(world: World, { id, asn }: TransitGateway): Piece[] {
         peers: peers.map(({ inside, peerAsn }) => {
           const addresses = insideAddresses(inside);
           const peer = { address: addresses[0], asn: peerAsn };
-          return { ...peer, lines: connectPeerLines(addresses[speaker], peer) };
+          return { ...peer, ipv6: null, lines: connectPeerLines(addresses[speaker], peer) };
         }),
       })),
     }),

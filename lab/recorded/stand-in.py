@@ -53,8 +53,18 @@ def ip(words):
     elif "-json" in words:
         kind = words[words.index("type") + 1] if "type" in words else None
         links = sorted(memory["links"].items()) if "addr" in words else []
-        print(json.dumps([shown(name, link) for name, link in links if kind in (None, link["kind"])]))
+        made = [shown(name, link) for name, link in links if kind in (None, link["kind"])]
+        print(json.dumps([*made, *(cards() if kind is None else [])]))
     return 0
+
+
+def cards():
+    """The one interface that a cloud's machine has: what the release takes its address for."""
+    path = pathlib.Path(ROOT) / "etc/trunkline/network"
+    lines = path.read_text().splitlines() if path.exists() else []
+    own = [line.split()[0] for line in lines if line and not line.startswith("#")]
+    addresses = [{"local": address, "prefixlen": 24} for address in own]
+    return [{"ifname": "ens5", "flags": ["UP"], "mtu": 1500, "addr_info": addresses}]
 
 
 def change_link(links, words):

@@ -1,10 +1,41 @@
 import ipaddr from "ipaddr.js";
 
-/** Whether `inner` (an address or a CIDR) lies within the CIDR `outer`. */
+/** Whether `inner` (an address or a CIDR) lies within the CIDR `outer`, of the same family. */
 export function within(inner: string, outer: string): boolean {
+  if (isIpv6(inner) || isIpv6(outer)) return isIpv6(inner) && isIpv6(outer) && within6(inner, outer);
   const [network, prefix] = ipaddr.IPv4.parseCIDR(outer);
   const [address, innerPrefix] = ipaddr.IPv4.parseCIDR(inner.includes("/") ? inner : `${inner}/32`);
   return innerPrefix >= prefix && address.match(network, prefix);
+}
+
+function within6(inner: string, outer: string): boolean {
+  const [network, prefix] = ipaddr.IPv6.parseCIDR(outer);
+  const [address, innerPrefix] = ipaddr.IPv6.parseCIDR(inner.includes("/") ? inner : `${inner}/128`);
+  return innerPrefix >= prefix && address.match(network, prefix);
+}
+
+export function isIpv6(text: string): boolean {
+  return text.includes(":");
+}
+
+/** As RFC 5952 writes it, host bits clear. */
+export function isCidr6(text: string): boolean {
+  if (!ipaddr.IPv6.isValidCIDR(text)) return false;
+  const network = ipaddr.IPv6.networkAddressFromCIDR(text).toRFC5952String();
+  return `${network}/${String(prefixOf(text))}` === text;
+}
+
+/** The `index`th address of a /64; a cloud leaves its user all from 4 on, but the last (AWS, "Subnet CIDR blocks"). */
+export function addressIn6(cidr: string, index: number): string {
+  const { parts } = ipaddr.IPv6.networkAddressFromCIDR(cidr);
+  return new ipaddr.IPv6([...parts.slice(0, 7), index]).toRFC5952String();
+}
+
+export function isUsable6(address: string, cidr: string): boolean {
+  if (!ipaddr.IPv6.isValid(address) || !within(address, cidr)) return false;
+  const host = ipaddr.IPv6.parse(address).parts.slice(4);
+  const first = host.slice(0, 3).every((part) => part === 0) && (host[3] ?? 0) < 4;
+  return !first && !host.every((part) => part === 0xffff);
 }
 
 export function overlap(one: string, other: string): boolean {

@@ -1,5 +1,5 @@
 import { addressesOf, behind } from "./addresses";
-import { isCidr, isUsable, overlap, prefixOf, within } from "./address";
+import { isCidr, isCidr6, isIpv6, isUsable, isUsable6, overlap, prefixOf, within } from "./address";
 import {
   type Firewall,
   type Interface,
@@ -24,7 +24,7 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
   const others = Object.values(world.objects).filter(({ id }) => id !== object.id);
   switch (object.kind) {
     case "network":
-      return checkNetwork(object);
+      return checkNetwork(object, others);
     case "subnet":
       return checkSubnet(object, others, world);
     case "internetGateway":
@@ -75,7 +75,7 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
   }
 }
 
-function checkNetwork({ id, cidrs }: Network): void {
+function checkNetwork({ id, cidrs, ipv6 }: Network, others: readonly WorldObject[]): void {
   if (cidrs.length === 0) refuse("InvalidParameterValue", `network ${id} has no block`);
   for (const [index, cidr] of cidrs.entries()) {
     if (!isCidr(cidr) || prefixOf(cidr) < 16 || prefixOf(cidr) > 28)
@@ -83,6 +83,42 @@ function checkNetwork({ id, cidrs }: Network): void {
     if (cidrs.slice(0, index).some((other) => overlap(other, cidr)))
       refuse("CidrConflict", `${cidr} overlaps another block of the network`);
   }
+  if (ipv6 === undefined) {
+    const user = others.find(
+      (other) => other.kind === "subnet" && other.network === id && other.ipv6 !== undefined,
+    );
+    if (user !== undefined)
+      refuse("InvalidCidrBlock.InUse", `the IPv6 block of ${id} is in use by ${user.id}`);
+    return;
+  }
+  if (!isCidr6(ipv6) || prefixOf(ipv6) < 44 || prefixOf(ipv6) > 60 || prefixOf(ipv6) % 4 !== 0)
+    refuse("InvalidVpc.Range", `"${ipv6}" is no IPv6 block of a network (/44 to /60 in steps of 4)`);
+  // A pool gives each block once (AWS, "What is IPAM?").
+  for (const other of others)
+    if (other.kind === "network" && other.ipv6 !== undefined && overlap(other.ipv6, ipv6))
+      refuse("CidrConflict", `${ipv6} is taken by ${other.id} (${other.ipv6})`);
+}
+
+function checkSubnet6(
+  { id, network: place, ipv6 }: Subnet,
+  others: readonly WorldObject[],
+  network: Network,
+): void {
+  if (ipv6 === undefined) {
+    const user = others.find(
+      (other) => other.kind === "interface" && other.subnet === id && other.ipv6 !== undefined,
+    );
+    if (user !== undefined)
+      refuse("InvalidCidrBlock.InUse", `the IPv6 block of ${id} is in use by ${user.id}`);
+    return;
+  }
+  if (!isCidr6(ipv6) || prefixOf(ipv6) !== 64)
+    refuse("InvalidSubnet.Range", `"${ipv6}" is no IPv6 block of a subnet (/64, host bits clear)`);
+  if (network.ipv6 === undefined || !within(ipv6, network.ipv6))
+    refuse("InvalidSubnet.Range", `${ipv6} is outside of the network's ${network.ipv6 ?? "IPv4 blocks"}`);
+  for (const other of others)
+    if (other.kind === "subnet" && other.network === place && other.ipv6 === ipv6)
+      refuse("InvalidSubnet.Conflict", `${ipv6} conflicts with subnet ${other.id}`);
 }
 
 function checkSubnet(subnet: Subnet, others: readonly WorldObject[], world: World): void {
@@ -95,6 +131,7 @@ function checkSubnet(subnet: Subnet, others: readonly WorldObject[], world: Worl
   for (const other of others)
     if (other.kind === "subnet" && other.network === subnet.network && overlap(other.cidr, cidr))
       refuse("InvalidSubnet.Conflict", `${cidr} conflicts with subnet ${other.id} (${other.cidr})`);
+  checkSubnet6(subnet, others, network);
   if (
     subnet.routeTable !== undefined &&
     found(world, "routeTable", subnet.routeTable).network !== subnet.network
@@ -106,6 +143,7 @@ function checkRouteTable(table: RouteTable, world: World): void {
   const network = found(world, "network", table.network);
   const seen = new Set<string>();
   for (const { cidr, target } of table.routes) {
+    if (isIpv6(cidr)) refuse("NotInLab", `a route to ${cidr} that somebody makes is not in the lab`);
     if (!isCidr(cidr)) refuse("InvalidParameterValue", `"${cidr}" is no destination of a route`);
     if (seen.has(cidr)) refuse("RouteAlreadyExists", `the table has a route to ${cidr} already`);
     seen.add(cidr);
@@ -139,15 +177,24 @@ function checkRouteTable(table: RouteTable, world: World): void {
 const rulesPerDirection = 60;
 
 function checkFirewall({ id, rules }: Firewall): void {
+  // Each family has rules of its own; a rule that names a group counts for both.
+  const counts = (peer: Firewall["rules"][number]["peer"], ipv6: boolean): boolean =>
+    !("cidr" in peer) || isIpv6(peer.cidr) === ipv6;
+  const most = (direction: "ingress" | "egress"): number =>
+    Math.max(
+      ...[false, true].map(
+        (ipv6) => rules.filter((rule) => rule.direction === direction && counts(rule.peer, ipv6)).length,
+      ),
+    );
   for (const direction of ["ingress", "egress"] as const)
-    if (rules.filter((rule) => rule.direction === direction).length > rulesPerDirection)
+    if (most(direction) > rulesPerDirection)
       refuse(
         "RulesPerSecurityGroupLimitExceeded",
         `${id} has more than ${String(rulesPerDirection)} ${direction} rules`,
       );
   const seen = new Set<string>();
   for (const { direction, protocol, ports, peer } of rules) {
-    if ("cidr" in peer && !isCidr(peer.cidr))
+    if ("cidr" in peer && !isCidr(peer.cidr) && !isCidr6(peer.cidr))
       refuse("InvalidParameterValue", `CIDR block ${peer.cidr} is malformed`);
     if (ports !== undefined && (ports.from > ports.to || ports.from < 0 || ports.to > 65535))
       refuse("InvalidParameterValue", `ports ${String(ports.from)} to ${String(ports.to)} are no range`);
@@ -172,6 +219,14 @@ function checkInterface(
       refuse("InvalidParameterValue", `${nic.id} would have ${address} twice`);
     checkUnused(address, subnet.network, others, world);
   }
+  if (nic.ipv6 !== undefined && (subnet.ipv6 === undefined || !isUsable6(nic.ipv6, subnet.ipv6)))
+    refuse(
+      "InvalidParameterValue",
+      `${nic.ipv6} cannot be used in ${subnet.ipv6 ?? "a subnet without IPv6"}`,
+    );
+  for (const other of others)
+    if (nic.ipv6 !== undefined && other.kind === "interface" && other.ipv6 === nic.ipv6)
+      refuse("InvalidIPAddress.InUse", `${nic.ipv6} is in use by ${other.id}`);
   for (const other of others)
     if (
       other.kind === "publicAddress" &&

@@ -42,6 +42,8 @@ export interface Network extends Named {
   readonly cloud: "aws";
   readonly cloudRegion: string;
   readonly cidrs: readonly string[];
+  /** An IPv6 block beside them. */
+  readonly ipv6?: string;
 }
 
 export interface Subnet extends Named {
@@ -49,6 +51,8 @@ export interface Subnet extends Named {
   readonly network: string;
   readonly zone: string;
   readonly cidr: string;
+  /** A /64 of the network's IPv6 block. */
+  readonly ipv6?: string;
   /** Route table id; absent: the network's main table, which holds local routes only. */
   readonly routeTable?: string;
 }
@@ -100,6 +104,8 @@ export interface Interface extends Named {
   readonly address: string;
   /** More of the kind. A public address may be behind each. */
   readonly secondaryAddresses?: readonly string[];
+  /** IPv6 address in the subnet's /64, where it has one; not one of the five that the cloud keeps. */
+  readonly ipv6?: string;
   readonly firewalls: readonly string[];
   /** On: packets must come from, and go to, the interface's own address. */
   readonly sourceDestinationCheck: boolean;

@@ -1,12 +1,19 @@
-import { labInternet, type FirewallRule, type Interface, type RouteTable, type World } from "./model";
-import { addressesOf, behind } from "./addresses";
+import {
+  labInternet,
+  type FirewallRule,
+  type Interface,
+  type Network,
+  type RouteTable,
+  type World,
+} from "./model";
+import { allAddressesOf, behind } from "./addresses";
 import { prefixOf, within } from "./address";
 import { networkOf } from "./check";
 import { objectOf, objectsOf } from "./world";
 
 /** The first packet of a flow; replies follow it back through stateful firewalls. */
 export interface Packet {
-  /** IPv4. A machine that forwards sends what is not its own address. */
+  /** Of the same family as the destination. A machine that forwards sends what is not its own address. */
   readonly source: string;
   readonly destination: string;
   readonly protocol: "tcp" | "udp" | "icmp" | "esp" | "gre";
@@ -38,13 +45,13 @@ export function passage(world: World, from: Origin, packet: Packet): Passage {
   if (typeof from === "string") return acrossInternet(world, packet);
   const nic = objectOf(world, "interface", from.interface);
   if (nic === undefined) return refused("NobodyThere", from.interface);
-  if (nic.sourceDestinationCheck && !addressesOf(nic).includes(packet.source))
+  if (nic.sourceDestinationCheck && !allAddressesOf(nic).includes(packet.source))
     return refused("SourceCheck", nic.id);
   if (!admits(world, nic, "egress", packet.destination, packet)) return refused("Egress", nic.id);
   const subnet = objectOf(world, "subnet", nic.subnet);
   const network = subnet === undefined ? undefined : objectOf(world, "network", subnet.network);
   if (subnet === undefined || network === undefined) return refused("NoRoute", nic.id);
-  if (network.cidrs.some((cidr) => within(packet.destination, cidr))) {
+  if (blocksOf(network).some((cidr) => within(packet.destination, cidr))) {
     const next = interfaceAt(world, network.id, packet.destination);
     return next === undefined ? refused("NobodyThere", network.id) : into(world, next, packet);
   }
@@ -81,7 +88,7 @@ function acrossInternet(world: World, packet: Packet): Passage {
 }
 
 function into(world: World, nic: Interface, packet: Packet): Passage {
-  if (nic.sourceDestinationCheck && !addressesOf(nic).includes(packet.destination))
+  if (nic.sourceDestinationCheck && !allAddressesOf(nic).includes(packet.destination))
     return refused("DestinationCheck", nic.id);
   if (!admits(world, nic, "ingress", packet.source, packet)) return refused("Ingress", nic.id);
   const host =
@@ -122,8 +129,12 @@ function names(world: World, { peer }: FirewallRule, address: string, nic: Inter
 
 function interfaceAt(world: World, network: string, address: string): Interface | undefined {
   return objectsOf(world, "interface").find(
-    (nic) => addressesOf(nic).includes(address) && networkOf(world, nic.subnet) === network,
+    (nic) => allAddressesOf(nic).includes(address) && networkOf(world, nic.subnet) === network,
   );
+}
+
+function blocksOf({ cidrs, ipv6 }: Network): readonly string[] {
+  return ipv6 === undefined ? cidrs : [...cidrs, ipv6];
 }
 
 /** Longest prefix wins (AWS, "Route priority"). */

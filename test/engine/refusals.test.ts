@@ -75,6 +75,26 @@ const cases: readonly { readonly what: string; readonly program: PulumiFn; reado
     says: /InvalidVpc\.Range/,
   },
   {
+    what: "an IPv6 block of no pool",
+    program: () => {
+      const association = { vpcId: network().id, ipv6CidrBlock: "fd8a:1b2c::/56" };
+      return Promise.resolve(void new ec2.VpcIpv6CidrBlockAssociation("ipv6", association, inRegion()));
+    },
+    says: /exactly one of ipv6IpamPoolId and ipv6Pool is needed/,
+  },
+  {
+    what: "an IPv6 block that a VPC does not take",
+    program: () => {
+      const association = {
+        vpcId: network().id,
+        ipv6CidrBlock: "fd8a:1b2c::/64",
+        ipv6IpamPoolId: "ipam-pool-0123456789abcdef0",
+      };
+      return Promise.resolve(void new ec2.VpcIpv6CidrBlockAssociation("ipv6", association, inRegion()));
+    },
+    says: /InvalidVpc\.Range/,
+  },
+  {
     what: "a subnet outside of its VPC",
     program: () => {
       const { id } = network();

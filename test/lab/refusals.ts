@@ -57,6 +57,31 @@ export const refusals: readonly RefusalRow[] = [
     code: "InvalidSubnet.Conflict",
     put: { ...subnet, id: "subnet-x", cidr: "10.10.128.128/25" },
   },
+  {
+    what: "an IPv6 block of a size that networks do not have",
+    code: "InvalidVpc.Range",
+    put: { ...network, ipv6: "fd8a:1b2c::/64" },
+  },
+  {
+    what: "an IPv6 block with host bits",
+    code: "InvalidVpc.Range",
+    put: { ...network, ipv6: "fd8a:1b2c::1/56" },
+  },
+  {
+    what: "a subnet with IPv6 in a network without",
+    code: "InvalidSubnet.Range",
+    put: { ...subnet, ipv6: "fd8a:1b2c::/64" },
+  },
+  {
+    what: "an IPv6 address in a subnet without",
+    code: "InvalidParameterValue",
+    put: { ...nic, ipv6: "fd8a:1b2c::4" },
+  },
+  {
+    what: "a route of IPv6 that somebody makes",
+    code: "NotInLab",
+    put: { ...table, routes: [{ cidr: "::/0", target: { internetGateway: "igw-west" } }] },
+  },
   { what: "a subnet of no network", code: "NotFound", put: { ...subnet, id: "subnet-x", network: "vpc-x" } },
   {
     what: "a subnet with another network's table",

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { LabError } from "../../client/client";
-import { isCidr, usableAddresses } from "../../world/address";
+import { addressIn6, isCidr, isCidr6, usableAddresses } from "../../world/address";
 import { addressesOf } from "../../world/addresses";
 import type { World } from "../../world/model";
 import { objectOf } from "../../world/world";
 
 export const cidr = z.string().refine(isCidr, "must be an IPv4 block in canonical form, such as 10.0.0.0/16");
+export const cidr6 = z
+  .string()
+  .refine(isCidr6, "must be an IPv6 block in canonical form, such as fd8a:1b2c:3d00::/56");
 export const address = z.ipv4();
 
 /**
@@ -43,4 +46,17 @@ function freeAddress(world: World, subnet: string): string {
   );
   for (const candidate of usableAddresses(block)) if (!taken.has(candidate)) return candidate;
   throw new LabError("InsufficientFreeAddressesInSubnet", `${subnet} has no free address left in ${block}`);
+}
+
+/** The lowest free IPv6 address of a subnet; undefined where it has no IPv6. */
+export function freeAddress6(world: World, subnet: string): string | undefined {
+  const block = objectOf(world, "subnet", subnet)?.ipv6;
+  if (block === undefined) return undefined;
+  const taken = new Set(
+    Object.values(world.objects).flatMap((object) => (object.kind === "interface" ? [object.ipv6] : [])),
+  );
+  for (let index = 4; ; index += 1) {
+    const candidate = addressIn6(block, index);
+    if (!taken.has(candidate)) return candidate;
+  }
 }

@@ -27,6 +27,7 @@ import { subnet } from "./types/subnet";
 import { connect, connectPeer, transitGateway, vpcAttachment } from "./types/transit-gateway";
 import { vpc } from "./types/vpc";
 import { vpcCidr } from "./types/vpc-cidr";
+import { vpcIpv6Cidr } from "./types/vpc-ipv6-cidr";
 
 /** What the SDK sends with every provider, whether the program asked for it or not. */
 const harmless = ["version", "skipCredentialsValidation", "skipMetadataApiCheck", "skipRegionValidation"];
@@ -48,7 +49,7 @@ export function awsProvider(version: string, socket: string | undefined): Provid
       ...[ingressRule, egressRule, networkInterface, eip, eipAssociation, instance, routeServer],
       ...[routeServerVpcAssociation, routeServerPropagation, routeServerEndpoint, routeServerPeer],
       ...[transitGateway, vpcAttachment, connect, connectPeer],
-      ...[role, rolePolicy, instanceProfile],
+      ...[role, rolePolicy, instanceProfile, vpcIpv6Cidr],
     ],
     functions: [getAmi, getVpc, getSubnet, getRouteTable, getRouteTables],
     replacingConfig: ["region"],

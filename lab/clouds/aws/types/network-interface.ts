@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { address, withFreeAddress } from "../address";
+import { Refusal } from "../../provider/refusal";
+import { address, freeAddress6, withFreeAddress } from "../address";
 import { addressesOf } from "../../../world/addresses";
 import { objectsOf } from "../../../world/world";
 import { type Account, newId } from "../context";
@@ -19,6 +20,7 @@ export const networkInterface = awsType({
       .min(0)
       .max(1, "the lab has a stand-in for one address beside the first")
       .optional(),
+    ipv6AddressCount: z.int().min(0).max(1, "the lab has a stand-in for one IPv6 address").default(0),
     // The VPC's default group has no stand-in, so at least one must be named.
     securityGroups: z.array(z.string()).min(1).max(5),
     sourceDestCheck: z.boolean().default(true),
@@ -26,24 +28,28 @@ export const networkInterface = awsType({
     tags,
   },
   replacedBy: ["subnetId", "privateIps"],
-  computed: ["arn", "interfaceType", "macAddress", "ownerId", "privateDnsName", "privateIp", "tagsAll"],
-  changing: ["tagsAll"],
+  computed: [
+    ...["arn", "interfaceType", "ipv6Addresses", "macAddress", "ownerId", "privateDnsName", "privateIp"],
+    "tagsAll",
+  ],
+  changing: ["ipv6Addresses", "tagsAll"],
   async create(given, call) {
     const { context } = call;
     const id = newId("eni", call, given);
     const mac = macOf(id);
-    const put = (chosen: string) =>
+    const taken = await context.find("interface", id);
+    const put = async (chosen: string) =>
       context.make({
         kind: "interface",
         id,
         name: nameTag(given.tags, id),
         subnet: given.subnetId,
         address: chosen,
+        ...ipv6Of(await ipv6For(given, taken?.ipv6, context)),
         firewalls: given.securityGroups,
         sourceDestinationCheck: given.sourceDestCheck,
         mac,
       });
-    const taken = await context.find("interface", id);
     const asked = given.privateIps?.[0] ?? taken?.address;
     // One after the other within a subnet: two cards at once would find the same address free.
     const privateIp = await context.inTurn(given.subnetId, async () => {
@@ -63,6 +69,7 @@ export const networkInterface = awsType({
         ownerId: context.id,
         privateIp,
         privateIps: [...second, privateIp].sort(),
+        ipv6Addresses: ipv6AddressesOf(await context.get("interface", id)),
         privateDnsName: `ip-${privateIp.replaceAll(".", "-")}.${context.region}.compute.internal`,
       },
     };
@@ -75,13 +82,20 @@ export const networkInterface = awsType({
       privateIp: found.address,
       privateIps: [...addressesOf(found)].sort(),
       ...(found.secondaryAddresses === undefined ? {} : { privateIpsCount: found.secondaryAddresses.length }),
+      ipv6Addresses: ipv6AddressesOf(found),
+      ipv6AddressCount: ipv6AddressesOf(found).length,
       securityGroups: [...found.firewalls],
       sourceDestCheck: found.sourceDestinationCheck,
     };
   },
   async update(id, given, state, { context }) {
+    const now = await context.inTurn(given.subnetId, async () => {
+      const { ipv6 } = await context.get("interface", id);
+      return ipv6For(given, ipv6, context);
+    });
     await context.change("interface", id, (card) => ({
-      ...card,
+      ...without(card, "ipv6"),
+      ...ipv6Of(now),
       name: nameTag(given.tags, id),
       firewalls: given.securityGroups,
       sourceDestinationCheck: given.sourceDestCheck,
@@ -90,7 +104,12 @@ export const networkInterface = awsType({
     if (given.privateIpsCount !== 1)
       await context.change("interface", id, (card) => without(card, "secondaryAddresses"));
     const second = given.privateIpsCount === 1 ? [await withSecond(id, context)] : [];
-    return { ...given, ...tagsAll(given.tags), privateIps: [...second, privateIp].sort() };
+    return {
+      ...given,
+      ...tagsAll(given.tags),
+      privateIps: [...second, privateIp].sort(),
+      ipv6Addresses: now === undefined ? [] : [now],
+    };
   },
   async remove(id, _state, { context }) {
     // AWS, "Elastic network interfaces": deleting one lets its private and Elastic IP addresses go.
@@ -115,6 +134,27 @@ async function withSecond(id: string, context: Account): Promise<string> {
       (chosen) => context.change("interface", id, (now) => ({ ...now, secondaryAddresses: [chosen] })),
     ),
   );
+}
+
+/** The address that the card has, or gets; none where none is asked for. */
+async function ipv6For(
+  { subnetId, ipv6AddressCount }: { readonly subnetId: string; readonly ipv6AddressCount: number },
+  held: string | undefined,
+  context: Account,
+): Promise<string | undefined> {
+  if (ipv6AddressCount === 0) return undefined;
+  const found = held ?? freeAddress6(await context.world(), subnetId);
+  if (found === undefined)
+    throw new Refusal("InvalidSubnet.Range", `The subnet '${subnetId}' has no IPv6 CIDR block`);
+  return found;
+}
+
+function ipv6Of(address: string | undefined): { readonly ipv6?: string } {
+  return address === undefined ? {} : { ipv6: address };
+}
+
+function ipv6AddressesOf({ ipv6 }: { readonly ipv6?: string }): string[] {
+  return ipv6 === undefined ? [] : [ipv6];
 }
 
 /** Locally administered, unicast (IEEE 802): 02, then five bytes of the id's hash. */

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { FirewallRule } from "../../../world/model";
 import { Refusal } from "../../provider/refusal";
 import type { Problem } from "../../provider/resource";
-import { cidr } from "../address";
+import { isIpv6 } from "../../../world/address";
+import { cidr, cidr6 } from "../address";
 import { newId } from "../context";
 import { tags, tagsAll } from "../tags";
 import { awsType } from "../type";
@@ -22,6 +23,7 @@ const inputs = {
   fromPort: port,
   toPort: port,
   cidrIpv4: cidr.optional(),
+  cidrIpv6: cidr6.optional(),
   referencedSecurityGroupId: z.string().optional(),
   tags,
 };
@@ -66,7 +68,8 @@ function ruleType(token: string, direction: FirewallRule["direction"]) {
       const rule = group?.rules.find((other) => other.id === id);
       if (rule === undefined) return undefined;
       return {
-        cidrIpv4: "cidr" in rule.peer ? rule.peer.cidr : undefined,
+        cidrIpv4: "cidr" in rule.peer && !isIpv6(rule.peer.cidr) ? rule.peer.cidr : undefined,
+        cidrIpv6: "cidr" in rule.peer && isIpv6(rule.peer.cidr) ? rule.peer.cidr : undefined,
         referencedSecurityGroupId: "firewall" in rule.peer ? rule.peer.firewall : undefined,
         ...(rule.ports === undefined ? {} : { fromPort: rule.ports.from, toPort: rule.ports.to }),
       };
@@ -91,12 +94,19 @@ function groupOf(state: unknown): string {
 }
 
 /** @see AWS, "AuthorizeSecurityGroupIngress" (EC2 API reference): which fields go together */
-function problemsOf({ ipProtocol, fromPort, toPort, cidrIpv4, referencedSecurityGroupId }: Given): Problem[] {
+function problemsOf({
+  ipProtocol,
+  fromPort,
+  toPort,
+  cidrIpv4,
+  cidrIpv6,
+  referencedSecurityGroupId,
+}: Given): Problem[] {
   const problems: Problem[] = [];
-  if ((cidrIpv4 === undefined) === (referencedSecurityGroupId === undefined))
+  if ([cidrIpv4, cidrIpv6, referencedSecurityGroupId].filter((peer) => peer !== undefined).length !== 1)
     problems.push({
       property: "",
-      reason: "exactly one of cidrIpv4 and referencedSecurityGroupId is needed",
+      reason: "exactly one of cidrIpv4, cidrIpv6 and referencedSecurityGroupId is needed",
     });
   const protocol = protocols[ipProtocol];
   const ports = [fromPort, toPort];
@@ -118,7 +128,8 @@ function problemsOf({ ipProtocol, fromPort, toPort, cidrIpv4, referencedSecurity
 }
 
 function ruleOf(id: string, direction: FirewallRule["direction"], given: Given): FirewallRule {
-  const { ipProtocol, fromPort, toPort, cidrIpv4, referencedSecurityGroupId } = given;
+  const { ipProtocol, fromPort, toPort, cidrIpv4, cidrIpv6, referencedSecurityGroupId } = given;
+  const block = cidrIpv4 ?? cidrIpv6;
   const protocol = protocols[ipProtocol];
   const hasPorts = protocol === "tcp" || protocol === "udp";
   return {
@@ -128,7 +139,7 @@ function ruleOf(id: string, direction: FirewallRule["direction"], given: Given):
     ...(hasPorts && fromPort !== undefined && toPort !== undefined
       ? { ports: { from: fromPort, to: toPort } }
       : {}),
-    peer: cidrIpv4 === undefined ? { firewall: referencedSecurityGroupId ?? "" } : { cidr: cidrIpv4 },
+    peer: block === undefined ? { firewall: referencedSecurityGroupId ?? "" } : { cidr: block },
   };
 }
 

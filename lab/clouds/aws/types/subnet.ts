@@ -1,15 +1,17 @@
 import { z } from "zod";
-import { cidr } from "../address";
+import { cidr, cidr6 } from "../address";
 import { newId } from "../context";
 import { zonesOf } from "../regions";
 import { nameTag, tags, tagsAll } from "../tags";
 import { awsType } from "../type";
+import { without } from "../without";
 
 export const subnet = awsType({
   token: "aws:ec2/subnet:Subnet",
   inputs: {
     vpcId: z.string(),
     cidrBlock: cidr,
+    ipv6CidrBlock: cidr6.optional(),
     availabilityZone: z.string(),
     mapPublicIpOnLaunch: z
       .literal(false, "public addresses at launch have no stand-in: use an Eip")
@@ -30,7 +32,15 @@ export const subnet = awsType({
     const { context } = call;
     const { vpcId: network, availabilityZone: zone, cidrBlock } = given;
     await context.get("network", network);
-    await context.make({ kind: "subnet", id, name: nameTag(given.tags, id), network, zone, cidr: cidrBlock });
+    await context.make({
+      kind: "subnet",
+      id,
+      name: nameTag(given.tags, id),
+      network,
+      zone,
+      cidr: cidrBlock,
+      ...ipv6Of(given.ipv6CidrBlock),
+    });
     return {
       id,
       outputs: {
@@ -45,11 +55,24 @@ export const subnet = awsType({
   async read(id, _state, { context }) {
     const found = await context.find("subnet", id);
     if (found === undefined) return undefined;
-    return { vpcId: found.network, cidrBlock: found.cidr, availabilityZone: found.zone };
+    return {
+      vpcId: found.network,
+      cidrBlock: found.cidr,
+      ...(found.ipv6 === undefined ? {} : { ipv6CidrBlock: found.ipv6 }),
+      availabilityZone: found.zone,
+    };
   },
   async update(id, given, _state, { context }) {
-    await context.change("subnet", id, (object) => ({ ...object, name: nameTag(given.tags, id) }));
+    await context.change("subnet", id, (object) => ({
+      ...without(object, "ipv6"),
+      name: nameTag(given.tags, id),
+      ...ipv6Of(given.ipv6CidrBlock),
+    }));
     return { ...given, ...tagsAll(given.tags) };
   },
   remove: (id, _state, { context }) => context.unmake("subnet", id),
 });
+
+function ipv6Of(block: string | undefined): { readonly ipv6?: string } {
+  return block === undefined ? {} : { ipv6: block };
+}
