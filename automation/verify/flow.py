@@ -1,7 +1,8 @@
 """One-way packets between two hosts, counted one by one.
 
 `send ADDRESS PORT PER_SECOND FLOWS` sends from FLOWS source ports in turn: routers choose a way by port, and a
-direction that is one flow would try one way. `receive PORT FILE FLOWS` counts each flow apart.
+direction that is one flow would try one way. `receive ADDRESS PORT FILE FLOWS` counts each flow apart. An address of
+either family tells which it is.
 
 Each packet carries its number and the moment it was sent; its flow is its number modulo FLOWS. Both ends run until
 SIGTERM and then print one JSON document: the sender {"sent": N}, the receiver {"flows": [{"received": N, "last": NUMBER,
@@ -32,7 +33,7 @@ def end(*_):
 
 def send(address, port, per_second, flows):
     # The kernel gives each a port of its own with its first packet.
-    sending = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(flows)]
+    sending = [socket.socket(family(address), socket.SOCK_DGRAM) for _ in range(flows)]
     began = time.monotonic()
     number = 0
     try:
@@ -50,10 +51,14 @@ def send(address, port, per_second, flows):
         print(json.dumps({"sent": number}))
 
 
-def receive(port, file, flows):
-    receiving = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def family(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def receive(address, port, file, flows):
+    receiving = socket.socket(family(address), socket.SOCK_DGRAM)
     receiving.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024 * 1024)
-    receiving.bind(("0.0.0.0", port))
+    receiving.bind((address, port))
     came = [{} for _ in range(flows)]
     silent = flows
     says = pathlib.Path(file)
@@ -89,8 +94,8 @@ signal.signal(signal.SIGTERM, end)
 match sys.argv[1:]:
     case ["send", address, port, per_second, flows]:
         send(address, int(port), float(per_second), int(flows))
-    case ["receive", port, file, flows]:
-        receive(int(port), file, int(flows))
+    case ["receive", address, port, file, flows]:
+        receive(address, int(port), file, int(flows))
     case ["clock"]:
         print(time.monotonic())
     case _:

@@ -66,7 +66,7 @@ class Direction {
   async begin(): Promise<void> {
     const { from, to, port, perSecond } = this;
     const file = `/run/flow-${String(port)}`;
-    this.#receiver = this.#run(to.host, "receive", String(port), file, String(flowsEach));
+    this.#receiver = this.#run(to.host, "receive", to.address, String(port), file, String(flowsEach));
     await this.#until(["grep", "-q", "listening", file], "listens");
     this.#sender = this.#run(
       from.host,
@@ -104,8 +104,7 @@ class Direction {
 
   /** Hosts of a lab share their processes: the words tell one from the others. */
   async #kill(host: string, verb: "send" | "receive"): Promise<void> {
-    const words =
-      verb === "send" ? `send ${this.to.address} ${String(this.port)} ` : `receive ${String(this.port)} `;
+    const words = `${verb} ${this.to.address} ${String(this.port)} `;
     await this.probes.run(host, ["pkill", "-TERM", "-f", words]);
   }
 }

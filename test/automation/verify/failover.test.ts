@@ -35,7 +35,7 @@ class Hosts implements Probes {
     const [verb = "", ...rest] = words.slice(2);
     if (verb === "clock") return Promise.resolve(said("100"));
     this.starts += 1;
-    const key = `${verb} ${rest.slice(0, verb === "send" ? 2 : 1).join(" ")} `;
+    const key = `${verb} ${rest.slice(0, 2).join(" ")} `;
     return new Promise((resolve) => this.running.set(key, resolve));
   };
 

@@ -65,7 +65,7 @@ async function sieved(
     return { child, ended };
   };
   const file = join(folder, String(port));
-  const receiver = run("receive", String(port), file, String(flows));
+  const receiver = run("receive", "127.0.0.1", String(port), file, String(flows));
   while (!existsSync(file)) await new Promise((resolve) => setImmediate(resolve));
   const sender = run("send", "127.0.0.1", String(await sieve.open(port)), "2000", String(flows));
   try {
