@@ -1,6 +1,7 @@
 import { aggregate, wasteOf } from "./aggregate";
 import { routesTaken } from "./aws/limits";
 import { type Cidr, formatCidr, parseCidr } from "./cidr";
+import { ofFamily } from "./family";
 import type { Fleet } from "./fleet";
 import type { PlannedFilter } from "./plan";
 
@@ -16,7 +17,8 @@ const privateBlocks = cidrsOf([
 
 /**
  * What each region's gateways tell its route service: the networks that other regions told them of, or, where those are
- * more than it takes, prefixes that stand for several. A prefix never takes the region's own networks, another network
+ * more than it takes, prefixes that stand for several IPv4 ones; IPv6 networks stand for themselves, and only where the
+ * region's own network has IPv6. A prefix never takes the region's own networks, another network
  * of the fleet that it does not stand for, or one that gateways are managed from.
  */
 export function deriveAnnouncements(
@@ -26,15 +28,18 @@ export function deriveAnnouncements(
   const all = regions.flatMap(({ cidrs }) => cidrs.map(formatCidr));
   const managed = [...new Set(regions.flatMap(({ managementAllowFrom }) => managementAllowFrom))];
   const choices = new Map(regions.map(({ name, routes }) => [name, routes]));
+  const speaking = new Set(regions.filter(({ ipv6 }) => ipv6 !== undefined).map(({ name }) => name));
   return new Map(
     [...heardNetworks(filters)].map(([region, heard]) => {
       const told = new Set(heard);
+      const ipv6 = speaking.has(region) ? ofFamily("ipv6", heard) : [];
       const prefixes = aggregate(cidrsOf(heard), {
-        most: routesTaken[choices.get(region) ?? "service"],
+        // Where IPv6 takes all, one is still too much, and refused.
+        most: Math.max(1, routesTaken[choices.get(region) ?? "service"] - ipv6.length),
         avoid: cidrsOf([...all.filter((network) => !told.has(network)), ...managed]),
         within: privateBlocks,
       });
-      return [region, prefixes.map(formatCidr).sort()];
+      return [region, [...prefixes.map(formatCidr), ...ipv6].sort()];
     }),
   );
 }
@@ -50,7 +55,12 @@ export function heardNetworks(filters: readonly PlannedFilter[]): ReadonlyMap<st
   return new Map([...heard].map(([region, networks]) => [region, [...networks].sort()]));
 }
 
-/** Prefixes that take addresses of no network, with how many. */
+/** Of networks that a region is told of, those that its own network can take: IPv6 only where it has IPv6. */
+export function takenBy({ ipv6 }: { readonly ipv6?: object }, heard: readonly string[]): readonly string[] {
+  return ipv6 === undefined ? ofFamily("ipv4", heard) : heard;
+}
+
+/** IPv4 prefixes that take addresses of no network, with how many. */
 export function wasteful(
   announced: readonly string[],
   heard: readonly string[],
@@ -61,7 +71,7 @@ export function wasteful(
     .filter(({ addresses }) => addresses > 0);
 }
 
-/** Of texts that have been checked. */
+/** The IPv4 ones of texts that have been checked. */
 function cidrsOf(texts: readonly string[]): Cidr[] {
   return texts.map(parseCidr).filter((cidr) => typeof cidr === "object");
 }

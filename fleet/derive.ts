@@ -3,9 +3,11 @@ import { limits as awsLimits, routesFacts } from "./aws/limits";
 import { sharedBlock, sharedBlocks, transitPeer } from "./aws/transit-gateway";
 import { checkPlan, type PlanCheckOptions } from "./checks/plan";
 import { formatAddress, formatCidr, subnetOf } from "./cidr";
+import { formatCidr6, subnetOf6 } from "./cidr6";
 import type { Fleet, FleetRegion } from "./fleet";
 import { toldBy } from "./ha";
-import { hashNumber, hashWords } from "./hash";
+import { hashNumber } from "./hash";
+import { insideNet } from "./inside";
 import {
   type Plan,
   type PlannedEnd,
@@ -71,6 +73,9 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
     cloud: region.cloud,
     cloudRegion: region.cloudRegion,
     cidrs: region.cidrs.map(formatCidr),
+    ...(region.ipv6 === undefined
+      ? {}
+      : { ipv6: { cidr: formatCidr6(region.ipv6.cidr), pool: region.ipv6.pool } }),
     asn,
     transit: region.transit,
     outerMtu: region.outerMtu,
@@ -181,6 +186,7 @@ function deriveSubnets(region: FleetRegion): PlannedRegion["network"]["subnets"]
         role: "gateway" as const,
         zone: zones[zone] ?? zones[0],
         cidr: formatCidr(subnetOf(subnetOf(first, quarter, zone), awsLimits.subnetPrefixLongest, place)),
+        ...deriveIpv6(region, index),
       };
     }),
     ...zones.map((zone, index) => ({
@@ -188,8 +194,19 @@ function deriveSubnets(region: FleetRegion): PlannedRegion["network"]["subnets"]
       role: "workload" as const,
       zone,
       cidr: formatCidr(subnetOf(first, quarter, index + 2)),
+      ...deriveIpv6(region, mostGateways + index),
     })),
   ];
+}
+
+/** Gateways that a region may have; those that it has not leave their places free, so that workloads' never move. */
+const mostGateways = 4;
+
+/** The region's IPv6 network in subnets of 64 bits, the only size that a cloud's subnet has. */
+function deriveIpv6({ ipv6 }: FleetRegion, place: number): { readonly ipv6?: string } {
+  return ipv6 === undefined
+    ? {}
+    : { ipv6: formatCidr6(subnetOf6(ipv6.cidr, awsLimits.ipv6SubnetPrefix, place)) };
 }
 
 /** 32-bit private (RFC 6996). */
@@ -238,7 +255,7 @@ type Tunnel = Omit<PlannedTunnel, "id" | "ends"> & { readonly ends: readonly [Tu
 /** A tunnel's id, addresses and interface follow from its two ends' names alone. */
 function deriveTunnel(fleet: string, { ends, ...rest }: Tunnel, letter: "x" | "p"): PlannedTunnel {
   const id = ends.map(({ gateway }) => gateway).join("~");
-  const net = insideNet(ulaPrefix(fleet), fleet, id);
+  const net = insideNet(fleet, id);
   const ifId = 1 + hashNumber(0xffffffff, fleet, "if-id", id);
   const whole = (host: 0 | 1): PlannedEnd => {
     const { role, ...end } = ends[host];
@@ -263,20 +280,4 @@ const withinNetwork = 1500;
 function innerSizes(outerMtu: number): Pick<PlannedTunnel, "mtu" | "mss"> {
   const mtu = Math.floor((outerMtu - 60) / 4) * 4 - 2;
   return { mtu, mss: { ipv4: mtu - 40, ipv6: mtu - 60 } };
-}
-
-/** A locally assigned /48 of the fleet (RFC 4193): `fd` and 40 bits by hash. */
-function ulaPrefix(fleet: string): readonly [string, string, string] {
-  const [first = 0, second = 0, third = 0] = hashWords(fleet, "ula");
-  return [(0xfd00 | (first & 0xff)).toString(16), second.toString(16), third.toString(16)];
-}
-
-/** One /127 (RFC 6164) by 79 bits of hash. */
-function insideNet(prefix: readonly string[], fleet: string, tunnel: string): (host: 0 | 1) => string {
-  const words = hashWords(fleet, "inside", tunnel).slice(0, 5);
-  // A first word of zero would have a canonical form with "::", which nothing needs to know here.
-  const upper = words.slice(0, 4).map((word) => (word === 0 ? 1 : word).toString(16));
-  const last = ((words[4] ?? 0) | 2) & 0xfffe;
-  return (host) =>
-    [...prefix.map((word) => (word === "0" ? "1" : word)), ...upper, (last | host).toString(16)].join(":");
 }

@@ -1,4 +1,5 @@
 import type { Cidr } from "./cidr";
+import type { Cidr6 } from "./cidr6";
 import type { AddressChoice, HaMode, Preference } from "./ha";
 import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
 import type { KeyAlgorithm } from "./key-algorithm";
@@ -40,6 +41,8 @@ export interface FleetRegion {
   readonly cidrs: readonly Cidr[];
   /** Where each of `cidrs` stands: `cidr`, or `cidrs[0]`. */
   readonly cidrPaths: readonly string[];
+  /** Beside IPv4: a network, and the cloud's pool that it is taken from. */
+  readonly ipv6?: { readonly cidr: Cidr6; readonly pool: string };
   readonly asn?: number;
   /** How many; letters from `a`. */
   readonly gateways: number;

@@ -1,6 +1,7 @@
 import { checkCrypto } from "./checks/crypto";
 import { checkExistingNetworks } from "./checks/existing";
 import { checkHa } from "./checks/ha";
+import { checkIpv6 } from "./checks/ipv6";
 import { checkNames } from "./checks/names";
 import { checkNetworks } from "./checks/networks";
 import { checkRegions } from "./checks/regions";
@@ -11,6 +12,7 @@ import { defaults } from "./defaults";
 import { readDocument } from "./document";
 import type { Fleet, FleetNetwork, FleetRegion, Topology } from "./fleet";
 import { parseCidr } from "./cidr";
+import { parseCidr6 } from "./cidr6";
 import { byPlace, type Position, type Result } from "./problem";
 import { type PartialRegion, partialFleet } from "./partial";
 import { Report } from "./report";
@@ -44,6 +46,7 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
   checkRegions(input, report);
   checkHa(input, report);
   checkNetworks(input, report);
+  checkIpv6(input, report);
   checkExistingNetworks(input, report);
   checkTransitGatewayCidrs(input, report);
   checkTopology(input, report);
@@ -112,6 +115,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
       .map(parseCidr)
       .filter((cidr) => typeof cidr === "object"),
     cidrPaths: cidrPaths(name, region),
+    ...ipv6Of(region),
     ...(region.asn === undefined ? {} : { asn: region.asn }),
     gateways: region.gateways ?? fleet.defaults?.gateways ?? defaults.gateways,
     ha: region.ha ?? fleet.defaults?.ha ?? defaults.ha,
@@ -131,6 +135,11 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
       Object.entries(region.epochs ?? {}).map(([letter, { key = 1, image = 1 }]) => [letter, { key, image }]),
     ),
   };
+}
+
+function ipv6Of({ ipv6 }: RegionInput): Pick<FleetRegion, "ipv6"> {
+  const cidr = ipv6 === undefined ? undefined : parseCidr6(ipv6.cidr);
+  return ipv6 === undefined || typeof cidr !== "object" ? {} : { ipv6: { cidr, pool: ipv6.pool } };
 }
 
 function networkOf({ id, subnets, routeTables }: NonNullable<RegionInput["network"]>): FleetNetwork {

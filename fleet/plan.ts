@@ -31,6 +31,8 @@ export interface PlannedRegion {
   readonly cloudRegion: string;
   /** The region's own networks, canonical IPv4 CIDRs; the first is the VPC's primary. */
   readonly cidrs: readonly string[];
+  /** Beside them: a canonical IPv6 CIDR (RFC 5952), and the id of the cloud's pool that it is taken from. */
+  readonly ipv6?: { readonly cidr: string; readonly pool: string };
   /** Shared by the region's gateways; 32-bit private (RFC 6996), 4200000000–4294967294. */
   readonly asn: number;
   /** May carry traffic between other regions. */
@@ -85,12 +87,14 @@ export interface PlannedSubnet {
   /** Suffix of the availability zone: `a` is the first zone that the account sees. The user's subnet has its own. */
   readonly zone?: string;
   readonly cidr: string;
+  /** Of a region with an IPv6 network: a /64 of it. */
+  readonly ipv6?: string;
 }
 
 /** How the region's own network finds the gateways, what that costs, and how long its failover takes. */
 export type PlannedRouteService = (PlannedService | PlannedAgent | PlannedTransitGateway) & {
   /**
-   * What the network is told of other regions, sorted: their networks, or, where those are more than it takes, prefixes
+   * What the network is told of other regions, of the families that it has, sorted as text: their networks, or, where those are more than it takes, prefixes
    * that stand for several of them. It follows from the set of networks of the fleet.
    */
   readonly announced: readonly string[];
@@ -225,7 +229,7 @@ export interface PlannedFilter {
   readonly link: string;
   readonly from: string;
   readonly to: string;
-  /** Exactly the prefixes that `from` announces to `to` and that `to` accepts, sorted. */
+  /** Exactly the prefixes that `from` announces to `to` and that `to` accepts, of both families, sorted as text. */
   readonly prefixes: readonly string[];
 }
 

@@ -1,3 +1,4 @@
+import { networksOf } from "./family";
 import type { Plan } from "./plan";
 import { endsOf } from "./tunnel-ends";
 
@@ -59,7 +60,7 @@ export function reachability(plan: Plan): Reachability {
 
 /** Who tells whom, over which sessions, by the region whose networks are told of. */
 function sessionsByDestination({ regions, links, filters }: Plan): Map<string, Map<string, string[]>> {
-  const owner = new Map(regions.flatMap(({ name, cidrs }) => cidrs.map((cidr) => [cidr, name])));
+  const owner = new Map(regions.flatMap((region) => networksOf(region).map((cidr) => [cidr, region.name])));
   const tunnels = new Map(links.map((link) => [link.id, link.tunnels]));
   const sessions = new Map<string, Map<string, string[]>>();
   for (const { link, from, prefixes } of filters) {

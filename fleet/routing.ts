@@ -1,4 +1,5 @@
 import { formatCidr } from "./cidr";
+import { formatCidr6 } from "./cidr6";
 import type { Fleet, FleetRegion } from "./fleet";
 import type { RegionPair } from "./links";
 import type { PlannedFilter, PlannedRoute } from "./plan";
@@ -18,9 +19,13 @@ export function deriveRouting(
   const routes: PlannedRoute[] = [];
   for (const destination of regions) {
     const ways = waysTo(destination.name, neighbours, transit);
-    const cidrs = destination.cidrs.map(formatCidr);
+    const { ipv6 } = destination;
+    const networks = [
+      ...destination.cidrs.map(formatCidr),
+      ...(ipv6 === undefined ? [] : [formatCidr6(ipv6.cidr)]),
+    ];
     for (const [from, { next }] of ways) {
-      for (const teller of next) append(prefixes, `${teller}>${from}`, cidrs);
+      for (const teller of next) append(prefixes, `${teller}>${from}`, networks);
       routes.push({ from, to: destination.name, via: wayFrom(from, destination.name, ways) });
     }
   }

@@ -76,6 +76,21 @@ const existingNetwork = z
   })
   .describe("A network that is there already, in place of a new one; nothing of it is changed or deleted");
 
+const ipv6 = z
+  .strictObject({
+    cidr: z
+      .string()
+      .describe(
+        "An IPv6 network such as fd8a:1b2c:3d00::/56: /44 to /60 in steps of 4, and part of the pool",
+      ),
+    pool: z
+      .string()
+      .describe(
+        "Id of the pool that the network is taken from: ipam-pool-…, or ipv6pool-ec2-… of your own addresses",
+      ),
+  })
+  .describe("The region's IPv6 network, beside IPv4");
+
 const keyAlgorithm = z
   .enum(keyAlgorithms)
   .optional()
@@ -94,6 +109,7 @@ const region = z.strictObject({
     .min(1)
     .optional()
     .describe("Its networks where there are several; gateways live in the first"),
+  ipv6: ipv6.optional(),
   asn: asn.optional(),
   transitGatewayCidr: cidr
     .optional()
@@ -191,6 +207,7 @@ export function knownKeys(pattern: string): readonly string[] {
     "": fleetSchema.shape,
     "regions.*": region.shape,
     "regions.*.epochs.*": { key: 1, image: 1 },
+    "regions.*.ipv6": ipv6.shape,
     "regions.*.network": existingNetwork.shape,
     "regions.*.network.subnets.*": existingSubnet.shape,
     defaults: regionFields,

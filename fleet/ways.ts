@@ -1,3 +1,4 @@
+import { networksOf } from "./family";
 import type { Plan, PlannedGateway, PlannedRegion } from "./plan";
 import { endOf, endsOf } from "./tunnel-ends";
 
@@ -33,7 +34,8 @@ interface Path {
  * @see RFC 4271, section 9.1.2.2
  */
 export function waysTo({ regions, links, filters }: Plan, to: string, lost?: string, holder?: string): Ways {
-  const networks = regions.find(({ name }) => name === to)?.cidrs ?? [];
+  const destination = regions.find(({ name }) => name === to);
+  const networks = destination === undefined ? [] : networksOf(destination);
   const telling = new Set(
     filters
       .filter(({ prefixes }) => networks.every((network) => prefixes.includes(network)))

@@ -1,5 +1,6 @@
 import { counted } from "../counted";
-import { heardNetworks } from "trunkline/fleet/announce";
+import { heardNetworks, takenBy } from "trunkline/fleet/announce";
+import { networksOf } from "trunkline/fleet/family";
 import type { Plan, PlannedRegion } from "trunkline/fleet/plan";
 import { formatProblem, type Problem } from "trunkline/fleet/problem";
 
@@ -16,9 +17,9 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
       ...plan.regions.map((region) => [
         region.name,
         region.cloudRegion,
-        region.cidrs.join(" "),
+        networksOf(region).join(" "),
         String(region.asn),
-        toldText(region.routeService.announced.length, heard.get(region.name)?.length ?? 0),
+        toldText(region.routeService.announced.length, takenBy(region, heard.get(region.name) ?? []).length),
         modeText(region),
         region.gateways.map(({ id, size }) => `${id} (${size})`).join(" "),
       ]),

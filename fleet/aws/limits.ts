@@ -9,6 +9,15 @@ export const limits = {
   cidrsPerVpc: 5,
   /** Prefix length of the longest subnet. AWS, "Subnet CIDR blocks". */
   subnetPrefixLongest: 28,
+  /** Prefix lengths of a VPC's IPv6 block. AWS, "VPC CIDR blocks": /44 to /60 in increments of /4. */
+  ipv6Prefix: { shortest: 44, longest: 60, step: 4 },
+  /** AWS, "Subnet CIDR blocks": /44 to /64; a subnet with machines in both families has a /64 (SDK, `ec2.Subnet`). */
+  ipv6SubnetPrefix: 64,
+  /**
+   * Pools that a block of a known address comes from: IPAM's, and addresses brought to AWS. A block of Amazon's own pool
+   * is known only once it is there. EC2 API reference, "AssociateVpcCidrBlock": Ipv6IpamPoolId, Ipv6Pool.
+   */
+  ipv6Pool: /^(ipam-pool|ipv6pool-ec2)-[0-9a-f]{8,17}$/,
   /** Hexadecimal digits of an id: `vpc-0123456789abcdef0`, of old ones 8. AWS, "Resource IDs" (EC2 User Guide). */
   idDigits: [8, 17],
   /** Routes per peer, per FIB and per route table. AWS, "Amazon VPC quotas": Route server quotas. */

@@ -1,4 +1,4 @@
-import { heardNetworks, wasteful } from "../announce";
+import { heardNetworks, takenBy, wasteful } from "../announce";
 import { routesTaken } from "../aws/limits";
 import type { Fleet } from "../fleet";
 import { gatewaysAt } from "../tunnel-ends";
@@ -128,11 +128,10 @@ function checkTaken({ regions, filters }: Plan, report: Report): void {
     const { covers: code, its, isTold } = takers[kind];
     const most = routesTaken[kind];
     const full: FullTaker[] = [];
-    for (const { name, cidrs, routeService } of regions.filter(
-      (region) => region.routeService.kind === kind,
-    )) {
+    for (const region of regions.filter(({ routeService }) => routeService.kind === kind)) {
+      const { name, cidrs, routeService } = region;
       const { announced } = routeService;
-      const networks = heard.get(name) ?? [];
+      const networks = takenBy(region, heard.get(name) ?? []);
       const covers = wasteful(announced, networks);
       if (announced.length > most)
         full.push({ name, cidrs, networks: networks.length, prefixes: announced.length });

@@ -1,4 +1,4 @@
-import { heardNetworks } from "../announce";
+import { heardNetworks, takenBy } from "../announce";
 import { limits } from "../aws/limits";
 import { unfitBlock } from "../aws/transit-gateway";
 import { formatCidr, overlaps, parseCidr } from "../cidr";
@@ -43,7 +43,8 @@ export function checkTransitGateways({ regions, filters }: Plan, report: Report)
   ]);
   const most = limits.transitGateway.routesFromPeer;
   const inRegion = new Map<string, number>();
-  for (const { name, cloudRegion, routeService } of regions) {
+  for (const region of regions) {
+    const { name, cloudRegion, routeService } = region;
     if (routeService.kind !== "transit-gateway") continue;
     inRegion.set(cloudRegion, (inRegion.get(cloudRegion) ?? 0) + 1);
     const clash = used.find(({ cidr }) => overlapping(cidr, routeService.cidr));
@@ -55,7 +56,7 @@ export function checkTransitGateways({ regions, filters }: Plan, report: Report)
         `The transit gateway's own ${routeService.cidr} overlaps ${clash.cidr} of ${clash.whose}.`,
         "Write `transitGatewayCidr`, a /24 that nobody uses, such as 192.0.2.0/24.",
       );
-    const networks = heard.get(name)?.length ?? 0;
+    const networks = takenBy(region, heard.get(name) ?? []).length;
     if (networks > most)
       report.error(
         "TransitGatewayRoutesExceeded",

@@ -1,5 +1,6 @@
 import type { ProblemCode } from "trunkline/fleet/problem";
 import { badAddresses } from "./bad-addresses";
+import { badIpv6Files } from "./bad-ipv6-files";
 
 /** A fleet file that is wrong, and what must be said of it: `CODE line:column`, in the order of the file. */
 export interface BadFile {
@@ -115,6 +116,7 @@ export const badFiles: readonly BadFile[] = [
       "HubUnknown 8:12",
     ],
   },
+  ...badIpv6Files,
   { what: "a wrong value", text: two("topology: star"), says: ["WrongValue 5:11"] },
   { what: "a field of a later version", text: two("sites: {}"), says: ["NotYetSupported 5:1"] },
   {

@@ -27,7 +27,7 @@ describe("documents of a fleet", () => {
 
   it("docs/fleet.md names every field, and every one that is refused for now", () => {
     const page = read("docs/fleet.md");
-    for (const pattern of ["", "regions.*", "regions.*.network", "crypto", "trust"])
+    for (const pattern of ["", "regions.*", "regions.*.network", "regions.*.ipv6", "crypto", "trust"])
       for (const key of knownKeys(pattern)) assert.ok(page.includes(key), `${pattern}.${key}`);
     for (const key of Object.values(laterKeys).flat()) assert.ok(page.includes(key), key);
   });

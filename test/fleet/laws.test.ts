@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { derivePlan, planFleet } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
-import type { Plan, PlannedTunnel } from "trunkline/fleet/plan";
+import type { Plan, PlannedRegion, PlannedTunnel } from "trunkline/fleet/plan";
 import { reachability } from "trunkline/fleet/reachability";
 import { waysTo } from "trunkline/fleet/ways";
 import {
@@ -48,13 +48,20 @@ function sameRegions(one: Plan, other: Plan): void {
   for (const [name, region] of itself(one)) if (others.has(name)) assert.deepEqual(others.get(name), region);
 }
 
+/** Networks of both families alike. */
+function withAll(region: PlannedRegion): PlannedRegion {
+  return { ...region, cidrs: [...region.cidrs, ...(region.ipv6 === undefined ? [] : [region.ipv6.cidr])] };
+}
+
 /** Who knows whose networks, by naive flooding over the tunnels that are left, until nothing changes. */
 function flooded(plan: Plan, lost: string | undefined): Set<string> {
   const known = new Set<string>();
-  for (const { name, gateways, cidrs } of plan.regions)
+  for (const { name, gateways, cidrs } of plan.regions.map(withAll))
     for (const { id } of gateways)
       if (id !== lost) for (const cidr of cidrs) known.add(`${id} ${cidr} ${name}`);
-  const owner = new Map(plan.regions.flatMap(({ name, cidrs }) => cidrs.map((cidr) => [cidr, name])));
+  const owner = new Map(
+    plan.regions.map(withAll).flatMap(({ name, cidrs }) => cidrs.map((cidr) => [cidr, name])),
+  );
   for (let before = -1; before !== known.size;) {
     before = known.size;
     for (const { link, from, prefixes } of plan.filters)
@@ -72,7 +79,7 @@ function flooded(plan: Plan, lost: string | undefined): Set<string> {
 
 function reaches(plan: Plan, known: ReadonlySet<string>, from: string, to: string): boolean {
   const source = plan.regions.find(({ name }) => name === from)?.gateways ?? [];
-  const target = plan.regions.find(({ name }) => name === to)?.cidrs ?? [];
+  const target = plan.regions.map(withAll).find(({ name }) => name === to)?.cidrs ?? [];
   return source.some(({ id }) => target.every((cidr) => known.has(`${id} ${cidr} ${to}`)));
 }
 
@@ -89,7 +96,7 @@ function toldOn(
   lost: string | undefined,
 ): Map<string, KnownPath> {
   const known = new Map<string, KnownPath>();
-  const home = regions.find(({ name }) => name === to);
+  const home = regions.map(withAll).find(({ name }) => name === to);
   for (const { id } of home?.gateways ?? []) if (id !== lost) known.set(id, { asPath: [], med: 0, next: [] });
   for (let changed = true; changed;) {
     changed = false;

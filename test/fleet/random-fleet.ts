@@ -127,6 +127,7 @@ export function fleetText({ regions, kind, hubs, links, noTransit, wrong }: Flee
           cidr: network(region),
           ...(noTransit.includes(region) ? { transit: false } : {}),
           ...modes[region.charCodeAt(0) % modes.length],
+          ...(region.charCodeAt(0) % 4 === 0 ? { ipv6: ipv6Network(region) } : {}),
           ...(region === first && wrong !== undefined ? spoilt[wrong] : {}),
         },
       ]),
@@ -137,6 +138,12 @@ export function fleetText({ regions, kind, hubs, links, noTransit, wrong }: Flee
         ? { topology: "hub-and-spoke", hubs: wrong === "hub" ? ["nowhere"] : hubs }
         : {}),
   });
+}
+
+function ipv6Network(region: string): object {
+  const number = networkNumber(region);
+  const words = [number >> 8, (number & 255) << 8].map((word) => word.toString(16));
+  return { cidr: `fd8b:${words.join(":")}::/56`, pool: "ipam-pool-0123456789abcdef0" };
 }
 
 /** By the name's first letter, so that a region keeps its mode whatever the others do. */

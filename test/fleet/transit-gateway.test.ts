@@ -12,7 +12,7 @@ const transit = ", routes: transit-gateway";
 
 function fleetOf(...lines: readonly string[]) {
   const parsed = parseFleet(`fleet: acme\nregions:\n${lines.join("\n")}\n`, "fleet.yaml");
-  assert.ok(parsed.ok, JSON.stringify(parsed));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.value;
 }
 
@@ -180,7 +180,7 @@ describe("a region that a transit gateway follows", () => {
   });
 
   it("1,001 networks are more than a Connect peer takes, even where one route leads to all of them", () => {
-    const found = (count: number) => {
+    const found = (count: number, ...others: string[]) => {
       const cidrs = Array.from(
         { length: count },
         (_, index) => `10.${String(128 + Math.floor(index / 256))}.${String(index % 256)}.0/24`,
@@ -191,6 +191,7 @@ describe("a region that a transit gateway follows", () => {
         fleetOf(
           region("use1", 1, transit),
           `  euw1: { cloud: aws, region: eu-west-1, cidrs: [${cidrs.join(", ")}], ${network} }`,
+          ...others,
         ),
       );
       return (planned.ok ? planned.warnings : planned.problems).filter(
@@ -200,6 +201,9 @@ describe("a region that a transit gateway follows", () => {
     const [problem] = found(1001);
     assert.match(problem?.message ?? "", /of 1001 networks; AWS takes 1000 from a Connect peer/);
     assert.deepEqual(found(1000), []);
+    // It is told of no IPv6 network.
+    const ipv6 = ", ipv6: { cidr: 'fd8a:1b2c:3d00::/56', pool: ipam-pool-0123456789abcdef0 }";
+    assert.deepEqual(found(999, region("apne1", 30, ipv6)), []);
   }).timeout(60_000);
 
   it("more of them in one cloud region than a fresh account has are warned of, once", () => {
