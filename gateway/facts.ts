@@ -9,6 +9,14 @@ export interface GatewayFacts {
     readonly sharedAddress?: string;
     /** The cloud's router in the gateway's subnet: the way to the region's own networks. */
     readonly routerAddress: string;
+    /** Of a region with an IPv6 network. */
+    readonly ipv6?: {
+      readonly address: string;
+      /** Prefix length of the subnet. */
+      readonly prefix: number;
+      /** The cloud's router in it. */
+      readonly router: string;
+    };
     /** What the machine runs: of the moment when it was made, whatever the fleet file says by now. */
     readonly system: System;
   };

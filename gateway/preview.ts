@@ -26,6 +26,7 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
       privateAddress: at(base, 4),
       ...(region?.shared === undefined ? {} : { sharedAddress: at(base, 5) }),
       routerAddress: at(base, 1),
+      ...(subnet?.ipv6 === undefined ? {} : { ipv6: placeIn(subnet.ipv6, "a") }),
       system: planned?.system ?? defaults.system,
     },
     endpoints: (region?.routeService.endpoints ?? []).map(({ name, subnet: place }) => {
@@ -70,6 +71,11 @@ function previewAddress(region: PlannedRegion) {
 
 function at(base: string, offset: number): string {
   return base.replace(/\d+$/, (last) => String(Number(last) + offset));
+}
+
+function placeIn(subnet: string, host: string): NonNullable<GatewayFacts["self"]["ipv6"]> {
+  const [base = "", prefix] = subnet.split("/");
+  return { address: `${base}${host}`, prefix: Number(prefix), router: `${base}1` };
 }
 
 function pem(what: string): string {

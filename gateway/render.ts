@@ -10,12 +10,13 @@ import type { Release, ReleaseManifest } from "./release";
 import { renderFrr, renderFrrDaemons } from "./renderers/frr";
 import { renderGre } from "./renderers/gre";
 import { renderNftables } from "./renderers/nftables";
+import { renderNetwork } from "./renderers/own-ipv6";
 import { renderRoutes } from "./renderers/routes";
 import { renderStrongswan } from "./renderers/strongswan";
 import { renderSwanctl } from "./renderers/swanctl";
 import { renderLinks, renderSshd, renderSysctl } from "./renderers/system";
-import { renderRoutesUnit, renderUnits } from "./renderers/units";
-import { gatewayView, type GatewayView } from "./view";
+import { renderNetworkUnit, renderRoutesUnit, renderUnits } from "./renderers/units";
+import { gatewayView, type GatewayView, speaksIpv6 } from "./view";
 
 /** Packages that a release runs on, by their names in every system of `fleet/system.ts`. */
 const packages = [
@@ -115,8 +116,14 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
     ...numbered("/etc/swanctl/x509ca/trunkline-root", facts.roots),
     ...numbered("/etc/swanctl/x509ca/trunkline-issuing", facts.intermediates),
     "/etc/swanctl/x509/trunkline.pem": facts.certificate,
-    "/etc/sysctl.d/90-trunkline.conf": renderSysctl(),
+    "/etc/sysctl.d/90-trunkline.conf": renderSysctl(speaksIpv6(view)),
     "/etc/trunkline/links": renderLinks(view),
+    ...(view.region.ipv6 === undefined
+      ? {}
+      : {
+          "/etc/systemd/system/trunkline-network.service": renderNetworkUnit(),
+          "/etc/trunkline/network": renderNetwork(view, facts),
+        }),
     ...Object.fromEntries(
       Object.entries(renderUnits(facts.self.system)).map(([name, unit]) => [`/etc/systemd/${name}`, unit]),
     ),

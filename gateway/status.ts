@@ -70,7 +70,7 @@ export const gatewayStatus = z.object({
   ),
   neighbours: z.array(neighbour),
   bfd: z.array(z.object({ peer: text, status: text })),
-  /** IPv4 routes of the kernel that BGP made. */
+  /** Routes of the kernel that BGP made, of both families. */
   routes: z.array(z.object({ prefix: z.string(), nextHops: z.array(z.string()) })),
   /** Where gateways move their network's routes in the cloud's tables: what this one does, and why. */
   cloudRoutes: z

@@ -1,3 +1,4 @@
+import { type Family, networksOf, ofFamily } from "../fleet/family";
 import { endOf } from "../fleet/tunnel-ends";
 import type {
   Plan,
@@ -17,9 +18,13 @@ export interface GatewayView {
   readonly tunnels: readonly TunnelView[];
   /** Towards the other gateways of the region, sorted by tunnel id. */
   readonly partners: readonly PartnerView[];
-  /** Networks of other regions that reach this one, sorted. */
+  /** The region's own networks, of both families. */
+  readonly ownNetworks: readonly string[];
+  /** Networks of other regions that reach this one, of both families, sorted. */
   readonly remotePrefixes: readonly string[];
-  /** Of what the route service is told, the prefixes that stand for several of those. */
+  /** What a Route Server is told; nothing where there is none. */
+  readonly serviceTold: readonly string[];
+  /** Of that, the prefixes that stand for several of the networks. */
   readonly aggregates: readonly string[];
   /** Where the region has a transit gateway: this gateway and it. */
   readonly transit?: TransitView;
@@ -50,6 +55,30 @@ export interface TunnelView {
   readonly accepted: readonly string[];
   /** Exactly what we tell the peer, sorted. */
   readonly announced: readonly string[];
+}
+
+/** Of a gateway that IPv6 never passes nothing speaks of it. */
+export function speaksIpv6({ ownNetworks, remotePrefixes }: GatewayView): boolean {
+  return ofFamily("ipv6", [...ownNetworks, ...remotePrefixes]).length > 0;
+}
+
+/** The view with networks and prefixes of one family alone; a transit gateway is told of IPv4 ones. */
+export function viewOf(family: Family, view: GatewayView): GatewayView {
+  const of = (prefixes: readonly string[]) => ofFamily(family, prefixes);
+  const { transit, ...rest } = view;
+  return {
+    ...rest,
+    ...(family === "ipv4" && transit !== undefined ? { transit } : {}),
+    ownNetworks: of(view.ownNetworks),
+    remotePrefixes: of(view.remotePrefixes),
+    serviceTold: of(view.serviceTold),
+    aggregates: of(view.aggregates),
+    tunnels: view.tunnels.map((tunnel) => ({
+      ...tunnel,
+      accepted: of(tunnel.accepted),
+      announced: of(tunnel.announced),
+    })),
+  };
 }
 
 interface PlanIndex {
@@ -91,6 +120,8 @@ export function gatewayView(plan: Plan, id: string): GatewayView {
   });
   const transit = transitView(own);
   const remote = new Set(tunnels.flatMap(({ accepted }) => accepted));
+  const { routeService } = own.region;
+  const serviceTold = routeService.kind === "service" ? routeService.announced : [];
   return {
     fleet: plan.fleet,
     ...own,
@@ -98,11 +129,10 @@ export function gatewayView(plan: Plan, id: string): GatewayView {
     partners: own.region.pairTunnels
       .filter(({ ends }) => ends.some(({ gateway }) => gateway === id))
       .map(seen),
+    ownNetworks: networksOf(own.region),
     remotePrefixes: [...remote].sort(),
-    aggregates:
-      own.region.routeService.kind === "service"
-        ? own.region.routeService.announced.filter((prefix) => !remote.has(prefix))
-        : [],
+    serviceTold,
+    aggregates: serviceTold.filter((prefix) => !remote.has(prefix)),
     ...(transit === undefined ? {} : { transit }),
     otherAsns: plan.regions
       .flatMap(({ name, asn }) => (name === own.region.name ? [] : [asn]))

@@ -1,9 +1,12 @@
+import type { Family } from "../../fleet/family";
+import { hashNumber } from "../../fleet/hash";
 import { hostOf, type PlannedRegion } from "../../fleet/plan";
 import { knows, type System } from "../../fleet/system";
 import type { GatewayFacts } from "../facts";
-import type { GatewayView, PartnerView, TunnelView } from "../view";
+import { type GatewayView, type PartnerView, speaksIpv6, type TunnelView, viewOf } from "../view";
 import { aggregateAddresses, aggregatePolicies } from "./frr-aggregates";
 import { transitNeighbours, transitPolicies, transitPolicy } from "./frr-transit";
+import { ownIpv6 } from "./own-ipv6";
 
 /**
  * No router is to be found in a tunnel. zebra 10.3 dies of its advertisements, and every daemon is started again with it,
@@ -33,14 +36,15 @@ staticd_options="-A 127.0.0.1"
 export function renderFrr(view: GatewayView, facts: GatewayFacts): string {
   const { region, gateway, tunnels, partners } = view;
   const endpoints = facts.endpoints.map(({ address }) => address);
+  const [ipv4, ipv6] = [viewOf("ipv4", view), viewOf("ipv6", view)];
+  const both = speaksIpv6(view);
   return `frr defaults traditional
 hostname ${gateway.id}
-no ipv6 forwarding
-log syslog informational
+${both ? "" : "no ipv6 forwarding\n"}log syslog informational
 service integrated-vtysh-config
 !
-${region.cidrs.map((cidr) => `ip route ${cidr} ${facts.self.routerAddress}\n`).join("")}!
-${policies(view)}router bgp ${String(region.asn)}
+${ipv4.ownNetworks.map((cidr) => `ip route ${cidr} ${facts.self.routerAddress}\n`).join("")}${ipv6.ownNetworks.map((cidr) => `ipv6 route ${cidr} ${ownIpv6(view, facts).router}\n`).join("")}!
+${policies(ipv4)}${both ? ipv6Policies(ipv6, facts) : ""}router bgp ${String(region.asn)}
  bgp router-id ${gateway.routerId}
  bgp log-neighbor-changes
  bgp always-compare-med
@@ -48,13 +52,20 @@ ${policies(view)}router bgp ${String(region.asn)}
  bgp graceful-restart-disable
  bgp bestpath as-path multipath-relax
  timers bgp 10 30
-${knows(facts.self.system, silent) ? ` ${silent}\n` : ""}${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")}${transitNeighbours(view)} !
- address-family ipv4 unicast
-${region.cidrs.map((cidr) => `  network ${cidr}\n`).join("")}${aggregateAddresses(view)}${tunnels.map(tunnelPolicy).join("")}${partners.map(partnerPolicy).join("")}${endpoints.map(endpointPolicy).join("")}${transitPolicies(view)}  maximum-paths 64
- exit-address-family
-exit
+${knows(facts.self.system, silent) ? ` ${silent}\n` : ""}${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")}${transitNeighbours(view)}${addressFamily("ipv4", ipv4, endpoints)}${both ? addressFamily("ipv6", ipv6, endpoints) : ""}exit
 !
 end
+`;
+}
+
+/** IPv6 routes are told over the same sessions; a Route Server that has no IPv6 network to serve is told of none. */
+function addressFamily(family: Family, view: GatewayView, endpoints: readonly string[]): string {
+  const { ownNetworks, tunnels, partners } = view;
+  const told = family === "ipv4" || ownNetworks.length > 0 ? endpoints : [];
+  return ` !
+ address-family ${family} unicast
+${ownNetworks.map((cidr) => `  network ${cidr}\n`).join("")}${aggregateAddresses(view)}${tunnels.map(tunnelPolicy).join("")}${partners.map(partnerPolicy).join("")}${told.map((address) => endpointPolicy(address, family)).join("")}${transitPolicies(view)}  maximum-paths 64
+ exit-address-family
 `;
 }
 
@@ -153,24 +164,42 @@ function partnerPolicy({ peer }: PartnerView): string {
     .join("");
 }
 
-function endpointPolicy(address: string): string {
+function endpointPolicy(address: string, family: Family): string {
   return [
     `neighbor ${address} activate`,
     `neighbor ${address} prefix-list none in`,
     `neighbor ${address} prefix-list to-route-service out`,
-    `neighbor ${address} route-map to-route-service out`,
+    `neighbor ${address} route-map to-route-service${family === "ipv6" ? "-ipv6" : ""} out`,
   ]
     .map((line) => `  ${line}\n`)
     .join("");
 }
 
 function policies(view: GatewayView): string {
-  const { region, tunnels, partners, transit, aggregates, remotePrefixes } = view;
+  return `${prefixLists("ipv4", view)}!
+${view.partners.length === 0 ? "" : fromPartner}${aggregatePolicies(view)}${toTunnel(view)}${transitPolicy(view)}`;
+}
+
+/** Beside the route-maps that hold for both families: a Route Server is told over IPv4 where IPv6 packets go. */
+function ipv6Policies(view: GatewayView, facts: GatewayFacts): string {
+  const { ownNetworks, gateway, region } = view;
+  const lists = `${prefixLists("ipv6", view)}!\n`;
+  if (region.routeService.kind !== "service" || ownNetworks.length === 0) return lists;
+  return `${lists}route-map to-route-service-ipv6 permit 10
+ set ipv6 next-hop global ${ownIpv6(view, facts).address}
+ set large-community none
+ set metric ${String(gateway.med)}
+exit
+!
+`;
+}
+
+/** Lists of both families may have the same names. */
+function prefixLists(family: Family, view: GatewayView): string {
+  const { region, tunnels, partners, transit, aggregates, remotePrefixes, serviceTold } = view;
   const lists = new Map<string, readonly string[]>([
-    ["aggregates", aggregates],
-    ...(region.routeService.kind === "service"
-      ? [["to-route-service", region.routeService.announced] as const]
-      : []),
+    ...(family === "ipv4" ? [["aggregates", aggregates] as const] : []),
+    ...(region.routeService.kind === "service" ? [["to-route-service", serviceTold] as const] : []),
     ...(transit === undefined ? [] : [["to-transit-gateway", remotePrefixes] as const]),
   ]);
   if (partners.length > 0) lists.set("remote", remotePrefixes);
@@ -178,12 +207,11 @@ function policies(view: GatewayView): string {
     lists.set(`from-${peer.region}`, accepted);
     lists.set(`to-${peer.region}`, announced);
   }
+  const word = family === "ipv4" ? "ip" : "ipv6";
   const rendered = [...lists]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .flatMap(([name, prefixes]) => prefixList(name, prefixes));
-  return `${["ip prefix-list none seq 5 deny any", ...rendered].join("\n")}
-!
-${partners.length === 0 ? "" : fromPartner}${aggregatePolicies(view)}${toTunnel(view)}${transitPolicy(view)}`;
+    .flatMap(([name, prefixes]) => prefixList(word, name, prefixes));
+  return `${[`${word} prefix-list none seq 5 deny any`, ...rendered].join("\n")}\n`;
 }
 
 /**
@@ -217,11 +245,16 @@ exit
  * reload touches no other entry. By position it would take all that follow out of the list and put them in again, and
  * BGP would withdraw and announce them.
  */
-function prefixList(name: string, prefixes: readonly string[]): string[] {
-  if (prefixes.length === 0) return [`ip prefix-list ${name} seq 5 deny any`];
-  return prefixes.map(
-    (prefix) => `ip prefix-list ${name} seq ${String(addressNumber(prefix))} permit ${prefix}`,
-  );
+function prefixList(word: "ip" | "ipv6", name: string, prefixes: readonly string[]): string[] {
+  if (prefixes.length === 0) return [`${word} prefix-list ${name} seq 5 deny any`];
+  const taken = new Set<number>();
+  return prefixes.map((prefix) => {
+    let number = word === "ip" ? addressNumber(prefix) : 1 + hashNumber(0xfffffffe, prefix);
+    // An IPv6 network's number is a hash of it: where two fall together, the later one takes the next.
+    while (taken.has(number)) number = (number % 0xfffffffe) + 1;
+    taken.add(number);
+    return `${word} prefix-list ${name} seq ${String(number)} permit ${prefix}`;
+  });
 }
 
 function addressNumber(prefix: string): number {

@@ -1,5 +1,6 @@
+import type { Family } from "../../fleet/family";
 import type { GatewayFacts } from "../facts";
-import type { GatewayView } from "../view";
+import { type GatewayView, speaksIpv6, viewOf } from "../view";
 import { greInterface } from "./gre";
 import { addressOf } from "./swanctl";
 import { espInUdpPort } from "./units";
@@ -10,11 +11,12 @@ import { espInUdpPort } from "./units";
  * @see nftables wiki, "Configuring chains"; RFC 4301 section 4.4.1
  */
 export function renderNftables(view: GatewayView, facts: GatewayFacts): string {
-  const { region, tunnels, partners, remotePrefixes } = view;
+  const { region, tunnels, partners } = view;
+  const [ipv4, ipv6] = [viewOf("ipv4", view), viewOf("ipv6", view)];
+  const both = speaksIpv6(view);
   const peers = [
     ...new Set([...tunnels, ...partners].map(({ peer }) => addressOf(peer.gateway, facts))),
   ].sort();
-  const transit = tunnels.some(({ announced }) => announced.some((prefix) => !region.cidrs.includes(prefix)));
   return `#!/usr/sbin/nft -f
 # One transaction: the old rules hold until the new ones do. Only this table is ours.
 table inet trunkline
@@ -29,7 +31,7 @@ table inet trunkline {
 ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     "endpoints",
     facts.endpoints.map(({ address }) => address),
-  )}${set("own", region.cidrs)}${set("remote", remotePrefixes)}
+  )}${set("own", ipv4.ownNetworks)}${set("remote", ipv4.remotePrefixes)}${both ? `${set("own6", ipv6.ownNetworks, "ipv6")}${set("remote6", ipv6.remotePrefixes, "ipv6")}` : ""}
   # Who was refused in the last day, and how often; the list cannot grow without end.
   set strangers {
     type ipv4_addr
@@ -76,14 +78,10 @@ ${transitInput(view)}    # Whoever else knocks hears nothing: it is counted, and
   chain forward {
     type filter hook forward priority filter; policy drop;
     # Segments fit into the tunnel, whatever path-MTU discovery makes of it.
-${segments(view)}    # Never back to the partner what came from it: two gateways without a way would hand it to and fro.
+${segments(view, "ipv4")}${both ? segments(view, "ipv6") : ""}    # Never back to the partner what came from it: two gateways without a way would hand it to and fro.
     iifname "p*" oifname "p*" drop
     # Out by a tunnel, or by the partner's; from the partner it goes on. What is counted shows what a drain has moved.
-    iifname != { "x*", "p*" } oifname "x*" ip saddr @own ip daddr @remote counter name out accept
-    iifname != { "x*", "p*" } oifname "p*" ip saddr @own ip daddr @remote counter name handed accept
-    iifname "p*" oifname "x*" ip saddr @own ip daddr @remote counter name taken accept
-    iifname { "x*", "p*" } oifname != { "x*", "p*" } ip saddr @remote ip daddr @own counter name in accept
-${transit ? '    iifname { "x*", "p*" } oifname { "x*", "p*" } ip saddr @remote ip daddr @remote counter name through accept\n' : ""}  }
+${passing(ipv4, "ip saddr @own", "ip daddr @own", "ip saddr @remote", "ip daddr @remote")}${both ? passing(ipv6, "ip6 saddr @own6", "ip6 daddr @own6", "ip6 saddr @remote6", "ip6 daddr @remote6") : ""}  }
 }
 `;
 }
@@ -96,27 +94,56 @@ function transitInput({ transit }: GatewayView): string {
 `;
 }
 
+/** What may pass, of one family. */
+function passing(
+  { tunnels, ownNetworks }: GatewayView,
+  fromOwn: string,
+  toOwn: string,
+  fromRemote: string,
+  toRemote: string,
+): string {
+  const own = new Set(ownNetworks);
+  const transit = tunnels.some(({ announced }) => announced.some((prefix) => !own.has(prefix)));
+  return [
+    `iifname != { "x*", "p*" } oifname "x*" ${fromOwn} ${toRemote} counter name out accept`,
+    `iifname != { "x*", "p*" } oifname "p*" ${fromOwn} ${toRemote} counter name handed accept`,
+    `iifname "p*" oifname "x*" ${fromOwn} ${toRemote} counter name taken accept`,
+    `iifname { "x*", "p*" } oifname != { "x*", "p*" } ${fromRemote} ${toOwn} counter name in accept`,
+    ...(transit
+      ? [
+          `iifname { "x*", "p*" } oifname { "x*", "p*" } ${fromRemote} ${toRemote} counter name through accept`,
+        ]
+      : []),
+  ]
+    .map((line) => `    ${line}\n`)
+    .join("");
+}
+
 /** Links may differ in what fits. */
-function segments({ tunnels }: GatewayView): string {
-  const sizes = [...new Set(tunnels.map(({ tunnel }) => tunnel.mss.ipv4))].sort((one, other) => one - other);
+function segments({ tunnels }: GatewayView, family: Family): string {
+  const sizes = [...new Set(tunnels.map(({ tunnel }) => tunnel.mss[family]))].sort(
+    (one, other) => one - other,
+  );
+  // The first rules hold for both families; an IPv6 header is 20 bytes longer.
+  const longer = family === "ipv6" ? "meta nfproto ipv6 " : "";
   return sizes
     .flatMap((size) => {
       const interfaces = tunnels
-        .filter(({ tunnel }) => tunnel.mss.ipv4 === size)
+        .filter(({ tunnel }) => tunnel.mss[family] === size)
         .map(({ self }) => self.interface);
       const those = sizes.length === 1 ? '"x*"' : `{ ${interfaces.sort().join(", ")} }`;
       return ["oifname", "iifname"].map(
         (end) =>
-          `    ${end} ${those} tcp flags syn / syn,rst tcp option maxseg size > ${String(size)} tcp option maxseg size set ${String(size)}\n`,
+          `    ${end} ${those} ${longer}tcp flags syn / syn,rst tcp option maxseg size > ${String(size)} tcp option maxseg size set ${String(size)}\n`,
       );
     })
     .join("");
 }
 
-function set(name: string, elements: readonly string[]): string {
+function set(name: string, elements: readonly string[], family: Family = "ipv4"): string {
   const listed = elements.length === 0 ? "" : `\n    elements = { ${elements.join(", ")} }`;
   return `  set ${name} {
-    type ipv4_addr
+    type ${family}_addr
     flags interval${listed}
   }
 `;

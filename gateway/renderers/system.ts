@@ -4,7 +4,7 @@ import type { GatewayView } from "../view";
  * `/etc/sysctl.d/90-trunkline.conf`.
  * @see Linux kernel documentation, "IP Sysctl"
  */
-export function renderSysctl(): string {
+export function renderSysctl(ipv6: boolean): string {
   return `net.ipv4.ip_forward = 1
 # The way out and the way back may differ, and a tunnel's source is not the interface's network.
 net.ipv4.conf.all.rp_filter = 0
@@ -18,7 +18,7 @@ net.ipv4.conf.default.send_redirects = 0
 net.ipv6.conf.all.accept_redirects = 0
 net.ipv6.conf.default.accept_redirects = 0
 net.ipv4.conf.all.accept_source_route = 0
-`;
+${ipv6 ? "net.ipv6.conf.all.forwarding = 1\nnet.ipv6.fib_multipath_hash_policy = 1\n" : ""}`;
 }
 
 /** `/etc/trunkline/links`: one XFRM interface per tunnel, as `trunkline-gateway links` makes them. */

@@ -188,6 +188,34 @@ WantedBy=multi-user.target
 `;
 }
 
+/** Of a gateway whose network has IPv6: `trunkline-gateway network`, once the cloud has given the interface its IPv4. */
+export function renderNetworkUnit(): string {
+  return `[Unit]
+Description=IPv6 address of the gateway in its own network
+After=network-online.target
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+# Whatever calls the network online on this system may be early.
+Restart=on-failure
+RestartSec=1s
+ExecStart=/usr/local/sbin/trunkline-gateway network
+${lines({
+  ...nobodysBusiness,
+  ProtectSystem: "strict",
+  PrivateTmp: "yes",
+  CapabilityBoundingSet: "CAP_NET_ADMIN",
+  RestrictAddressFamilies: "AF_NETLINK AF_UNIX",
+  SystemCallFilter: "@system-service",
+})}
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
 /**
  * A daemon comes back for ever, after 1 s at first and 10 s in the end: a gateway that gave up would need a hand. What
  * made it wait is forgotten when it has run for a while (`trunkline-gateway watch`). An older systemd waits 1 s each time.

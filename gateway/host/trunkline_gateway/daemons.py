@@ -7,6 +7,7 @@ from . import addresses
 from .blame import with_lines
 from .compiled import LIBRARY, compile_program
 from .links import make_links
+from .network import hold_addresses
 from .place import ROOT, STATE, Refused, place, write
 from .programs import ENVIRONMENT, attempt, run
 
@@ -18,6 +19,7 @@ CREDENTIALS = ("/etc/swanctl/x509", "/etc/swanctl/private/")
 ADDED = (
     "trunkline-espinudp.socket",
     "trunkline-espinudp.service",
+    "trunkline-network.service",
     "trunkline-routes.service",
     "trunkline-watch.timer",
     "trunkline-metrics.timer",
@@ -66,6 +68,7 @@ def activate(changed, key_epoch):
         run("sysctl", "-q", "-p", str(place("/etc/sysctl.d/90-trunkline.conf")))
     make_links()
     addresses.settle()
+    hold_addresses()
     if not active("nftables"):
         run("systemctl", "restart", "nftables")
     elif touched(changed, "/etc/nftables.conf"):
@@ -111,7 +114,8 @@ def reload_frr():
         run("systemctl", "restart", "frr", seconds=90)
     else:
         # What a filter says now holds for what came and went before it, too: FRR asks peers again without dropping them.
-        attempt("vtysh", "-c", "clear bgp ipv4 unicast * soft")
+        families = ("ipv4", "ipv6") if "address-family ipv6" in place("/etc/frr/frr.conf").read_text(encoding="utf-8") else ("ipv4",)
+        attempt("vtysh", *(word for family in families for word in ("-c", f"clear bgp {family} unicast * soft")))
 
 
 def load_strongswan(settings, credentials):

@@ -5,7 +5,7 @@ import json
 import re
 import sys
 
-from . import apply, bundle, drain, espinudp, health, lease, links, metrics, rollback, status, transfer, watch
+from . import apply, bundle, drain, espinudp, health, lease, links, metrics, network, rollback, status, transfer, watch
 from .place import Busy, Lock, Refused, no_room
 
 USAGE = """usage: trunkline-gateway stage < BUNDLE
@@ -19,6 +19,7 @@ USAGE = """usage: trunkline-gateway stage < BUNDLE
        trunkline-gateway metrics
        trunkline-gateway watch
        trunkline-gateway links
+       trunkline-gateway network
        trunkline-gateway boot
        trunkline-gateway drain | undrain [operator|restart]
        trunkline-gateway before-restart | after-restart
@@ -112,6 +113,8 @@ def answer(words):
         case ["links"]:
             links.make_links()
             return {"links": sorted(links.read_links())}
+        case ["network"]:
+            return {"held": network.hold_addresses()}
         case ["routes"]:
             # It speaks HTTPS, which takes the other verbs too long to load.
             from . import mover

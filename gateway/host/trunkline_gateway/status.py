@@ -116,12 +116,17 @@ def interfaces():
 
 def sessions(neighbours):
     """Every BGP neighbour with what it sent us and what we send it, after our own filters."""
-    questions = [
-        f"show bgp ipv4 unicast neighbors {address} {which} json"
-        for address in neighbours
+    asked = [
+        (address, family, which)
+        for address, about in neighbours.items()
+        for family in families(about)
         for which in ("routes", "advertised-routes")
     ]
+    questions = [f"show bgp {family} unicast neighbors {address} {which} json" for address, family, which in asked]
     answers = (vtysh(*questions) if questions else []) or [{} for _ in questions]
+    told = {(address, which): [] for address, _, which in asked}
+    for (address, _, which), answer in zip(asked, answers):
+        told[address, which] += answer.get("routes" if which == "routes" else "advertisedRoutes", {})
     return [
         {
             "address": address,
@@ -129,15 +134,21 @@ def sessions(neighbours):
             "state": about.get("bgpState"),
             "role": {"local": about.get("localRole"), "remote": about.get("neighRole") or about.get("remoteRole")},
             "bfd": (about.get("peerBfdInfo") or {}).get("status"),
-            "received": sorted(received.get("routes", {})),
-            "sent": sorted(sent.get("advertisedRoutes", {})),
+            "received": sorted(told[address, "routes"]),
+            "sent": sorted(told[address, "advertised-routes"]),
         }
-        for (address, about), received, sent in zip(neighbours.items(), answers[::2], answers[1::2])
+        for address, about in neighbours.items()
     ]
 
 
+def families(neighbour):
+    """Those that the neighbour is told of; every one of ours is told of IPv4."""
+    both = "ipv6Unicast" in (neighbour.get("addressFamilyInfo") or {})
+    return ("ipv4", "ipv6") if both else ("ipv4",)
+
+
 def routes():
-    """The kernel's IPv4 routes that BGP made, with every next hop."""
+    """The kernel's routes that BGP made, of both families, with every next hop."""
     return [
         {
             "prefix": route["dst"],
@@ -145,5 +156,6 @@ def routes():
                 hop.get("dev", "") for hop in route.get("nexthops", [route]) if hop.get("dev")
             ),
         }
-        for route in as_json("ip", "-json", "route", "show", "proto", "bgp", empty=[])
+        for family in ("-4", "-6")
+        for route in as_json("ip", "-json", family, "route", "show", "proto", "bgp", empty=[])
     ]
