@@ -57,6 +57,7 @@ export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
       privateAddress: z.ipv4(),
       publicAddress: z.ipv4(),
       routerAddress: z.ipv4(),
+      ipv6: z.strictObject({ address: z.ipv6(), prefix: z.int(), router: z.ipv6() }).optional(),
       sshUser: z.string().min(1),
       pushKey: z.string().min(1),
       bootstrapHostKey: z.string().min(1),

@@ -35,3 +35,30 @@ export function routerAddress(subnet: string): string {
   const octets = ipaddr.IPv4.networkAddressFromCIDR(subnet).octets;
   return octets.map((octet, index) => (index === 3 ? octet + 1 : octet)).join(".");
 }
+
+/** A canonical IPv6 block. */
+export interface Block6 {
+  readonly address: ipaddr.IPv6;
+  readonly prefix: number;
+}
+
+/** @returns undefined unless `cidr` is IPv6 in canonical form (RFC 5952), host bits clear: `fd8a:1b2c:3d00::/56` */
+export function parseBlock6(cidr: string): Block6 | undefined {
+  if (!ipaddr.IPv6.isValidCIDR(cidr)) return undefined;
+  const [, prefix] = ipaddr.IPv6.parseCIDR(cidr);
+  const address = ipaddr.IPv6.networkAddressFromCIDR(cidr);
+  return `${address.toRFC5952String()}/${prefix}` === cidr ? { address, prefix } : undefined;
+}
+
+export function contains6(outer: Block6, inner: Block6): boolean {
+  return outer.prefix <= inner.prefix && inner.address.match(outer.address, outer.prefix);
+}
+
+/**
+ * The VPC's router in a /64, the first address after the network's.
+ * @see AWS, "Subnet CIDR blocks": the first four IPv6 addresses are reserved as the first four of IPv4 are
+ */
+export function routerAddress6(subnet: string): string {
+  const parts = ipaddr.IPv6.networkAddressFromCIDR(subnet).parts;
+  return new ipaddr.IPv6([...parts.slice(0, 7), 1]).toRFC5952String();
+}

@@ -4,7 +4,7 @@ import type { PlannedNetwork, PlannedRegion, PlannedSubnet } from "../../fleet/p
 import type { Cloud, CloudRegion } from "../backbone/cloud";
 import { systemNamed } from "../../fleet/system";
 import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
-import { routerAddress } from "./block";
+import { routerAddress, routerAddress6 } from "./block";
 import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
 import { gatewaysTable, workloadsTable } from "./network.plan";
 import { HaGatewayPair } from "./pair";
@@ -27,6 +27,7 @@ export const awsCloud: Cloud = {
         ...common,
         cloudRegion: region.cloudRegion,
         cidrs: [...region.cidrs],
+        ...(region.ipv6 === undefined ? {} : { ipv6: { ...region.ipv6 } }),
         ...networkArgs(region.network),
         managementAllowFrom: [...region.managementAllowFrom],
         gatewayRoutes: region.routeService.kind === "transit-gateway",
@@ -49,6 +50,7 @@ export const awsCloud: Cloud = {
           letter,
           subnetId: subnetId(subnet),
           subnetCidr: subnetOf(region, subnet).cidr,
+          ...(region.ipv6 === undefined ? {} : { ipv6: true }),
           size,
           system,
           imageEpoch,
@@ -168,12 +170,13 @@ function networkArgs({
   existing,
 }: PlannedNetwork): Pick<GatewayNetworkArgs, "subnets" | "existing"> {
   return {
-    subnets: subnets.map(({ name, role, zone, cidr }) => {
+    subnets: subnets.map(({ name, role, zone, cidr, ipv6 }) => {
       const id = existing?.subnetIds[name];
       return {
         name,
         role,
         cidr,
+        ...(ipv6 === undefined ? {} : { ipv6 }),
         ...(zone === undefined ? {} : { zone }),
         ...(id === undefined ? {} : { id }),
       };
@@ -199,6 +202,7 @@ function regionHandover(
     instanceIds,
     systems,
     privateAddresses,
+    ipv6Addresses,
     publicAddresses,
     bootstrapHostKeys,
     pushKey,
@@ -215,6 +219,7 @@ function regionHandover(
       instanceIds,
       systems,
       privateAddresses,
+      ipv6Addresses,
       publicAddresses,
       bootstrapHostKeys,
       pushKey,
@@ -285,6 +290,7 @@ function regionHandover(
         privateAddress: made.privateAddresses[letter] ?? missing(`private address of ${id}`),
         publicAddress: made.publicAddresses[letter] ?? missing(`public address of ${id}`),
         routerAddress: routerAddress(subnetOf(region, subnet).cidr),
+        ...ipv6Of(subnetOf(region, subnet), made.ipv6Addresses[letter]),
         sshUser,
         pushKey: made.pushKey,
         bootstrapHostKey: made.bootstrapHostKeys[letter] ?? missing(`bootstrap host key of ${id}`),
@@ -299,6 +305,15 @@ function routeTableIdsOf(
   return Object.fromEntries(
     routeTablesOf(region).map((table) => [table, ids[table] ?? missing(`route table "${table}"`)]),
   );
+}
+
+/** Of a subnet with IPv6: the gateway's address in it, and its router. */
+function ipv6Of({ ipv6 }: PlannedSubnet, address: string | undefined): Pick<GatewayHandover, "ipv6"> {
+  if (ipv6 === undefined) return {};
+  if (address === undefined || address === "") return missing(`IPv6 address in ${ipv6}`);
+  return {
+    ipv6: { address, prefix: Number(ipv6.slice(ipv6.indexOf("/") + 1)), router: routerAddress6(ipv6) },
+  };
 }
 
 function subnetOf(region: PlannedRegion, name: string): PlannedSubnet {

@@ -7,6 +7,10 @@ export const limits = {
   cidrPrefix: { shortest: 16, longest: 28 },
   /** IPv4 blocks per VPC, adjustable to 50. AWS, "Amazon VPC quotas": IPv4 CIDR blocks per VPC. */
   cidrsPerNetwork: 5,
+  /** Prefix lengths of a VPC's IPv6 block. AWS, "VPC CIDR blocks": /44 to /60 in increments of /4. */
+  ipv6Prefix: { shortest: 44, longest: 60, step: 4 },
+  /** AWS SDK, `ec2.Subnet`: "The subnet size must use a /64 prefix length". */
+  ipv6SubnetPrefix: 64,
   /** AWS keeps the first four addresses and the last of every subnet. AWS, "Subnet CIDR blocks". */
   reservedPerSubnet: 5,
   /** Inbound IPv4 rules per security group, adjustable. AWS, "Amazon VPC quotas": Security groups. */

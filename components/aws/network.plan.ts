@@ -1,11 +1,13 @@
 import type { ArgumentProblem, Planned } from "../problem";
 import { planned } from "../problem";
-import { type Block, contains, formatBlock, overlap, parseBlock } from "./block";
+import { type Block, contains, contains6, formatBlock, overlap, parseBlock, parseBlock6 } from "./block";
 import { limits } from "./limits";
 
 export interface NetworkSpec {
   readonly cloudRegion: string;
   readonly cidrs: readonly string[];
+  /** Beside IPv4. */
+  readonly ipv6?: { readonly cidr: string; readonly pool: string };
   readonly subnets: readonly SubnetSpec[];
   /** The network is there already. */
   readonly existing?: ExistingNetworkSpec;
@@ -18,6 +20,8 @@ export interface SubnetSpec {
   /** Of a new subnet. */
   readonly zone?: string;
   readonly cidr: string;
+  /** A /64 of the network's IPv6 block. */
+  readonly ipv6?: string;
 }
 
 /** Which subnets of `SubnetSpec`s have an id, and the names of the route tables: ids may be unknown yet. */
@@ -29,12 +33,22 @@ export interface ExistingNetworkSpec {
 export interface NetworkPlan {
   readonly primaryCidr: string;
   readonly secondaryCidrs: readonly string[];
+  readonly ipv6?: Ipv6Block;
   /** To be made; none in a network that is there already. */
   readonly subnets: readonly (SubnetSpec & {
     readonly availabilityZone: string;
     readonly routes: "public" | "private";
   })[];
   readonly ingress: readonly IngressRule[];
+}
+
+/** One of the two pools is named. */
+export interface Ipv6Block {
+  readonly cidr: string;
+  /** Of IPAM. */
+  readonly ipamPool?: string;
+  /** Of addresses brought to AWS. */
+  readonly ownPool?: string;
 }
 
 /** One rule of the gateways' security group; `name` is its logical name's end, made of the rule itself. */
@@ -60,24 +74,35 @@ export function planNetwork(spec: NetworkSpec): Planned<NetworkPlan> {
     ...checkBlocks(spec),
     ...checkSubnets(spec),
     ...checkExisting(spec),
+    ...checkIpv6(spec),
     ...checkManagement(spec),
   ];
   const made = spec.existing === undefined ? spec.subnets : [];
   return planned(problems, () => ({
     primaryCidr: primaryCidr ?? "",
     secondaryCidrs,
+    ...(spec.ipv6 === undefined ? {} : { ipv6: ipv6Block(spec.ipv6) }),
     subnets: made.map((subnet) => ({
       ...subnet,
       availabilityZone: `${spec.cloudRegion}${subnet.zone ?? ""}`,
       routes: subnet.role === "gateway" ? "public" : "private",
     })),
-    ingress: [...spec.managementAllowFrom.map(sshRule), ...spec.cidrs.map(ownNetworkRule)],
+    ingress: [...spec.managementAllowFrom.map(sshRule), ...ownBlocks(spec).map(ownNetworkRule)],
   }));
 }
 
-/** A block as a part of a logical name: `10.10.0.0/16` is `10-10-0-0-16`. */
+/** The network's blocks of both families. */
+export function ownBlocks({ cidrs, ipv6 }: Pick<NetworkSpec, "cidrs" | "ipv6">): readonly string[] {
+  return ipv6 === undefined ? cidrs : [...cidrs, ipv6.cidr];
+}
+
+function ipv6Block({ cidr, pool }: NonNullable<NetworkSpec["ipv6"]>): Ipv6Block {
+  return { cidr, ...(pool.startsWith("ipam-pool-") ? { ipamPool: pool } : { ownPool: pool }) };
+}
+
+/** A block as a part of a logical name: `10.10.0.0/16` is `10-10-0-0-16`, `fd8a:1b2c::/56` is `fd8a-1b2c-56`. */
 export function blockName(cidr: string): string {
-  return cidr.replace(/[./]/g, "-");
+  return cidr.replace(/[./:]+/g, "-");
 }
 
 function sshRule(cidr: string): IngressRule {
@@ -204,6 +229,56 @@ function checkExisting({ subnets, existing }: NetworkSpec): ArgumentProblem[] {
         path: `existing.routeTables[${index}].name`,
         message: `There are two route tables "${name}".`,
         remedy: "Name each once.",
+      });
+  return problems;
+}
+
+/** Of the form of blocks this says little more than AWS: what a fleet file holds was checked there. */
+function checkIpv6({ ipv6, subnets, existing }: NetworkSpec): ArgumentProblem[] {
+  const { shortest, longest, step } = limits.ipv6Prefix;
+  if (ipv6 === undefined)
+    return subnets.flatMap((subnet, index): ArgumentProblem[] =>
+      subnet.ipv6 === undefined
+        ? []
+        : [
+            {
+              path: `subnets[${index}].ipv6`,
+              message: "The network has no IPv6 block.",
+              remedy: "Give the network one, or leave it out here.",
+            },
+          ],
+    );
+  const problems: ArgumentProblem[] = [];
+  const block = parseBlock6(ipv6.cidr);
+  if (block === undefined || block.prefix < shortest || block.prefix > longest || block.prefix % step !== 0)
+    problems.push({
+      path: "ipv6.cidr",
+      message: `"${ipv6.cidr}" is no IPv6 block that a VPC takes.`,
+      remedy: `Write a canonical block of /${shortest} to /${longest} in steps of ${step}.`,
+    });
+  if (existing !== undefined)
+    problems.push({
+      path: "ipv6",
+      message: "An existing network keeps the blocks that it has.",
+      remedy: "Leave ipv6 out.",
+    });
+  for (const [index, { ipv6: text }] of subnets.entries()) {
+    if (text === undefined) continue;
+    const own = parseBlock6(text);
+    if (own?.prefix === limits.ipv6SubnetPrefix && (block === undefined || contains6(block, own))) continue;
+    problems.push({
+      path: `subnets[${index}].ipv6`,
+      message: `"${text}" is no /64 of ${ipv6.cidr}.`,
+      remedy: "Give each subnet a /64 of its own within the network's block.",
+    });
+  }
+  const texts = subnets.map((subnet) => subnet.ipv6);
+  for (const [index, text] of texts.entries())
+    if (text !== undefined && texts.indexOf(text) !== index)
+      problems.push({
+        path: `subnets[${index}].ipv6`,
+        message: `There are two subnets with ${text}.`,
+        remedy: "Give each subnet a block of its own.",
       });
   return problems;
 }

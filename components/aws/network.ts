@@ -23,6 +23,8 @@ export interface GatewaySubnetArgs {
   zone?: string;
   /** Canonical IPv4 block within the network's. */
   cidr: string;
+  /** A /64 of the network's IPv6 block, where it has one. */
+  ipv6?: string;
   /** Id of a subnet that is there already; with `existing` only. */
   id?: pulumi.Input<string>;
 }
@@ -41,6 +43,13 @@ export interface ExistingNetworkArgs {
   routeTables: ExistingRouteTableArgs[];
 }
 
+export interface NetworkIpv6Args {
+  /** Canonical IPv6 block, /44 to /60 in steps of 4. */
+  cidr: string;
+  /** Id of the pool that it is taken from: `ipam-pool-…` of IPAM, or `ipv6pool-ec2-…` of addresses brought to AWS. */
+  pool: string;
+}
+
 export interface GatewayNetworkArgs {
   /** The fleet's name, for tags. */
   fleet: string;
@@ -50,6 +59,8 @@ export interface GatewayNetworkArgs {
   cloudRegion: string;
   /** The network's IPv4 blocks, /16 to /28; the first is a new VPC's primary. Of an existing one, what is the region's. */
   cidrs: string[];
+  /** The IPv6 block of a new VPC, beside IPv4. */
+  ipv6?: NetworkIpv6Args;
   /** At least one for gateways; none may overlap. */
   subnets: GatewaySubnetArgs[];
   /** A network that is there already, in place of a new one: nothing of it is changed or deleted. */
@@ -120,7 +131,7 @@ export class GatewayNetwork extends pulumi.ComponentResource {
           securityGroupId,
           description: rule.description,
           ipProtocol: rule.protocol,
-          cidrIpv4: rule.cidr,
+          ...(rule.cidr.includes(":") ? { cidrIpv6: rule.cidr } : { cidrIpv4: rule.cidr }),
           ...(rule.ports === undefined ? {} : { fromPort: rule.ports.from, toPort: rule.ports.to }),
           ...tags(rule.name),
         },
@@ -137,6 +148,19 @@ export class GatewayNetwork extends pulumi.ComponentResource {
       },
       parent,
     );
+
+    if (args.ipv6 !== undefined)
+      new vpc.SecurityGroupEgressRule(
+        `${name}-out-ipv6`,
+        {
+          securityGroupId,
+          description: "Decrypted traffic to workloads",
+          ipProtocol: "-1",
+          cidrIpv6: args.ipv6.cidr,
+          ...tags("out-ipv6"),
+        },
+        parent,
+      );
 
     this.networkId = network.networkId;
     this.internetGatewayId = network.internetGatewayId;
@@ -191,7 +215,7 @@ function existingNetwork(
 function newNetwork(
   name: string,
   args: GatewayNetworkArgs,
-  { primaryCidr, secondaryCidrs, subnets }: NetworkPlan,
+  { primaryCidr, secondaryCidrs, ipv6, subnets }: NetworkPlan,
   parent: pulumi.Resource,
 ): NetworkOutputs {
   const tags = (suffix: string) => ({ tags: tagsFor(args, `${name}-${suffix}`) });
@@ -200,7 +224,7 @@ function newNetwork(
     { cidrBlock: primaryCidr, enableDnsSupport: true, enableDnsHostnames: true, ...tags("vpc") },
     { parent, protect: args.protect ?? true },
   );
-  const more = secondaryCidrs.map(
+  const more: pulumi.Resource[] = secondaryCidrs.map(
     (cidrBlock, index) =>
       new ec2.VpcIpv4CidrBlockAssociation(
         `${name}-cidr-${index + 2}`,
@@ -208,6 +232,19 @@ function newNetwork(
         { parent },
       ),
   );
+  if (ipv6 !== undefined)
+    more.push(
+      new ec2.VpcIpv6CidrBlockAssociation(
+        `${name}-ipv6`,
+        {
+          vpcId: network.id,
+          ipv6CidrBlock: ipv6.cidr,
+          ...(ipv6.ipamPool === undefined ? {} : { ipv6IpamPoolId: ipv6.ipamPool }),
+          ...(ipv6.ownPool === undefined ? {} : { ipv6Pool: ipv6.ownPool }),
+        },
+        { parent },
+      ),
+    );
   const internet = new ec2.InternetGateway(
     `${name}-internet`,
     { vpcId: network.id, ...tags("internet") },
@@ -222,11 +259,18 @@ function newNetwork(
     { routeTableId: tables.public.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: internet.id },
     { parent },
   );
-  const made = subnets.map(({ name: subnet, cidr, availabilityZone, routes }) => {
+  const made = subnets.map(({ name: subnet, cidr, ipv6: cidr6, availabilityZone, routes }) => {
     const resource = new ec2.Subnet(
       `${name}-${subnet}`,
       // Gateways have fixed addresses of their own; nothing else gets a public one.
-      { vpcId: network.id, cidrBlock: cidr, availabilityZone, mapPublicIpOnLaunch: false, ...tags(subnet) },
+      {
+        vpcId: network.id,
+        cidrBlock: cidr,
+        ...(cidr6 === undefined ? {} : { ipv6CidrBlock: cidr6 }),
+        availabilityZone,
+        mapPublicIpOnLaunch: false,
+        ...tags(subnet),
+      },
       { parent, dependsOn: more },
     );
     const association = new ec2.RouteTableAssociation(
@@ -246,14 +290,16 @@ function newNetwork(
   };
 }
 
-function withoutIds({ cloudRegion, cidrs, subnets, managementAllowFrom }: GatewayNetworkArgs) {
+function withoutIds({ cloudRegion, cidrs, ipv6, subnets, managementAllowFrom }: GatewayNetworkArgs) {
   return {
     cloudRegion,
     cidrs,
-    subnets: subnets.map(({ name, role, zone, cidr }) => ({
+    ...(ipv6 === undefined ? {} : { ipv6 }),
+    subnets: subnets.map(({ name, role, zone, cidr, ipv6: cidr6 }) => ({
       name,
       role,
       cidr,
+      ...(cidr6 === undefined ? {} : { ipv6: cidr6 }),
       ...(zone === undefined ? {} : { zone }),
     })),
     managementAllowFrom,

@@ -25,6 +25,8 @@ export interface PairGatewayArgs {
   subnetId: pulumi.Input<string>;
   /** The subnet's IPv4 block. */
   subnetCidr: string;
+  /** Whether the gateway has an IPv6 address in its subnet; default false. */
+  ipv6?: boolean;
   /** EC2 instance type; Graviton types get the arm64 image. */
   size: string;
   /** What a machine that is made runs. One that is there keeps its own until `imageEpoch` is raised. */
@@ -101,6 +103,8 @@ export class HaGatewayPair extends pulumi.ComponentResource {
   /** What each machine was made with; changes with the machine alone. */
   readonly systems: pulumi.Output<Record<string, string>>;
   readonly privateAddresses: pulumi.Output<Record<string, string>>;
+  /** Of the gateways that have one in their network. */
+  readonly ipv6Addresses: pulumi.Output<Record<string, string>>;
   readonly publicAddresses: pulumi.Output<Record<string, string>>;
   /** Public SSH host keys that user data carries; they pin the first connection only. */
   readonly bootstrapHostKeys: pulumi.Output<Record<string, string>>;
@@ -146,6 +150,8 @@ export class HaGatewayPair extends pulumi.ComponentResource {
             // A gateway forwards packets that are neither from nor to itself.
             sourceDestCheck: false,
             ...(moved === undefined ? {} : { privateIpsCount: 1 }),
+            // Routes to an interface take IPv6 only where it has an address of it.
+            ...(inputs(letter).ipv6 === true ? { ipv6AddressCount: 1 } : {}),
             description: `${args.fleet} ${args.region}-${letter}`,
             ...tags(`${letter}-card`),
           },
@@ -241,6 +247,13 @@ export class HaGatewayPair extends pulumi.ComponentResource {
     this.instanceIds = each(({ instance }) => instance.id);
     this.systems = each(({ system }) => system);
     this.privateAddresses = each(({ card }) => card.privateIp);
+    this.ipv6Addresses = pulumi.output(
+      Object.fromEntries(
+        args.gateways
+          .filter(({ ipv6 }) => ipv6 === true)
+          .map(({ letter }) => [letter, cardOf(cards, letter).ipv6Addresses.apply(([first = ""]) => first)]),
+      ),
+    );
     this.networkInterfaceIds = each(({ card }) => card.id);
     this.publicAddresses = each(({ address }) => address.publicIp);
     this.bootstrapHostKeys = each(({ bootstrap }) => bootstrap.publicKeyOpenssh.apply((key) => key.trim()));
@@ -259,6 +272,7 @@ export class HaGatewayPair extends pulumi.ComponentResource {
       instanceIds: this.instanceIds,
       systems: this.systems,
       privateAddresses: this.privateAddresses,
+      ipv6Addresses: this.ipv6Addresses,
       publicAddresses: this.publicAddresses,
       bootstrapHostKeys: this.bootstrapHostKeys,
       pushKey: this.pushKey,

@@ -29,6 +29,13 @@ export interface FleetNetworkArgs {
   routeTables: string[];
 }
 
+export interface FleetIpv6Args {
+  /** An IPv6 network such as `fd8a:1b2c:3d00::/56`: /44 to /60 in steps of 4, and part of the pool. */
+  cidr: string;
+  /** Id of the pool that it is taken from: `ipam-pool-…`, or `ipv6pool-ec2-…` of addresses brought to AWS. */
+  pool: string;
+}
+
 export interface FleetRegionArgs {
   /** `aws`. */
   cloud: string;
@@ -36,6 +43,8 @@ export interface FleetRegionArgs {
   region: string;
   /** The region's IPv4 network, such as `10.10.0.0/16`. */
   cidr: string;
+  /** The region's IPv6 network, beside IPv4. */
+  ipv6?: FleetIpv6Args;
   /** A network that is there already, in place of a new one; nothing of it is changed or deleted. */
   network?: FleetNetworkArgs;
   /** The gateways' machine type, in the cloud's words. */

@@ -40,6 +40,7 @@ export function factsFor(
         ? {}
         : { sharedAddress: known(shared.privateAddresses[gateway], `region ${home.region}`) }),
       routerAddress: self.routerAddress,
+      ...(self.ipv6 === undefined ? {} : { ipv6: self.ipv6 }),
       system: self.system,
     },
     endpoints: home.routeService.endpoints,

@@ -23,6 +23,7 @@ const outputs = {
     "movedPublicAddress",
     "systems",
     "privateAddresses",
+    "ipv6Addresses",
     "publicAddresses",
     "bootstrapHostKeys",
     "pushKey",

@@ -174,6 +174,7 @@ function stateOf(
           address("10.1", name),
           ...(given["privateIpsCount"] === 1 ? [address("10.1", `${name} second`)] : []),
         ].sort(),
+        ...(given["ipv6AddressCount"] === 1 ? { ipv6Addresses: ["fd8a:1b2c:3d00:1::4"] } : {}),
         arn: `arn:aws:ec2:us-east-1:123456789012:network-interface/${name}-id`,
       };
     case "aws:iam/role:Role":

@@ -199,6 +199,79 @@ describe("stacks/region", () => {
       assert.ok(subnet.dependsOn.includes(block.name));
   });
 
+  describe("with IPv6", () => {
+    const block = "fd8a:1b2c:3d00::/56";
+    const sample = samplePlan(["use1"]);
+    const dual = {
+      ...sample,
+      regions: sample.regions.map((region) => ({
+        ...region,
+        ipv6: { cidr: block, pool: "ipam-pool-0123456789abcdef0" },
+        network: {
+          subnets: region.network.subnets.map((subnet, index) => ({
+            ...subnet,
+            ipv6: `fd8a:1b2c:3d00:${String(index + 1)}::/64`,
+          })),
+        },
+      })),
+    };
+    let made: readonly Recorded[];
+    let handed: unknown;
+    before(async () => {
+      const done = await run(stackProgram(dual, stack));
+      made = done.resources;
+      handed = done.result.handover;
+    });
+
+    it("takes the block out of its pool before there are subnets of it", () => {
+      const association = named(made, "acme-use1-network-ipv6");
+      assert.deepEqual(association.inputs, {
+        vpcId: "acme-use1-network-vpc-id",
+        ipv6CidrBlock: block,
+        ipv6IpamPoolId: "ipam-pool-0123456789abcdef0",
+      });
+      for (const subnet of only(made, "aws:ec2/subnet:Subnet")) {
+        assert.ok(subnet.dependsOn.includes(association.name), subnet.name);
+        assert.match(String(subnet.inputs["ipv6CidrBlock"]), /^fd8a:1b2c:3d00:\d::\/64$/);
+      }
+    });
+
+    it("gives each gateway an address, and admits the own network alone", () => {
+      for (const { inputs } of only(made, "aws:ec2/networkInterface:NetworkInterface"))
+        assert.equal(inputs["ipv6AddressCount"], 1);
+      for (const direction of ["Ingress", "Egress"])
+        assert.deepEqual(
+          only(made, `aws:vpc/securityGroup${direction}Rule:SecurityGroup${direction}Rule`)
+            .map(({ inputs }) => inputs["cidrIpv6"])
+            .filter((cidr) => cidr !== undefined),
+          [block],
+        );
+    });
+
+    it("changes nothing that the machines are made of, and adds to subnets and cards alone", async () => {
+      const added = ["ipv6CidrBlock", "ipv6AddressCount"];
+      const inputsOf = (resources: readonly Recorded[]) =>
+        ["aws:ec2/instance:Instance", "aws:ec2/networkInterface:NetworkInterface", "aws:ec2/subnet:Subnet"]
+          .flatMap((type) => only(resources, type))
+          .map(({ name, inputs }) => [
+            name,
+            Object.fromEntries(Object.entries(inputs).filter(([key]) => !added.includes(key))),
+          ]);
+      const without = await run(stackProgram(sample, stack));
+      assert.deepEqual(inputsOf(made), inputsOf(without.resources));
+    });
+
+    it("makes no route of IPv6 to the internet", () => {
+      for (const { inputs } of only(made, "aws:ec2/route:Route"))
+        assert.equal(inputs["destinationIpv6CidrBlock"], undefined);
+    });
+
+    it("hands on each gateway's address and its router", () => {
+      const { gateways } = regionHandover.parse(handed);
+      for (const { ipv6 } of gateways) assert.match(ipv6?.router ?? "", /^fd8a:1b2c:3d00:\d::1$/);
+    });
+  });
+
   it("refuses a plan without management ranges, before anything is made, with what to write", () => {
     const open = samplePlan(["use1"], { managementAllowFrom: [] });
     assert.throws(

@@ -11,6 +11,10 @@ const good: NetworkSpec = {
   managementAllowFrom: ["203.0.113.0/24"],
 };
 const [gateway, workload] = good.subnets;
+const dual = {
+  ipv6: { cidr: "fd8a:1b2c::/56", pool: "ipv6pool-ec2-0123456789abcdef0" },
+  subnets: good.subnets.map((subnet, index) => ({ ...subnet, ipv6: `fd8a:1b2c:0:${index + 1}::/64` })),
+};
 const ranges = (count: number) => Array.from({ length: count }, (_, index) => `198.51.100.${index}/32`);
 
 describe("components/aws/network.plan", () => {
@@ -33,11 +37,58 @@ describe("components/aws/network.plan", () => {
     );
   });
 
+  it("takes an IPv6 block from the pool that it is of, and admits it", () => {
+    const plan = planNetwork({ ...good, ...dual });
+    assert.ok(plan.ok, JSON.stringify(plan));
+    assert.deepEqual(plan.value.ipv6, { cidr: dual.ipv6.cidr, ownPool: dual.ipv6.pool });
+    assert.deepEqual(
+      plan.value.ingress.map(({ name }) => name),
+      ["ssh-203-0-113-0-24", "own-10-10-0-0-16", "own-fd8a-1b2c-56"],
+    );
+    const ipam = planNetwork({
+      ...good,
+      ...dual,
+      ipv6: { ...dual.ipv6, pool: "ipam-pool-0123456789abcdef0" },
+    });
+    assert.ok(ipam.ok);
+    assert.equal(ipam.value.ipv6?.ipamPool, "ipam-pool-0123456789abcdef0");
+  });
+
   for (const { why, change, path } of [
     { why: "no block", change: { cidrs: [] }, path: "cidrs" },
     { why: "host bits set", change: { cidrs: ["10.10.1.0/16"] }, path: "cidrs[0]" },
     { why: "larger than a VPC may be", change: { cidrs: ["10.0.0.0/8"] }, path: "cidrs[0]" },
     { why: "IPv6", change: { cidrs: ["fd00::/16"] }, path: "cidrs[0]" },
+    ...[
+      { why: "an IPv6 block too small", cidr: "fd8a:1b2c::/64" },
+      { why: "an IPv6 block of a size between", cidr: "fd8a:1b2c::/54" },
+      { why: "an IPv6 block with host bits", cidr: "fd8a:1b2c::1/56" },
+      { why: "an IPv6 block that is written at length", cidr: "fd8a:1b2c:0:0::/56" },
+    ].map(({ why, cidr }) => ({
+      why,
+      change: { ipv6: { ...dual.ipv6, cidr }, subnets: [gateway, workload] },
+      path: "ipv6.cidr",
+    })),
+    {
+      why: "a subnet's IPv6 outside",
+      change: { ...dual, subnets: [{ ...gateway, ipv6: "fd8a:1b2d::/64" }] },
+      path: "subnets[0].ipv6",
+    },
+    {
+      why: "a subnet's IPv6 too large",
+      change: { ...dual, subnets: [{ ...gateway, ipv6: "fd8a:1b2c::/60" }] },
+      path: "subnets[0].ipv6",
+    },
+    {
+      why: "two subnets with one IPv6 block",
+      change: { ...dual, subnets: dual.subnets.map((subnet) => ({ ...subnet, ipv6: "fd8a:1b2c::/64" })) },
+      path: "subnets[1].ipv6",
+    },
+    {
+      why: "a subnet with IPv6 in a network without",
+      change: { subnets: [{ ...gateway, ipv6: "fd8a:1b2c::/64" }] },
+      path: "subnets[0].ipv6",
+    },
     {
       why: "more blocks than the quota",
       change: { cidrs: ["10.10.0.0/16", ...[1, 2, 3, 4, 5].map((n) => `10.${n}.0.0/16`)] },
