@@ -19,7 +19,7 @@ export function ipv6Pieces(world: World): Piece[] {
         speaking(id, "forwards"),
         ...ip6(id, ["rule add pref 100 lookup main", "rule add pref 30000 unreachable"]),
       ],
-      down: [],
+      down: [withoutRules(id, [100, 30_000]), silent(id)],
     },
     {
       key: `ipv6 block ${id} ${ipv6}`,
@@ -33,7 +33,7 @@ export function ipv6Pieces(world: World): Piece[] {
         key: `ipv6 uplink ${id}`,
         stage: "rule",
         // Nothing of its own, not even a neighbour's question, goes out to the internet.
-        up: [{ sh: `ip netns exec ${id} sysctl -qw net.ipv6.conf.${uplink}.disable_ipv6=1` }],
+        up: [silent(id, uplink)],
         down: [],
       })),
     ...objectsOf(world, "routeServiceEndpoint")
@@ -43,7 +43,7 @@ export function ipv6Pieces(world: World): Piece[] {
         stage: "cable",
         // It speaks IPv4 alone; its router has to know where the IPv6 next hops are that it is told of.
         up: [speaking(endpoint.id, "ends")],
-        down: [],
+        down: [silent(endpoint.id)],
       })),
   ]);
 }
@@ -76,7 +76,11 @@ export function machineIpv6(nic: Interface, subnet: Subnet, cable: string): Piec
         ]),
         ...towards(nic.ipv6, nic.id, subnet.network),
       ],
-      down: [],
+      down: [
+        withoutRules(namespace, [10, 11, 20, 21]),
+        silent(namespace),
+        notTowards(nic.ipv6, subnet.network),
+      ],
     },
     ...lookup(subnet, linkDevice(nic.id)),
   ];
@@ -98,7 +102,7 @@ export function workloadIpv6(workload: string, nic: Interface, subnet: Subnet): 
         ]),
         ...towards(nic.ipv6, nic.id, subnet.network),
       ],
-      down: [],
+      down: [silent(workload), notTowards(nic.ipv6, subnet.network)],
     },
     ...lookup(subnet, linkDevice(nic.id)),
   ];
@@ -111,6 +115,10 @@ function towards(address: string, nic: string, network: string): Step[] {
     `addr replace ${link6.network}/64 dev ${device} nodad`,
     `route replace ${address}/128 via ${link6.host} dev ${device}`,
   ]);
+}
+
+function notTowards(address: string, network: string): Step {
+  return { sh: `ip -6 -n ${network} route del ${address}/128 2> /dev/null || true` };
 }
 
 function lookup(subnet: Subnet, device: string): Piece[] {
@@ -138,6 +146,19 @@ function speaking(namespace: string, how: "forwards" | "ends"): Step {
     ...(how === "forwards" ? ["net.ipv6.conf.all.forwarding=1", "net.ipv6.icmp.ratelimit=0"] : []),
   ];
   return { sh: `ip netns exec ${namespace} sysctl -qw ${settings.join(" ")}` };
+}
+
+/** As it was: without addresses, and without the routes that hung on them. A namespace that is gone has none. */
+function silent(namespace: string, device = "all"): Step {
+  return {
+    sh: `ip netns exec ${namespace} sysctl -qw net.ipv6.conf.${device}.disable_ipv6=1 2> /dev/null || true`,
+  };
+}
+
+function withoutRules(namespace: string, prefs: readonly number[]): Step {
+  return {
+    sh: `for pref in ${prefs.join(" ")}; do ip -6 -n ${namespace} rule del pref $pref 2> /dev/null || true; done`,
+  };
 }
 
 /** Rules of IPv6 need the word before the batch: their lines name no address. */
