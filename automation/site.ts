@@ -50,8 +50,10 @@ export interface ProbeHost {
   readonly region: string;
   /** Name for `run`. */
   readonly host: string;
-  /** IPv4 address inside one of the region's networks. */
+  /** Address inside one of the region's networks; IPv4 where the host has both. */
   readonly address: string;
+  /** Beside it, where the region's network has IPv6. */
+  readonly ipv6?: string;
 }
 
 export interface RunOptions {

@@ -1,6 +1,7 @@
 /** The one module that opens `lab/`: the product without the lab stays the product. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { networksOf } from "trunkline/fleet/family";
 import type { Plan } from "trunkline/fleet/plan";
 import type { LabClient } from "../../lab/client/client";
 import * as commands from "../../lab/commands";
@@ -52,7 +53,7 @@ async function addWorkload(lab: LabClient, plan: Plan, name: string, networkId: 
   );
   if (planned === undefined || subnet === undefined) return;
   const id = (kind: string): string => `${kind}-workload-${digest(`${plan.fleet} ${name}`)}`;
-  const all = plan.regions.flatMap(({ cidrs }) => cidrs);
+  const all = plan.regions.flatMap(networksOf);
   await lab.put({
     kind: "firewall",
     id: id("sg"),
@@ -60,6 +61,9 @@ async function addWorkload(lab: LabClient, plan: Plan, name: string, networkId: 
     network: networkId,
     rules: [
       { id: "egress", direction: "egress", protocol: "all", peer: { cidr: "0.0.0.0/0" } },
+      ...(planned.ipv6 === undefined
+        ? []
+        : [{ id: "egress6", direction: "egress", protocol: "all", peer: { cidr: "::/0" } } as const]),
       ...all.map((cidr) => ({
         id: cidr,
         direction: "ingress" as const,
@@ -75,6 +79,7 @@ async function addWorkload(lab: LabClient, plan: Plan, name: string, networkId: 
     name: `${name}-workload`,
     subnet: subnet.id,
     address: base.replace(/\d+$/, (last) => String(Number(last) + 10)),
+    ...(planned.ipv6 === undefined ? {} : { ipv6: `${planned.ipv6.slice(0, planned.ipv6.indexOf("/"))}a` }),
     firewalls: [id("sg")],
     sourceDestinationCheck: true,
     mac: `02:00:${(digest(name).match(/../g) ?? []).slice(0, 4).join(":")}`,
@@ -89,7 +94,9 @@ function probesOf(lab: LabClient): Probes {
       return Object.values(objects).flatMap((object) => {
         const nic = object.kind === "workload" ? objects[object.interface] : undefined;
         if (object.kind !== "workload" || nic?.kind !== "interface") return [];
-        return [{ region: object.name.replace(/-workload$/, ""), host: object.id, address: nic.address }];
+        const region = object.name.replace(/-workload$/, "");
+        const ipv6 = nic.ipv6 === undefined ? {} : { ipv6: nic.ipv6 };
+        return [{ region, host: object.id, address: nic.address, ...ipv6 }];
       });
     },
     run: (host, argv, options) => lab.exec(host, argv, options),

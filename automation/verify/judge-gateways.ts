@@ -1,5 +1,6 @@
 import { judgeCloudRoutes } from "./judge-cloud-routes";
 import { X509Certificate } from "node:crypto";
+import { networksOf } from "trunkline/fleet/family";
 import {
   allTunnels,
   hostOf,
@@ -314,7 +315,7 @@ function bestOver({ regions, routes }: Plan, here: string, neighbour: string): R
   const targets = new Set(
     routes.filter(({ from, via }) => from === here && via[1] === neighbour).map(({ to }) => to),
   );
-  return new Set(regions.filter(({ name }) => targets.has(name)).flatMap(({ cidrs }) => cidrs));
+  return new Set(regions.filter(({ name }) => targets.has(name)).flatMap(networksOf));
 }
 
 /**

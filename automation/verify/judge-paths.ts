@@ -1,3 +1,4 @@
+import type { Family } from "trunkline/fleet/family";
 import type { Plan } from "trunkline/fleet/plan";
 import type { RunResult } from "../site";
 import { type Judgement, judged } from "./proof";
@@ -6,11 +7,16 @@ import { type Judgement, judged } from "./proof";
 export interface PathObservation {
   readonly from: string;
   readonly to: string;
+  readonly family: Family;
   readonly echo: RunResult;
   /** `ping -M do` with a packet that does not fit. */
   readonly large: RunResult;
   /** `ping -M do` with one that just fits. */
   readonly fitting: RunResult;
+}
+
+export function pathSubject(from: string, to: string, family: Family): string {
+  return family === "ipv6" ? `${from}>${to} over IPv6` : `${from}>${to}`;
 }
 
 /** Answers to `ping -c N`, out of iputils' summary. */
@@ -21,7 +27,7 @@ export function pingAnswers(
   return found === null ? undefined : { sent: Number(found[1]), received: Number(found[2]) };
 }
 
-export function judgeReachability({ from, to, echo }: PathObservation): Judgement {
+export function judgeReachability({ from, to, family, echo }: PathObservation): Judgement {
   const answers = pingAnswers(echo.stdout);
   const observed =
     answers === undefined
@@ -30,7 +36,7 @@ export function judgeReachability({ from, to, echo }: PathObservation): Judgemen
   const holds = answers !== undefined && answers.sent > 0 && answers.received === answers.sent;
   return judged(
     "reachability",
-    `${from}>${to}`,
+    pathSubject(from, to, family),
     "every echo request answered",
     observed,
     holds,
@@ -39,7 +45,7 @@ export function judgeReachability({ from, to, echo }: PathObservation): Judgemen
 }
 
 /** The way's MTU is the tunnel's: a packet of that size passes, one more byte is answered with that size. */
-export function judgePathMtu(plan: Plan, { from, to, large, fitting }: PathObservation): Judgement {
+export function judgePathMtu(plan: Plan, { from, to, family, large, fitting }: PathObservation): Judgement {
   const planned = mtuBetween(plan, from, to);
   const told = /mtu ?= ?(\d+)/.exec(`${large.stdout}\n${large.stderr}`)?.[1];
   const passed = pingAnswers(fitting.stdout);
@@ -48,7 +54,7 @@ export function judgePathMtu(plan: Plan, { from, to, large, fitting }: PathObser
   const holds = told === String(planned) && fits;
   return judged(
     "path-mtu",
-    `${from}>${to}`,
+    pathSubject(from, to, family),
     `${String(planned)} bytes`,
     observed,
     holds,

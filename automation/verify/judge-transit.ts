@@ -1,3 +1,4 @@
+import { ofFamily } from "trunkline/fleet/family";
 import type { Plan } from "trunkline/fleet/plan";
 import { speakersOf } from "../operations/drain.plan";
 import {
@@ -36,10 +37,10 @@ function judgeSessions(plan: Plan, statuses: Statuses): Judgement[] {
   );
 }
 
-/** Every gateway tells its transit gateway of every network, so that it spreads flows; and takes nothing from it. */
+/** Every gateway tells its transit gateway of every IPv4 network, so that it spreads flows; and takes nothing from it. */
 function judgeRoutes(plan: Plan, statuses: Statuses): Judgement[] {
   return peersOf(plan).map(({ region, id, speakers }) => {
-    const wanted = toldTo(region, plan.filters);
+    const wanted = ofFamily("ipv4", toldTo(region, plan.filters).split(" ")).join(" ");
     const neighbours = speakers.map((address) => neighbourOf(id, address, statuses));
     const [sent, received] = [neighbours.map(sentText), neighbours.map(receivedText)];
     return judged(

@@ -1,3 +1,4 @@
+import { familyOf } from "trunkline/fleet/family";
 import type { Plan } from "trunkline/fleet/plan";
 import { type GatewayAccess, withAccess } from "../gateway-access";
 import { messageOf } from "../failure";
@@ -5,7 +6,13 @@ import type { LiveFleet } from "../session";
 import type { ProbeHost, Probes, Site } from "../site";
 import { judgeCapture } from "./judge-capture";
 import { judgeBgp, judgeCertificates, judgePrefixes, judgeSas, type Statuses } from "./judge-gateways";
-import { judgePathMtu, judgeReachability, mtuBetween, type PathObservation } from "./judge-paths";
+import {
+  judgePathMtu,
+  judgeReachability,
+  mtuBetween,
+  type PathObservation,
+  pathSubject,
+} from "./judge-paths";
 import { judgeTransit } from "./judge-transit";
 import { readPcap } from "./pcap";
 import { type Judgement, type Proof, proofKinds } from "./proof";
@@ -146,24 +153,32 @@ interface Pair {
   readonly to: ProbeHost;
 }
 
+/** Each ordered pair of regions, and again for IPv6 where both have it. */
 function pairs({ routes }: Plan, hosts: readonly ProbeHost[]): Pair[] {
   return routes.flatMap((route) => {
     const from = hosts.find(({ region }) => region === route.from);
     const to = hosts.find(({ region }) => region === route.to);
-    return from === undefined || to === undefined ? [] : [{ from, to }];
+    if (from === undefined || to === undefined) return [];
+    const { ipv6 } = to;
+    return [
+      { from, to },
+      ...(from.ipv6 === undefined || ipv6 === undefined ? [] : [{ from, to: { ...to, address: ipv6 } }]),
+    ];
   });
 }
 
 async function observe(plan: Plan, { from, to }: Pair, probes: Probes): Promise<PathObservation> {
-  const payload = mtuBetween(plan, from.region, to.region) - 28;
+  const family = familyOf(to.address);
+  // An echo request has 8 bytes of ICMP, after an IP header of 20 or 40.
+  const payload = mtuBetween(plan, from.region, to.region) - (family === "ipv6" ? 48 : 28);
   const ping = (...words: string[]) =>
     probes.run(from.host, ["ping", "-n", ...words, to.address], { deadlineSeconds: 30 });
   const echo = await ping("-c", "5", "-i", "0.2", "-W", "1");
   // What the host's kernel learnt earlier would answer in a router's place.
-  await probes.run(from.host, ["ip", "route", "flush", "cache"]);
+  await probes.run(from.host, ["ip", family === "ipv6" ? "-6" : "-4", "route", "flush", "cache"]);
   const large = await ping("-c", "2", "-i", "0.2", "-W", "1", "-M", "do", "-s", String(payload + 1));
   const fitting = await ping("-c", "2", "-i", "0.2", "-W", "1", "-M", "do", "-s", String(payload));
-  return { from: from.region, to: to.region, echo, large, fitting };
+  return { from: from.region, to: to.region, family, echo, large, fitting };
 }
 
 /** IKE is silent for hours on a healthy tunnel: one rekeying per link puts some on the wire, and loses nothing. */
@@ -178,12 +193,17 @@ function rekeys({ links }: Plan, access: GatewayAccess): Promise<undefined>[] {
   });
 }
 
-function skippedPaths({ routes }: Plan): Proof[] {
-  return routes.flatMap(({ from, to }) =>
+function skippedPaths({ routes, regions }: Plan): Proof[] {
+  const both = new Set(regions.filter(({ ipv6 }) => ipv6 !== undefined).map(({ name }) => name));
+  const subjects = routes.flatMap(({ from, to }) => [
+    pathSubject(from, to, "ipv4"),
+    ...(both.has(from) && both.has(to) ? [pathSubject(from, to, "ipv6")] : []),
+  ]);
+  return subjects.flatMap((subject) =>
     (["reachability", "path-mtu"] as const).map((kind): Proof => ({
-      id: `${kind}/${from}>${to}`,
+      id: `${kind}/${subject}`,
       kind,
-      subject: `${from}>${to}`,
+      subject,
       expected: "a probe host in both regions",
       observed: "none",
       status: "skip",

@@ -1,3 +1,4 @@
+import { ofFamily } from "trunkline/fleet/family";
 import type { Plan } from "trunkline/fleet/plan";
 import type { GatewayIkeSa, GatewayStatus } from "trunkline/gateway/status";
 import type { Packet } from "../../../automation/verify/pcap";
@@ -102,7 +103,7 @@ function statusOf(
         state: "Established",
         role: {},
         received: [],
-        sent: remote,
+        sent: ofFamily("ipv4", remote),
       })),
     ],
     bfd: [],
@@ -238,6 +239,7 @@ function healthyPaths({ routes, links }: Plan): PathObservation[] {
   return routes.map(({ from, to }) => ({
     from,
     to,
+    family: "ipv4",
     echo: pinged(5),
     large: tooLong(mtu),
     fitting: pinged(2, 2),

@@ -8,12 +8,12 @@ import { healthyFleet } from "./healthy";
 const plan = withTransitGateway(samplePlan(["euw1", "use1"]), "use1");
 const [one, other] = ["169.254.100.2", "169.254.100.3"] as const;
 
-async function judged(change: (neighbour: GatewayNeighbour) => GatewayNeighbour) {
-  const statuses = new Map<string, GatewayStatus>((await healthyFleet(plan)).statuses);
+async function judged(change: (neighbour: GatewayNeighbour) => GatewayNeighbour, of = plan) {
+  const statuses = new Map<string, GatewayStatus>((await healthyFleet(of)).statuses);
   const status = statuses.get("use1-a");
   assert.ok(status !== undefined);
   statuses.set("use1-a", { ...status, neighbours: status.neighbours.map(change) });
-  return judgeTransit(plan, statuses).map(({ id, status: verdict }) => `${id} ${verdict}`);
+  return judgeTransit(of, statuses).map(({ id, status: verdict }) => `${id} ${verdict}`);
 }
 const whole = ["bgp", "prefixes"].flatMap((kind) =>
   ["a", "b"].map((letter) => `${kind}/use1-${letter}~transit-gateway pass`),
@@ -39,6 +39,13 @@ describe("a region's gateways and its transit gateway", () => {
         ),
       );
     });
+
+  it("nothing fails, where another region has IPv6: it is told of IPv4 alone", async () => {
+    const filters = plan.filters.map((filter) =>
+      filter.to === "use1" ? { ...filter, prefixes: [...filter.prefixes, "fd8a:1b2c:3d00::/56"] } : filter,
+    );
+    assert.deepEqual(await judged((neighbour) => neighbour, { ...plan, filters }), whole);
+  });
 
   it("no session with a route service is asked of them, and nothing of regions elsewhere", async () => {
     const { statuses, endpoints } = await healthyFleet(plan);

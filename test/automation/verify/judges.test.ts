@@ -241,6 +241,26 @@ describe("proofs of a live fleet", () => {
     }
   });
 
+  it("a path over IPv6 has proofs of its own", () => {
+    const over = fleet.paths.map((path) => ({ ...path, family: "ipv6" as const }));
+    const lost = over.map((path) => ({ ...path, echo: pinged(0), fitting: pinged(0, 2) }));
+    assert.deepEqual(failing(judgeAll({ ...fleet, paths: [...fleet.paths, ...over] })), []);
+    assert.deepEqual(
+      failing(judgeAll({ ...fleet, paths: [...fleet.paths, ...lost] })).sort(),
+      ["path-mtu", "reachability"].flatMap((kind) =>
+        ["euw1>use1", "use1>euw1"].map((way) => `${kind}/${way} over IPv6`),
+      ),
+    );
+  });
+
+  it("an IPv6 packet in the clear fails cleartext alone", () => {
+    const payload = Buffer.from("6000000000083a40", "hex");
+    const packet = { seconds: 1, etherType: 0x86dd, source: "", destination: "", payload };
+    assert.deepEqual(failing(judgeAll({ ...fleet, packets: [...fleet.packets, packet] })), [
+      "cleartext/internet",
+    ]);
+  });
+
   it("one planted cleartext packet fails cleartext alone", () => {
     const packets = [...fleet.packets, cleartextPacket()];
     assert.deepEqual(failing(judgeAll({ ...fleet, packets })), ["cleartext/internet"]);
