@@ -27,6 +27,8 @@ LOOK_SECONDS = 3
 DAEMONS = ("mgmtd", "zebra", "bfdd", "bgpd")
 # Of equally good paths one is chosen: a cloud's table has no equal-cost routes.
 DEFAULT_LINES = ("maximum-paths 1",)
+# Of a next hop's two addresses (RFC 2545 section 3) the global one says which machine it is.
+GLOBAL_NEXT_HOP = "global-next-hop"
 ENDED = []
 
 
@@ -44,6 +46,8 @@ class Endpoint:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.chown(folder, "frr", "frr")
         lines = [
+            f"route-map {GLOBAL_NEXT_HOP} permit 10",
+            " set ipv6 next-hop prefer-global",
             f"router bgp {self.asn}",
             f" bgp router-id {about['address']}",
             " no bgp ebgp-requires-policy",
@@ -230,9 +234,9 @@ def ipv6_lines(peers):
     told = [peer for peer in peers if peer["ipv6"]]
     caps = [line.partition(" maximum-prefix ")[2] for peer in told for line in peer["lines"] if " maximum-prefix " in line]
     lines = [
-        line
+        f"neighbor {peer['address']} {word}"
         for peer, cap in zip(told, caps)
-        for line in (f"neighbor {peer['address']} activate", f"neighbor {peer['address']} maximum-prefix {cap}")
+        for word in ("activate", f"maximum-prefix {cap}", f"route-map {GLOBAL_NEXT_HOP} in")
     ]
     return ["address-family ipv6 unicast", *lines, "exit-address-family"] if lines else []
 
