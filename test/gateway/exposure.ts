@@ -12,4 +12,5 @@ export const exposure: Readonly<Record<string, number>> = {
   "trunkline-watch.service": 2,
   "trunkline-undrain.service": 2.4,
   "trunkline-routes.service": 2.1,
+  "trunkline-network.service": 2.1,
 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderRoutesUnit } from "trunkline/gateway/renderers/units";
+import { renderNetworkUnit, renderRoutesUnit } from "trunkline/gateway/renderers/units";
 import { exposure } from "../../gateway/exposure";
 import type { TwoGateways } from "./two-gateways";
 
@@ -18,16 +18,18 @@ export function exposedNoMore(two: () => TwoGateways): void {
         of: Object.fromEntries(found.map(([, unit = "", level]) => [unit, Number(level)])),
       };
     };
-    // Of a gateway that moves routes, which this is not.
-    before(() =>
-      two().must("use1-a", ["sh", "-c", `cat > ${folder}/trunkline-routes.service`], renderRoutesUnit(false)),
-    );
+    // Of gateways that move routes, and of those with IPv6, which this is not.
+    const further = {
+      "trunkline-routes.service": renderRoutesUnit(false),
+      "trunkline-network.service": renderNetworkUnit(),
+    };
+    before(async () => {
+      for (const [unit, text] of Object.entries(further))
+        await two().must("use1-a", ["sh", "-c", `cat > ${folder}/${unit}`], text);
+    });
     after(async () => {
-      await two().must("use1-a", [
-        "sh",
-        "-c",
-        `rm -r ${folder}/trunkline-routes.service ${folder}/*.d/zz-bare.conf`,
-      ]);
+      const made = Object.keys(further).map((unit) => `${folder}/${unit}`);
+      await two().must("use1-a", ["sh", "-c", `rm -r ${made.join(" ")} ${folder}/*.d/zz-bare.conf`]);
       await two().must("use1-a", ["systemctl", "daemon-reload"]);
     });
 
