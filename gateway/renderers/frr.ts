@@ -31,7 +31,11 @@ staticd_options="-A 127.0.0.1"
  *
  * MEDs are compared whoever sends them: what two hubs tell of one region comes from two ASNs, and of the one that stands by
  * nothing must be taken for equal.
- * @see FRR documentation, "BGP", "BFD"
+ *
+ * Routes carry their next hops. networkd, which every upgrade of systemd starts again, takes away next hops that are
+ * objects of their own in the kernel and not its own, and their routes go with them: all of them before systemd 256,
+ * groups of them since (systemd's pull request 30433, "network: introduce ManageForeignNextHops=").
+ * @see FRR documentation, "BGP", "BFD", "Zebra"
  */
 export function renderFrr(view: GatewayView, facts: GatewayFacts): string {
   const { region, gateway, tunnels, partners } = view;
@@ -42,6 +46,7 @@ export function renderFrr(view: GatewayView, facts: GatewayFacts): string {
 hostname ${gateway.id}
 ${both ? "" : "no ipv6 forwarding\n"}log syslog informational
 service integrated-vtysh-config
+no zebra nexthop kernel enable
 !
 ${ipv4.ownNetworks.map((cidr) => `ip route ${cidr} ${facts.self.routerAddress}\n`).join("")}${ipv6.ownNetworks.map((cidr) => `ipv6 route ${cidr} ${ownIpv6(view, facts).router}\n`).join("")}!
 ${policies(ipv4)}${both ? ipv6Policies(ipv6, facts) : ""}router bgp ${String(region.asn)}
