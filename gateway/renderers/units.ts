@@ -206,6 +206,8 @@ ExecStart=/usr/local/sbin/trunkline-gateway network
 ${lines({
   ...nobodysBusiness,
   ProtectSystem: "strict",
+  // What it tells networkd.
+  ReadWritePaths: "/run",
   PrivateTmp: "yes",
   CapabilityBoundingSet: "CAP_NET_ADMIN",
   RestrictAddressFamilies: "AF_NETLINK AF_UNIX",

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { openLab } from "../../lab/client/open";
 import { Backbone, planOf } from "../scenarios/backbone/backbone";
 
-const region = (cloudRegion: string, cidr: string) =>
-  `{ cloud: aws, region: ${cloudRegion}, cidr: ${cidr}, gateways: 1 }`;
+const region = (cloudRegion: string, cidr: string, ipv6: string) =>
+  `{ cloud: aws, region: ${cloudRegion}, cidr: ${cidr}, gateways: 1, ipv6: { cidr: "${ipv6}", pool: ipam-pool-0123456789abcdef0 } }`;
 const plan = planOf(["use1", "euw1"], {
-  use1: region("us-east-1", "10.10.0.0/16"),
-  euw1: region("eu-west-1", "10.20.0.0/16"),
+  use1: region("us-east-1", "10.10.0.0/16", "fd8a:1b2c:3d00::/56"),
+  euw1: region("eu-west-1", "10.20.0.0/16", "fd8a:1b2c:3e00::/56"),
 });
 const gateway = "use1-a";
 

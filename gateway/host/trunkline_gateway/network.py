@@ -1,9 +1,10 @@
 """IPv6 addresses of the machine's own network, as `/etc/trunkline/network` says: the cloud has given them already."""
 
 import json
+import pathlib
 
-from .place import Refused, place
-from .programs import run
+from .place import Refused, place, write
+from .programs import attempt, run
 
 
 def hold_addresses():
@@ -24,7 +25,18 @@ def hold_addresses():
         # One by DHCPv6 has 128 bits, and says nothing of the subnet that the router is in.
         if address not in [f"{held['local']}/{held['prefixlen']}" for held in interface["addr_info"]]:
             run("ip", "addr", "replace", address, "dev", interface["ifname"], "nodad")
+        tell_networkd(interface["ifname"], address)
     return [address for _, address in wanted]
+
+
+def tell_networkd(interface, address):
+    """Where networkd sets the interface up, it takes away what it has not given whenever it starts again: it gives this too."""
+    if attempt("systemctl", "is-active", "-q", "systemd-networkd.service").returncode != 0:
+        return
+    file = json.loads(run("networkctl", "--json=short", "status", interface) or "{}").get("NetworkFile")
+    if file is not None:
+        drop_in = place(f"/run/systemd/network/{pathlib.PurePath(file).name}.d/50-trunkline.conf")
+        write(drop_in, f"[Address]\nAddress={address}\nDuplicateAddressDetection=none\n".encode())
 
 
 def read_network():

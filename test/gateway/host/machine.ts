@@ -19,7 +19,7 @@ import { bundleOf, hostProgram } from "../../../gateway/render";
 const firstContact = join(__dirname, "../../../gateway/host/first_contact.py");
 const standIns = [
   ...["systemctl", "systemd-run", "systemd-analyze", "ip", "nft", "sshd", "sysctl", "swanctl", "vtysh"],
-  ...["frr-reload.py", "dpkg-query", "apt-get", "journalctl"],
+  ...["frr-reload.py", "dpkg-query", "apt-get", "journalctl", "networkctl"],
 ];
 
 /** The program syncs every file, as it must; on a disk that would be most of a test's time. */

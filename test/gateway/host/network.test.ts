@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HostFolder } from "./machine";
 
@@ -40,6 +40,24 @@ describe("trunkline-gateway network", () => {
   it("leaves it alone where it is there", () => {
     assert.deepEqual(held(ens5(["10.10.0.4", 28], ["fd8a:1b2c:3d00::a", 64])).changed, []);
   });
+
+  const file = "/run/systemd/network/10-netplan-ens5.network";
+  const networkdHas = (about: unknown) => {
+    host.write("/run/active/systemd-networkd", "");
+    host.write("/run/said/networkctl_--json=short_status_ens5", JSON.stringify(about));
+    assert.equal(held(ens5(["10.10.0.4", 28])).code, 0);
+    return existsSync(join(host.root, `${file}.d`))
+      ? readFileSync(join(host.root, `${file}.d/50-trunkline.conf`), "utf8")
+      : undefined;
+  };
+
+  it("has networkd give it too where that sets the interface up, since it takes away what it has not given", () => {
+    const told = "[Address]\nAddress=fd8a:1b2c:3d00::a/64\nDuplicateAddressDetection=none\n";
+    assert.equal(networkdHas({ NetworkFile: file }), told);
+  });
+
+  it("tells networkd nothing of an interface that another program sets up", () =>
+    assert.equal(networkdHas({ NetworkFile: null }), undefined));
 
   it("fails while no interface has the IPv4 address, so that systemd asks again", () => {
     const { code, stderr } = held(ens5());
