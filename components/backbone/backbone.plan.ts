@@ -14,6 +14,8 @@ export interface FleetSpec {
   readonly hubs?: readonly string[];
   readonly links?: readonly { readonly one: string; readonly other: string }[];
   readonly managementAllowFrom?: readonly string[];
+  readonly crypto?: object;
+  readonly trust?: object;
 }
 
 export interface BackboneSpec {
@@ -59,13 +61,16 @@ function readText({ name, read }: { readonly name: string; readonly read: () => 
 }
 
 /** The arguments as a fleet file (JSON is YAML), so that one parser and one set of checks judge both. */
-function documentOf({ name, regions, topology, hubs, links, managementAllowFrom }: FleetSpec): string {
+function documentOf(fleet: FleetSpec): string {
+  const { name, regions, topology, hubs, links, managementAllowFrom, crypto, trust } = fleet;
   const document = {
     fleet: name,
     ...(managementAllowFrom === undefined ? {} : { management: { allowFrom: managementAllowFrom } }),
     ...(topology === undefined ? {} : { topology }),
     ...(hubs === undefined ? {} : { hubs }),
     ...(links === undefined ? {} : { topology: "links", links: links.map(({ one, other }) => [one, other]) }),
+    ...(crypto === undefined ? {} : { crypto }),
+    ...(trust === undefined ? {} : { trust }),
     regions,
   };
   return JSON.stringify(document, null, 2);

@@ -36,21 +36,65 @@ export interface FleetIpv6Args {
   pool: string;
 }
 
+export interface FleetEpochsArgs {
+  /** Raised to renew the gateway's key and certificate; default 1. */
+  key?: number;
+  /** Raised to replace its machine; default 1. */
+  image?: number;
+}
+
+export interface FleetRegionTrustArgs {
+  /** Of the region's gateways: `ecdsa-p256`, `rsa-3072` or `rsa-4096`; default `ecdsa-p256`. */
+  keyAlgorithm?: string;
+}
+
+export interface FleetRegionManagementArgs {
+  /** IPv4 blocks that SSH to the region's gateways is admitted from; default the fleet's. */
+  allowFrom?: string[];
+}
+
+/** A region in the words of a fleet file, with the same defaults and the same checks. */
 export interface FleetRegionArgs {
   /** `aws`. */
   cloud: string;
   /** The cloud's own name of its region, such as `us-east-1`. */
   region: string;
-  /** The region's IPv4 network, such as `10.10.0.0/16`. */
-  cidr: string;
+  /** The region's IPv4 network, such as `10.10.0.0/16`; either this or `cidrs`. */
+  cidr?: string;
+  /** Its networks where there are several; gateways live in the first. */
+  cidrs?: string[];
   /** The region's IPv6 network, beside IPv4. */
   ipv6?: FleetIpv6Args;
   /** A network that is there already, in place of a new one; nothing of it is changed or deleted. */
   network?: FleetNetworkArgs;
+  /** How many gateways, 1 to 4; default 2, a pair. */
+  gateways?: number;
+  /** `active-active`: all its gateways carry traffic; `active-standby`: the first that is there. Default `active-active`. */
+  ha?: string;
+  /** Of an active-standby region, what makes others prefer its first gateway: `med` or `prepend`; default `med`. */
+  preference?: string;
+  /** Of an active-standby pair with `routes: agent`: `own`, an address each; `moved`, one for the pair. Default `own`. */
+  address?: string;
+  /** How the region's own network finds the gateways: `service`, `agent` or `transit-gateway`; default `service`. */
+  routes?: string;
+  /** With `routes: transit-gateway`: where the transit gateway's own addresses come from, a /24 or larger. */
+  transitGatewayCidr?: string;
   /** The gateways' machine type, in the cloud's words. */
   size?: string;
+  /** What the gateways' machines run: `debian-13`, `debian-12` or `ubuntu-24.04`; default `debian-13`. */
+  system?: string;
+  /** Bytes that a packet of its gateways may have on its way to other regions, IP header included; default 1452. */
+  outerMtu?: number;
+  /** Whether traffic between other regions may pass; default true. */
+  transit?: boolean;
   /** The gateways' ASN, where the derived one will not do. */
   asn?: number;
+  /** What differs from the fleet's trust. */
+  trust?: FleetRegionTrustArgs;
+  /** Who may manage its gateways. */
+  management?: FleetRegionManagementArgs;
+  /** By gateway letter. */
+  epochs?: Record<string, FleetEpochsArgs>;
   /** Further tags of the region's resources. */
   tags?: Record<string, string>;
 }
@@ -60,6 +104,32 @@ export interface FleetLinkArgs {
   one: string;
   /** Name of the other. */
   other: string;
+}
+
+export interface FleetCryptoArgs {
+  /** `standard` or `cnsa`; default `standard`. */
+  policy?: string;
+  /** IKE proposal in strongSwan's words, one transform per role. */
+  ike?: string;
+  /** ESP proposal in strongSwan's words, with a group for forward secrecy. */
+  esp?: string;
+  /** Seconds after which an IKE SA is rekeyed; default 14400. */
+  ikeRekeySeconds?: number;
+  /** Seconds after which a child SA is rekeyed; default 3600. */
+  childRekeySeconds?: number;
+  /** Seconds of silence after which a peer is asked; default 10. */
+  dpdDelaySeconds?: number;
+}
+
+export interface FleetTrustArgs {
+  /** Days that the root certificate lives; default 3650. */
+  rootDays?: number;
+  /** Days that the issuing certificate lives; default 1825. */
+  intermediateDays?: number;
+  /** Days that a gateway's certificate lives; default 90. */
+  leafDays?: number;
+  /** Of gateways: `ecdsa-p256`, `rsa-3072` or `rsa-4096`; default `ecdsa-p256`. */
+  keyAlgorithm?: string;
 }
 
 export interface FleetArgs {
@@ -75,6 +145,10 @@ export interface FleetArgs {
   links?: FleetLinkArgs[];
   /** IPv4 blocks that SSH to the gateways is admitted from. */
   managementAllowFrom?: string[];
+  /** Proposals and lifetimes of every tunnel. */
+  crypto?: FleetCryptoArgs;
+  /** Lives of certificates, and the kind of keys. */
+  trust?: FleetTrustArgs;
 }
 
 export interface VpnBackboneArgs {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { VpnBackbone, type VpnBackboneArgs } from "../../../components/backbone";
 import type { Recorded } from "../recorder";
 import { only, run } from "../recorder";
+import { knownKeys } from "../../../fleet/schema";
+import { analyze } from "../analyzer/analyze";
 import { planBackbone } from "../../../components/backbone/backbone.plan";
 import { upFleet } from "../../stacks/up";
 
@@ -22,6 +24,55 @@ const make = (args: VpnBackboneArgs) =>
 /** Type and name of what a cloud, a command or an authority makes. */
 const made = (resources: readonly Recorded[]) =>
   [...new Set(resources.filter(({ custom }) => custom).map(({ type, name }) => `${type} ${name}`))].sort();
+
+describe("the arguments of a fleet", () => {
+  /** By argument type, the mapping of a fleet file that it stands for. */
+  for (const [type, mapping] of Object.entries({
+    FleetRegionArgs: "regions.*",
+    FleetIpv6Args: "regions.*.ipv6",
+    FleetNetworkArgs: "regions.*.network",
+    FleetSubnetArgs: "regions.*.network.subnets.*",
+    FleetEpochsArgs: "regions.*.epochs.*",
+    FleetRegionTrustArgs: "regions.*.trust",
+    FleetRegionManagementArgs: "regions.*.management",
+    FleetCryptoArgs: "crypto",
+    FleetTrustArgs: "trust",
+  }))
+    it(`${type} has every key that a file takes at ${mapping}`, () => {
+      const { properties } = analyze().typeDefinitions[type] ?? {};
+      assert.deepEqual(Object.keys(properties ?? {}).sort(), [...knownKeys(mapping)].sort());
+    });
+
+  it("choose as a fleet file does", () => {
+    const pair = {
+      gateways: 2,
+      ha: "active-standby",
+      routes: "agent",
+      address: "moved",
+      system: "debian-12",
+    };
+    const own = { trust: { keyAlgorithm: "rsa-3072" }, epochs: { a: { image: 2 } }, outerMtu: 1400 };
+    const use1 = { cloud: "aws", region: "us-east-1", cidrs: ["10.10.0.0/16"], ...pair, ...own };
+    const suite = { crypto: { policy: "cnsa", dpdDelaySeconds: 20 }, trust: { leafDays: 30 } };
+    const args = { ...fleet, ...suite, regions: { ...fleet.regions, use1 } };
+    const read = () =>
+      JSON.stringify({
+        fleet: "acme",
+        management: { allowFrom: ["203.0.113.0/24"] },
+        ...suite,
+        regions: args.regions,
+      });
+    const [flat, written] = [
+      planBackbone({ fleet: args, managementAllowFrom: [] }),
+      planBackbone({ file: { name: "fleet.yaml", read }, managementAllowFrom: [] }),
+    ];
+    assert.ok(flat.ok && written.ok);
+    assert.deepEqual(flat.value, written.value);
+    const [planned] = flat.value.regions.filter(({ name }) => name === "use1");
+    assert.equal(planned?.gateways[0]?.system, "debian-12");
+    assert.equal(flat.value.trust.leafDays, 30);
+  });
+});
 
 describe("components/backbone/VpnBackbone", () => {
   let resources: readonly Recorded[];
