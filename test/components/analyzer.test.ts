@@ -39,7 +39,6 @@ const outputs = {
 };
 
 describe("components/analyzer", function () {
-  this.timeout(120_000);
   before(() => {
     analyze();
   });

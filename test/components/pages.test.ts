@@ -59,7 +59,6 @@ function argumentsOf(name: string): string {
 }
 
 describe("docs/components", function () {
-  this.timeout(120_000);
   before(() => {
     analyze();
   });

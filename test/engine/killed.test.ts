@@ -78,9 +78,9 @@ function read(path: string): string {
 }
 
 async function poll(step: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   while (!(await step())) {
-    if (Date.now() > deadline) throw new Error("It did not come to that within 30 s.");
+    if (Date.now() > deadline) throw new Error("It did not come to that within two minutes.");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -207,7 +207,6 @@ const cases: readonly { readonly what: string; readonly program: PulumiFn; reado
 ];
 
 describe("what the lab's clouds refuse, through the real engine", function () {
-  this.timeout(120_000);
   let engine: Engine;
   before(async () => {
     engine = await startEngine();

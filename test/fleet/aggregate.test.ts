@@ -88,8 +88,6 @@ const run = (one: Case): Cidr[] => aggregate(one.networks, one);
 const texts = (prefixes: readonly Cidr[]): string[] => prefixes.map(formatCidr);
 
 describe("aggregation towards a route service", function () {
-  this.timeout(60_000);
-
   it("leaves networks that fit as they are", () => {
     fc.assert(
       fc.property(cases, (one) => {
@@ -173,7 +171,6 @@ describe("aggregation towards a route service", function () {
 });
 
 describe("what a region tells its route service", function () {
-  this.timeout(60_000);
   const file = (networks: readonly string[], more = ""): string =>
     `fleet: acme\n${more}regions:\n${networks.map((network, index) => `  r${String(index)}: { cloud: aws, region: us-east-1, cidr: ${network} }\n`).join("")}`;
   const planned = (text: string) => {

@@ -23,7 +23,6 @@ function accepts(text: string): void {
 }
 
 describe("fleet files of any kind", function () {
-  this.timeout(120_000);
   const good =
     "fleet: acme\nregions:\n  use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }\n  euw1:\n    cloud: aws\n    region: eu-west-1\n    cidrs: [10.20.0.0/16]\n    tags: { a: b }\ntopology: hub-and-spoke\nhubs: [use1]\ncrypto: { ikeRekeySeconds: 7200 }\ntrust: { leafDays: 30 }\nmanagement: { allowFrom: [203.0.113.0/24] }\n";
 

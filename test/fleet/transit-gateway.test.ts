@@ -204,7 +204,7 @@ describe("a region that a transit gateway follows", () => {
     // It is told of no IPv6 network.
     const ipv6 = ", ipv6: { cidr: 'fd8a:1b2c:3d00::/56', pool: ipam-pool-0123456789abcdef0 }";
     assert.deepEqual(found(999, region("apne1", 30, ipv6)), []);
-  }).timeout(60_000);
+  });
 
   it("more of them in one cloud region than a fresh account has are warned of, once", () => {
     const count = (number: number) => {

@@ -47,7 +47,7 @@ describe("the house", () => {
     const [result] = await eslint.lintText(planted, { filePath: join(root, "fleet/hash.ts") });
     const rules = result?.messages.map(({ ruleId }) => ruleId) ?? [];
     assert.ok(rules.includes("import-x/no-restricted-paths"), rules.join());
-  }).timeout(120_000);
+  });
 
   it("packs what its entries name, and no test", () => {
     for (const workspace of ["trunkline", "@trunkline/cli"]) {
@@ -83,7 +83,7 @@ describe("the house", () => {
         [],
       );
     }
-  }).timeout(120_000);
+  });
 
   it("is under Apache-2.0", () => {
     assert.match(read("LICENSE"), /Apache License\s+Version 2\.0/);

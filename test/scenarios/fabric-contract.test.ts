@@ -15,7 +15,6 @@ const machines = [west.gateway, east.gateway];
 const others = [west.plain, west.workload, east.plain, east.workload, "stranger", "management"];
 
 describe("the contract of both labs, as packets of the kernels' lab show it", function () {
-  this.timeout(180_000);
   let lab: LabClient;
   let listeners: readonly Listener[];
   let end = () => Promise.resolve();

@@ -7,7 +7,6 @@ import { labWith } from "./fabric-lab";
 import { packetsSeen, sendPacket } from "./packets";
 
 describe("faults, captures and refusals in the kernels' lab", function () {
-  this.timeout(180_000);
   let lab: LabClient;
   let folder: string;
   let end = () => Promise.resolve();

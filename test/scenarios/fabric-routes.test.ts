@@ -80,7 +80,6 @@ const service: readonly WorldObject[] = [
 const until = asking(30);
 
 describe("a route service in the kernels' lab", function () {
-  this.timeout(180_000);
   let lab: LabClient;
   let end = () => Promise.resolve();
 

@@ -10,7 +10,6 @@ import type { Readable, Writable } from "node:stream";
 type Maker = ChildProcessByStdio<Writable, Readable, null>;
 
 describe("making an artifact of the cache", function () {
-  this.timeout(60_000);
   let cache: string;
   const makers: Maker[] = [];
   beforeEach(() => (cache = mkdtempSync(join(tmpdir(), "trunkline-cache-"))));
@@ -27,7 +26,8 @@ describe("making an artifact of the cache", function () {
     const lines: string[] = [];
     createInterface({ input: maker.stdout }).on("line", (line) => lines.push(line));
     const hears = async (word: string): Promise<void> => {
-      while (!lines.includes(word)) await once(maker.stdout, "data", { signal: AbortSignal.timeout(30_000) });
+      while (!lines.includes(word))
+        await once(maker.stdout, "data", { signal: AbortSignal.timeout(120_000) });
     };
     return { maker, hears, goOn: () => maker.stdin.write("\n") };
   }

@@ -81,7 +81,6 @@ const rows: readonly Row[] = [
 ];
 
 describe("trunkline-setup on a machine that will not do", function () {
-  this.timeout(60_000);
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "set-up-"))));
   afterEach(() => {

@@ -29,7 +29,6 @@ const commands = [
 const credentials = { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY: "example" };
 
 describe("the command trunkline", function () {
-  this.timeout(60_000);
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cli-"))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));

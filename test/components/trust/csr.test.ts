@@ -36,7 +36,6 @@ function damaged(pem: string, at: number, change: number): string {
 
 describe("components/trust/csr", function () {
   // An RSA key is made of primes, which are found sooner or later.
-  this.timeout(120_000);
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "trunkline-csr-"));
   });

@@ -159,6 +159,7 @@ describe("a run over stacks on the real engine", function () {
     const first = new Run(folder, "up");
     await Promise.all([began("one"), began("other")]);
     first.signal("SIGINT");
+    await until(() => first.events.some(({ kind }) => kind === "heard"));
     go();
     await first.ended;
     assert.equal(first.outcome, "cancelled");

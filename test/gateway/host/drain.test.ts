@@ -19,7 +19,6 @@ function apply(host: HostFolder, release: typeof first): void {
 }
 
 describe("trunkline-gateway: drain, undrain", function () {
-  this.timeout(120_000);
   let host: HostFolder;
   beforeEach(() => {
     host = new HostFolder();

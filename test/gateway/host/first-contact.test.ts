@@ -19,7 +19,6 @@ const csrOf = (epoch: string, algorithm = "ecdsa-p256", name = identity): string
 
 describe("first contact", function () {
   // An RSA key needs primes.
-  this.timeout(120_000);
   let host: HostFolder;
   beforeEach(() => (host = new HostFolder()));
   afterEach(() => {

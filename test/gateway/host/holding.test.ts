@@ -121,7 +121,6 @@ describe("who takes the address that a pair shares", () => {
   });
 
   it("in random lives: never two that hold, and it moves only to who is fit, once, and not without need", function () {
-    this.timeout(120_000);
     let served = 0;
     for (const [seed, line] of python(["life", "100"]).entries()) {
       let everCut = false;

@@ -84,7 +84,6 @@ exec env -i ${environment.join(" ")} sh -c "$*"
 }
 
 describe("a push, the real script against the real program", function () {
-  this.timeout(180_000);
   let host: HostFolder;
   let pusher: Pusher;
   before(async () => {

@@ -21,7 +21,6 @@ const notes = z.object({
 });
 
 describe("trunkline-gateway rollback, and the releases that are kept for it", function () {
-  this.timeout(120_000);
   let host: HostFolder;
   before(() => {
     host = new HostFolder();
@@ -89,7 +88,6 @@ describe("trunkline-gateway rollback, and the releases that are kept for it", fu
 });
 
 describe("trunkline-gateway on a full disk", function () {
-  this.timeout(180_000);
   let host: HostFolder;
   before(() => {
     host = new HostFolder();

@@ -148,7 +148,6 @@ describe("who takes the network's routes", () => {
   };
 
   it("in random lives: never two that hold, nobody takes who cannot carry, and nothing flaps", function () {
-    this.timeout(120_000);
     for (const { name, told } of lives()) {
       let everCut = false;
       for (const { event, moves, doubles, able, whole, table, cut } of told) {

@@ -9,7 +9,6 @@ import { HostFolder, memory, smallRelease } from "./machine";
 const said = z.object({ sent: z.array(z.int()), whole: z.string().nullable() });
 
 describe("a release on its way to a gateway", function () {
-  this.timeout(120_000);
   const big = smallRelease(
     Object.fromEntries(
       Array.from({ length: 20 }, (_, index) => [

@@ -190,9 +190,9 @@ function session(leader: number): string[] {
 }
 
 async function eventually(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   while (!holds()) {
-    assert(Date.now() < deadline, "it did not happen within 10 s");
+    assert(Date.now() < deadline, "it did not happen within a minute");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

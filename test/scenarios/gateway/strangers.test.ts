@@ -36,7 +36,6 @@ for port, packet in asked.items():
 print(opened)`;
 
 describe("strangers at a gateway, with the real daemons", function () {
-  this.timeout(180_000);
   let two: TwoGateways;
   before(async () => {
     two = await TwoGateways.start(plan);

@@ -156,7 +156,6 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
 });
 
 describe("a lab without the second image", function () {
-  this.timeout(60_000);
   const cache = process.env["XDG_CACHE_HOME"];
   let empty: string;
   before(() => {
