@@ -100,11 +100,7 @@ export async function statusOfFleet(options: UpOptions): Promise<void> {
     await withAccess(session.site, live, async (access) => {
       const asked = access.gateways.map(async (id) => [id, await access.status(id)] as const);
       const statuses = Object.fromEntries(await Promise.all(asked));
-      options.output.result(statuses, () =>
-        Object.entries(statuses)
-          .map(([id, status]) => statusText(id, status))
-          .join("\n"),
-      );
+      options.output.result(statuses, () => statusText(statuses));
     });
   });
 }

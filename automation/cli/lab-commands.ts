@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { Plan } from "trunkline/fleet/plan";
 import { Failure } from "../failure";
 import { loadFleet } from "../fleet-file";
+import { table } from "../table";
 import { labHost, type NamedMachine, planHere } from "./lab-host";
 import { createOutput } from "./output";
 import { defaultFleetFile } from "./program";
@@ -55,9 +56,13 @@ export function addLabCommands(program: Command): void {
       createOutput(options.json === true).result(status, () =>
         [
           `${status.mode} since ${status.startedAt}, process ${String(status.pid)}, ${status.folder}`,
-          ...status.machines.map(
-            ({ id, name, power, memoryBytes }) =>
-              `${power.padEnd(8)} ${name}  ${id}${memoryBytes === undefined ? "" : `  ${String(Math.round(memoryBytes / 1048576))} MiB`}`,
+          table(
+            status.machines.map(({ id, name, power, memoryBytes }) => [
+              power,
+              name,
+              id,
+              memoryBytes === undefined ? "" : `${String(Math.round(memoryBytes / 1048576))} MiB`,
+            ]),
           ),
         ].join("\n"),
       );

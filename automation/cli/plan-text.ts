@@ -1,4 +1,5 @@
 import { counted } from "../counted";
+import { table } from "../table";
 import { heardNetworks, takenBy } from "trunkline/fleet/announce";
 import { networksOf } from "trunkline/fleet/family";
 import type { Plan, PlannedRegion } from "trunkline/fleet/plan";
@@ -96,18 +97,4 @@ function modeText({ ha, preference, shared }: PlannedRegion): string {
 function toldText(routes: number, networks: number): string {
   const told = `${String(routes)} ${routes === 1 ? "route" : "routes"}`;
   return routes === networks ? told : `${told} for ${String(networks)}`;
-}
-
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? "").length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }
