@@ -46,11 +46,10 @@ export function plannedLosses(plan: Plan, kinds: readonly Loss[], only?: string)
             ? `${gateway} is the only gateway of its region: nobody takes over.`
             : waysPast(plan, name).length === 0
               ? `${name} talks with no other region.`
-              : shared !== undefined
-                ? `${name} has one address that moves: IKE is set up again with every peer, which no mark here allows for.`
-                : ha === "active-standby" && gateway !== gateways[0]?.id
-                  ? `${gateway} stands by: it carries nothing while ${gateways[0]?.id ?? ""} is there.`
-                  : undefined;
+              : // An address that the pair shares is brought to each in turn.
+                ha === "active-standby" && shared === undefined && gateway !== gateways[0]?.id
+                ? `${gateway} stands by: it carries nothing while ${gateways[0]?.id ?? ""} is there.`
+                : undefined;
         return kinds.map((loss) => ({ gateway, loss, ...(untestable === undefined ? {} : { untestable }) }));
       }),
   );

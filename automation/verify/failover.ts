@@ -1,8 +1,8 @@
-import { allTunnels, type Plan } from "trunkline/fleet/plan";
+import { allTunnels, type Plan, type PlannedRegion } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { Failure } from "../failure";
 import { findGateway } from "../find-gateway";
-import { sessionsMissing } from "../operations/drain.plan";
+import { hasTaken, sessionsMissing } from "../operations/drain.plan";
 import type { ProbeHost, Probes } from "../site";
 import { type Loss, waysPast } from "./failover.plan";
 import type { Flow } from "./flow";
@@ -33,6 +33,8 @@ const draws = 6;
 const drawSeconds = 4;
 /** What ends before it has been noticed proves nothing, and BFD takes 900 ms. */
 const noticedSeconds = 3;
+/** Of a pair that shares an address, a loss is noticed when the other has it; an end for one that never takes it. */
+const takenSeconds = 60;
 
 /**
  * Something is taken from a gateway while workloads talk past it, and given back; packets are counted until the gateway
@@ -101,8 +103,21 @@ export class FailoverRun {
     this.#taken = true;
     await take(gateway, loss, probes);
     // Daemons come back by their supervisors, in their own time.
-    if (loss === "power" || loss === "cable") await passed(noticedSeconds, options.stop);
+    if (loss === "power" || loss === "cable") {
+      await passed(noticedSeconds, options.stop);
+      await this.#untilTaken();
+    }
     endIfStopped(options);
+  }
+
+  async #untilTaken(): Promise<void> {
+    const { region } = findGateway(this.plan, this.gateway.id);
+    if (region.shared === undefined) return;
+    const started = performance.now();
+    while (performance.now() - started < takenSeconds * 1000) {
+      endIfStopped(this.options);
+      if ((await this.#carrier(region)) !== undefined) return;
+    }
   }
 
   /** Gives back what was taken, whatever else has happened. */
@@ -116,23 +131,30 @@ export class FailoverRun {
     options.onProgress?.(`${gateway.id} has ${lossWords[loss]} back`);
   }
 
-  /** Every tunnel and session is as before, nobody asks for a drain, and packets pass in each way that they did. */
+  /**
+   * Every tunnel and session is as before, nobody asks for a drain, and packets pass in each way that they did: at the
+   * gateway, or, where its pair shares an address, at whoever has that now.
+   */
   async untilBack(): Promise<void> {
-    const { gateway, options, plan, status } = this;
+    const { gateway, options, plan } = this;
+    const { region } = findGateway(plan, gateway.id);
     const wanted = ways.filter((way) => (this.#before[gateway.id]?.[way] ?? 0) > 0);
     const started = performance.now();
-    let last: Counts | undefined;
+    const last = new Map<string, Counts>();
     const moved = new Set<string>();
     for (;;) {
-      const now = await status(gateway.id).catch(() => undefined);
+      const carrier = await this.#carrier(region, gateway.id);
       const seconds = (performance.now() - started) / 1000;
-      if (now !== undefined && isWhole(plan, gateway.id, now)) {
+      if (carrier !== undefined) {
+        const before = last.get(carrier.id);
         for (const way of wanted)
-          if (last !== undefined && (now.forwarded[way] ?? 0) > (last[way] ?? 0)) moved.add(way);
-        last = now.forwarded;
+          if (before !== undefined && (carrier.counts[way] ?? 0) > (before[way] ?? 0)) moved.add(way);
+        last.set(carrier.id, carrier.counts);
         if (moved.size === wanted.length) {
           this.#back = { seconds };
-          options.onProgress?.(`${gateway.id} carries traffic again after ${seconds.toFixed(1)} s`);
+          options.onProgress?.(
+            `${carrier.id} carries traffic ${carrier.id === gateway.id ? "again" : `beside ${gateway.id}`} after ${seconds.toFixed(1)} s`,
+          );
           return;
         }
       }
@@ -193,6 +215,29 @@ export class FailoverRun {
       endIfStopped(this.options);
       if (performance.now() - started > drawSeconds * 1000) return false;
     }
+  }
+
+  /**
+   * Who carries the region's traffic with every session: the gateway itself, or of a pair that shares an address whoever
+   * has it.
+   * @param back a gateway that must have come back as well
+   */
+  async #carrier(
+    region: PlannedRegion,
+    back?: string,
+  ): Promise<{ readonly id: string; readonly counts: Counts } | undefined> {
+    const { gateway, plan, status } = this;
+    const asked = region.shared === undefined ? [gateway.id] : region.gateways.map(({ id }) => id);
+    const said = await Promise.all(
+      asked.map(async (id) => [id, await status(id).catch(() => undefined)] as const),
+    );
+    const carrying = (id: string, of: GatewayStatus): boolean =>
+      region.shared === undefined ? isWhole(plan, id, of) : hasTaken(plan, region, of);
+    for (const [id, of] of said)
+      if (id === back && (of === undefined || of.drained.length > 0)) return undefined;
+    for (const [id, of] of said)
+      if (of !== undefined && carrying(id, of)) return { id, counts: of.forwarded };
+    return undefined;
   }
 
   /** By each gateway of the region since the traffic began. */

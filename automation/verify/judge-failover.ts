@@ -38,6 +38,15 @@ export function failoverMarks(routeServiceSeconds: number): FailoverMarks {
   return { in: 1.2, through: 1.2, out: routeServiceSeconds + 1, return: 2 };
 }
 
+/**
+ * Of a pair that shares an address every way is gone until that has moved; at a return it stays.
+ * @param movedSeconds until the pair has its way to other regions again, by the timers of its gateways
+ */
+export function movedMarks(movedSeconds: number): FailoverMarks {
+  const most = movedSeconds + 1;
+  return { in: most, through: most, out: most, return: 2 };
+}
+
 /** How long a gateway that is given back may take until it carries traffic, in seconds. */
 export const backWithinSeconds = 180;
 
@@ -93,7 +102,7 @@ function judgeBack({ loss, gateway, back }: Failover): Judgement[] {
     judged(
       "failover",
       `${gateway}/${loss}:back`,
-      `${gateway} carries traffic again within ${String(backWithinSeconds)} s`,
+      `${gateway} is back, and traffic is carried as before, within ${String(backWithinSeconds)} s`,
       back === "never" ? "it does not" : `after ${back.seconds.toFixed(1)} s`,
       back !== "never",
       "its tunnels, its sessions and its counters, as it says itself",

@@ -1,11 +1,12 @@
 import { homeOf, type Plan } from "trunkline/fleet/plan";
 import { Failure } from "../failure";
-import { withAccess } from "../gateway-access";
+import { type GatewayAccess, withAccess } from "../gateway-access";
+import { drainGateway, undrainGateway } from "../operations/drain";
 import type { LiveFleet } from "../session";
 import type { Site } from "../site";
 import { loseGateway } from "./failover";
 import { type PlannedLoss, plannedLosses, type Loss } from "./failover.plan";
-import { type FailoverMarks, failoverMarks, failoverProofs } from "./judge-failover";
+import { type FailoverMarks, failoverMarks, failoverProofs, movedMarks } from "./judge-failover";
 import type { Proof } from "./proof";
 
 export interface ProveFailoverOptions {
@@ -48,6 +49,7 @@ export async function proveFailover(
       }
       const started = performance.now();
       const status = (id: string) => access.status(id);
+      await bringAddress(plan, access, gateway, options);
       options.onProgress?.(`${gateway}: workloads talk, ${loss} is next`);
       const failover = await loseGateway(plan, { id: gateway, instanceId }, loss, probes, status, options);
       const seconds = (performance.now() - started) / 1000;
@@ -82,10 +84,36 @@ function notTried({ gateway, loss }: PlannedLoss, because: string): Proof {
   };
 }
 
+/**
+ * Where a pair shares an address, to this gateway: the other loses nothing that anybody would miss.
+ * @throws Failure as a drain does
+ */
+async function bringAddress(
+  plan: Plan,
+  access: GatewayAccess,
+  gateway: string,
+  { stop, onProgress }: ProveFailoverOptions,
+): Promise<void> {
+  const region = homeOf(plan, gateway);
+  const other = region?.gateways.find(({ id }) => id !== gateway);
+  if (region?.shared === undefined || other === undefined) return;
+  if ((await access.status(gateway)).cloudRoutes?.address?.here === true) return;
+  const asked = {
+    stop: stop ?? new AbortController().signal,
+    onProgress: (step: string): void => onProgress?.(step),
+  };
+  try {
+    await drainGateway(plan, access, other.id, asked);
+  } finally {
+    await undrainGateway(plan, access, other.id, asked);
+  }
+}
+
 /** Where no route service with BFD follows the gateways, it takes as long as timers do. */
 function marksOf(plan: Plan, gateway: string, routeServiceSeconds: number): FailoverMarks {
   const home = homeOf(plan, gateway);
   const timed =
     home === undefined || home.routeService.kind === "service" ? undefined : home.routeService.facts;
+  if (home?.shared !== undefined && timed !== undefined) return movedMarks(timed.failoverSeconds.most);
   return failoverMarks(timed?.failoverSeconds.most ?? routeServiceSeconds);
 }

@@ -7,6 +7,7 @@ import { loseGateway } from "../../../automation/verify/failover";
 import type { Loss } from "../../../automation/verify/failover.plan";
 import { samplePlan } from "../../components/sample-plan";
 import { healthyFleet } from "./healthy";
+import { plan as sharing, sharingFleet } from "./sharing";
 
 const plan = samplePlan(["use1", "euw1"]);
 const lost = { id: "use1-a", instanceId: "i-1" };
@@ -152,5 +153,38 @@ describe("a loss that is tried", () => {
     // Two directions, and two programs each.
     assert.equal(hosts.starts, 8);
     assert.ok((before["use1-a"]?.["in"] ?? 0) > 0);
+  });
+});
+
+describe("a loss at a pair that shares an address", () => {
+  it("is noticed when the other has taken it, and over when the gateway is back and the other carries", async () => {
+    const [before, after] = [await sharingFleet("use1-a"), await sharingFleet("use1-b")];
+    const hosts = new Hosts();
+    let asked = 0;
+    let since = Infinity;
+    let takenAtMend = false;
+    // Asked three times, the other has the address.
+    const taken = () => asked > since + 6;
+    hosts.onDid = (what) => {
+      if (what.endsWith("cut")) since = asked;
+      else takenAtMend = taken();
+      return Promise.resolve();
+    };
+    const cut = () => hosts.did.at(-1)?.endsWith("cut") === true;
+    const status = (gateway: string): Promise<GatewayStatus> => {
+      asked += 1;
+      if (gateway === "use1-a" && cut()) return Promise.reject(new Error("no answer"));
+      const found = (taken() ? after : before).statuses.get(gateway);
+      assert.ok(found !== undefined);
+      const carries = gateway === (taken() ? "use1-b" : "use1-a");
+      return Promise.resolve({
+        ...found,
+        forwarded: carries ? { in: asked, out: asked } : { in: 1, out: 1 },
+      });
+    };
+    const { back } = await loseGateway(sharing, lost, "cable", hosts, status);
+    assert.deepEqual(hosts.did, ["i-1 cut", "i-1 mended"]);
+    assert.ok(takenAtMend);
+    assert.ok(back !== undefined && back !== "never");
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { drainGateway, undrainGateway } from "../../../automation/operations/drain";
+import { proveFailover } from "../../../automation/verify/prove-failover";
 import { type Flow, longestSilence } from "../../../automation/verify/flow";
 import { Backbone, planOf } from "./backbone";
 import { nothingLost, shown, under as underTraffic } from "./measured";
@@ -179,5 +180,18 @@ describe("a pair that shares an address", function () {
     await backbone.up(plan);
     await holds("use1-b");
     assert.equal(await movesOf("use1-b"), moves);
+  });
+
+  it("@slow verify --failover brings the address to each gateway and takes its power: every mark holds", async () => {
+    const proofs = await proveFailover(plan, backbone.live, backbone.site, { losses: ["power"], others: [] });
+    const ofPair = proofs.filter(({ subject }) => subject.startsWith("use1-"));
+    for (const { subject, status, observed } of ofPair)
+      console.log(`      ${status}  ${subject}: ${observed}`);
+    assert.equal(ofPair.length, 6);
+    assert.deepEqual(
+      ofPair.filter(({ status }) => status !== "pass"),
+      [],
+    );
+    assert.deepEqual(await backbone.failing(), []);
   });
 });
