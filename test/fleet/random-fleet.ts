@@ -146,8 +146,15 @@ function ipv6Network(region: string): object {
   return { cidr: `fd8b:${words.join(":")}::/56`, pool: "ipam-pool-0123456789abcdef0" };
 }
 
-/** By the name's first letter, so that a region keeps its mode whatever the others do. */
-const modes = [{}, { ha: "active-standby" }, { ha: "active-standby", preference: "prepend" }] as const;
+/** By the name's first letter, so that a region keeps its mode whatever the others do; those with IPv6 have every second. */
+const modes = [
+  {},
+  { routes: "agent" },
+  { ha: "active-standby" },
+  { routes: "transit-gateway" },
+  { ha: "active-standby", preference: "prepend" },
+  { ha: "active-standby", routes: "agent", address: "moved" },
+] as const;
 
 export function codesOf(file: FleetFile): readonly ProblemCode[] {
   const result = parseFleet(fleetText(file), "fleet.yaml");
