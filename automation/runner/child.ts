@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import { messageOf } from "../failure";
+import { removeDamagedSidecars } from "./sidecars";
 import { childOrder, type ChildReport, type ChildResult, type OperationRequest } from "./protocol";
 
 /**
@@ -38,6 +39,7 @@ async function perform(request: OperationRequest): Promise<void> {
   const watch = new EventWatch();
   let result: ChildResult;
   try {
+    mendFiles(request);
     const stack = await open(request);
     await repair(stack, request);
     const { changes, outputs } = await operate(stack, request, watch);
@@ -112,6 +114,12 @@ async function repair(stack: Stack, { fileBackend, project, stack: name }: Opera
   if (!existsSync(locks) || readdirSync(locks).length === 0) return;
   await stack.cancel();
   report({ kind: "repaired", what: "released the lock that an interrupted run had left" });
+}
+
+/** Before the engine reads them. */
+function mendFiles({ fileBackend, project, stack }: OperationRequest): void {
+  if (fileBackend !== undefined && removeDamagedSidecars(fileBackend, project, stack))
+    report({ kind: "repaired", what: "took away what an interrupted run had half written beside its state" });
 }
 
 async function operate(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writingTo } from "../failure";
 import { makeFolder } from "../../tools/setup/make-folder";
+import { withoutSidecars } from "./sidecars";
 
 /** Where one fleet's state at one site lies: 0700, ignored by git. Nothing else of Trunkline writes there. */
 export interface StateFolder {
@@ -40,7 +41,7 @@ export function openStateFolder(
   });
 
   const configured = environment["PULUMI_BACKEND_URL"];
-  const backendUrl = configured ?? pathToFileURL(engineState).href;
+  const backendUrl = configured ?? `${pathToFileURL(engineState).href}?${withoutSidecars}`;
   const fileBackend = backendUrl.startsWith("file://") ? fileBackendPath(backendUrl) : undefined;
   return {
     root,

@@ -54,7 +54,7 @@ def ip(words):
         kind = words[words.index("type") + 1] if "type" in words else None
         links = sorted(memory["links"].items()) if "addr" in words else []
         made = [shown(name, link) for name, link in links if kind in (None, link["kind"])]
-        print(json.dumps([*made, *(cards() if kind is None else [])]))
+        print(json.dumps([*made, *(cards() if "addr" in words and kind is None else [])]))
     return 0
 
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import type { LabClient } from "../../lab/client/client";
+import { withoutSidecars } from "../../automation/runner/sidecars";
 import { down, up } from "../../lab/commands";
 import { engineEnvironment } from "../../lab/engine-environment";
 import { artifacts } from "../../tools/setup/artifacts";
@@ -37,7 +38,7 @@ export async function startEngine(around: Readonly<Record<string, string>> = {})
   writeFileSync(join(folder, "passphrase"), "engine tests\n", { mode: 0o600 });
   const environment = {
     ...engineEnvironment({ folder: labPath }, { ...own, ...around }),
-    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_BACKEND_URL: `file://${backend}?${withoutSidecars}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
     TMPDIR: temporary,
   };

@@ -78,7 +78,8 @@ const cases: readonly { readonly what: string; readonly program: PulumiFn; reado
     what: "an IPv6 block of no pool",
     program: () => {
       const association = { vpcId: network().id, ipv6CidrBlock: "fd8a:1b2c::/56" };
-      return Promise.resolve(void new ec2.VpcIpv6CidrBlockAssociation("ipv6", association, inRegion()));
+      const provider = new Provider("other", { region: "us-east-1" });
+      return Promise.resolve(void new ec2.VpcIpv6CidrBlockAssociation("ipv6", association, { provider }));
     },
     says: /exactly one of ipv6IpamPoolId and ipv6Pool is needed/,
   },
@@ -90,7 +91,8 @@ const cases: readonly { readonly what: string; readonly program: PulumiFn; reado
         ipv6CidrBlock: "fd8a:1b2c::/64",
         ipv6IpamPoolId: "ipam-pool-0123456789abcdef0",
       };
-      return Promise.resolve(void new ec2.VpcIpv6CidrBlockAssociation("ipv6", association, inRegion()));
+      const provider = new Provider("other", { region: "us-east-1" });
+      return Promise.resolve(void new ec2.VpcIpv6CidrBlockAssociation("ipv6", association, { provider }));
     },
     says: /InvalidVpc\.Range/,
   },
