@@ -262,6 +262,9 @@ describe("a route service in the kernels' lab", function () {
   });
 
   it("turns to the survivor when a gateway loses its power, by BFD", async () => {
+    // A peer that was made anew has its routes before it has BFD.
+    const watched = () => lab.exec(second.machine, ["vtysh", "-c", "show bfd peers brief"]);
+    await until(watched, ({ stdout }) => (stdout.match(/\bup\b/g) ?? []).length === endpoints.length);
     const [before] = await tables();
     const since = Date.now();
     await lab.power(second.machine, "off");
