@@ -4,6 +4,7 @@ import { defaults as standard } from "../defaults";
 import { insidePrefix } from "../inside";
 import type { PartialFleet, PartialRegion } from "../parse";
 import type { Report } from "../report";
+import { overlapping, type Placed } from "./overlaps";
 
 /** What unicast between sites is: IANA, "IPv6 Special-Purpose Address Registry". */
 const routable = [range("fc00::/7"), range("2000::/3")];
@@ -13,14 +14,9 @@ const reserved = [
   { text: "fd00:ec2::/32", why: 'services of AWS: "Instance metadata", "Amazon Time Sync Service"' },
 ].map(({ text, why }) => ({ text, why, range: range(text) }));
 
-interface Placed {
-  readonly cidr: Cidr6;
-  readonly path: string;
-}
-
 /** IPv6 networks of regions: notation, size, reserved ranges, overlaps of any two, and what they stand beside. */
 export function checkIpv6({ fleet, regions = {}, defaults }: PartialFleet, report: Report): void {
-  const placed: Placed[] = [];
+  const placed: Placed<Cidr6>[] = [];
   for (const [name, region] of Object.entries(regions)) {
     const path = `regions.${name}.ipv6`;
     if (region.ipv6 === undefined) continue;
@@ -129,26 +125,14 @@ function checkPlace(cidr: Cidr6, fleet: string | undefined, path: string, report
   return false;
 }
 
-/** As of IPv4 networks: each is named with one partner. */
-function checkOverlaps(placed: readonly Placed[], report: Report): void {
-  const sorted = [...placed].sort((one, other) =>
-    one.cidr.address === other.cidr.address
-      ? one.cidr.prefix - other.cidr.prefix
-      : one.cidr.address < other.cidr.address
-        ? -1
-        : 1,
-  );
-  let widest: Placed | undefined;
-  for (const next of sorted) {
-    if (widest !== undefined && next.cidr.address <= lastOf6(widest.cidr))
-      report.error(
-        "CidrOverlap",
-        next.path,
-        `${formatCidr6(next.cidr)} overlaps ${formatCidr6(widest.cidr)} of ${widest.path}.`,
-        "Give one of them another network.",
-      );
-    if (widest === undefined || lastOf6(next.cidr) > lastOf6(widest.cidr)) widest = next;
-  }
+function checkOverlaps(placed: readonly Placed<Cidr6>[], report: Report): void {
+  for (const { next, widest } of overlapping(placed, lastOf6))
+    report.error(
+      "CidrOverlap",
+      next.path,
+      `${formatCidr6(next.cidr)} overlaps ${formatCidr6(widest.cidr)} of ${widest.path}.`,
+      "Give one of them another network.",
+    );
 }
 
 /** Of a text that stands in this file. */

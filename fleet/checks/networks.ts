@@ -3,6 +3,7 @@ import { type Cidr, clearHostBits, formatCidr, lastOf, overlaps, parseCidr } fro
 import { defaults as standard } from "../defaults";
 import { cidrPaths, cidrTexts, type PartialFleet } from "../parse";
 import type { Report } from "../report";
+import { overlapping, type Placed } from "./overlaps";
 
 /** What cannot be routed between sites, with where it stands: IANA, "IPv4 Special-Purpose Address Registry". */
 const reserved = [
@@ -21,15 +22,9 @@ function longestRegion(gateways: number): number {
   return limits.subnetPrefixLongest - 2 - (gateways > 2 ? 1 : 0);
 }
 
-interface Placed {
-  readonly cidr: Cidr;
-  readonly region: string;
-  readonly path: string;
-}
-
 /** Networks of regions and of management: notation, size, reserved ranges, overlaps of any two. */
 export function checkNetworks({ regions = {}, management, defaults }: PartialFleet, report: Report): void {
-  const placed: Placed[] = [];
+  const placed: Placed<Cidr>[] = [];
   for (const [name, region] of Object.entries(regions)) {
     const path = `regions.${name}`;
     const one = report.has(`${path}.cidr`);
@@ -59,7 +54,7 @@ export function checkNetworks({ regions = {}, management, defaults }: PartialFle
       const gateways = region.gateways ?? defaults?.gateways ?? standard.gateways;
       const longest = fresh && index === 0 ? longestRegion(gateways) : limits.vpcPrefix.longest;
       if (cidr !== undefined && checkSize(cidr, longest, paths[index] ?? path, report))
-        placed.push({ cidr, region: name, path: paths[index] ?? path });
+        placed.push({ cidr, path: paths[index] ?? path });
     }
     checkManagement(`${path}.management`, region.management?.allowFrom, report);
   }
@@ -124,23 +119,12 @@ function checkManagement(path: string, allowFrom: readonly string[] | undefined,
   }
 }
 
-/**
- * One sweep over the networks in order of their first address: all that overlap the one with the greatest last
- * address so far. Each is named with one partner, so that n equal networks give n - 1 problems.
- */
-function checkOverlaps(placed: readonly Placed[], report: Report): void {
-  const sorted = [...placed].sort(
-    (one, other) => one.cidr.address - other.cidr.address || one.cidr.prefix - other.cidr.prefix,
-  );
-  let widest: Placed | undefined;
-  for (const next of sorted) {
-    if (widest !== undefined && next.cidr.address <= lastOf(widest.cidr))
-      report.error(
-        "CidrOverlap",
-        next.path,
-        `${formatCidr(next.cidr)} overlaps ${formatCidr(widest.cidr)} of ${widest.path}.`,
-        "Give one of them another network; translation between overlapping networks is not built yet.",
-      );
-    if (widest === undefined || lastOf(next.cidr) > lastOf(widest.cidr)) widest = next;
-  }
+function checkOverlaps(placed: readonly Placed<Cidr>[], report: Report): void {
+  for (const { next, widest } of overlapping(placed, lastOf))
+    report.error(
+      "CidrOverlap",
+      next.path,
+      `${formatCidr(next.cidr)} overlaps ${formatCidr(widest.cidr)} of ${widest.path}.`,
+      "Give one of them another network; translation between overlapping networks is not built yet.",
+    );
 }
