@@ -86,7 +86,8 @@ export class Kernels implements Backend {
         seed: fabricSeed(),
         memoryMegabytes: fabricMegabytes,
         cables: Array.from({ length: cableCount }, (_, cable) => ({ end: "fabric", cable, device: cable })),
-        words: ["init=/usr/lib/trunkline-lab/start"],
+        // IPv6 where a network has it (fabric/ipv6.ts): a namespace that is made would else speak it until it is told not to.
+        words: ["init=/usr/lib/trunkline-lab/start", "ipv6.disable_ipv6=1"],
         init: ["agent"],
         deadlineSeconds: bootSeconds,
       });

@@ -222,7 +222,7 @@ for port in range(40000, 40030):
     await until(ways, (count) => count === 2);
   });
 
-  it("ends the sessions of a peer that tells of 1,001 networks, and the other carries all", async () => {
+  it("ends the sessions of a peer that tells of 1,001 networks, and the other carries all @slow", async () => {
     const many = Array.from(
       { length: 1001 },
       (_, index) => `network 10.${String(80 + Math.floor(index / 256))}.${String(index % 256)}.0/24`,

@@ -44,6 +44,16 @@ export function planOf(
   return derivePlan(parsed.value);
 }
 
+/** Two regions, a pair of gateways in each. */
+export const two = planOf(["use1", "euw1"]);
+
+/** A region whose gateways move its routes, one that a transit gateway follows, and one whose pair shares an address. */
+export const kinds = planOf(["use1", "apne1", "sae1"], {
+  use1: "{ cloud: aws, region: us-east-1, cidr: 10.10.0.0/16, routes: agent }",
+  apne1: "{ cloud: aws, region: ap-northeast-1, cidr: 10.30.0.0/16, routes: transit-gateway }",
+  sae1: "{ cloud: aws, region: sa-east-1, cidr: 10.40.0.0/16, ha: active-standby, routes: agent, address: moved }",
+});
+
 /** A whole fleet on the real engine and real daemons, as `trunkline up --lab` makes it. */
 export class Backbone {
   #live: LiveFleet | undefined;
@@ -72,10 +82,14 @@ export class Backbone {
     }
   }
 
+  get labFolder(): string {
+    return join(this.folder, "lab");
+  }
+
   async end(): Promise<void> {
     this.#access?.access.close();
     this.site.close();
-    await labCommands.down({ folder: join(this.folder, "lab") });
+    await labCommands.down({ folder: this.labFolder });
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -214,7 +228,7 @@ export class Backbone {
   }
 
   fault(fault: Parameters<typeof labCommands.fault>[0]): Promise<void> {
-    return labCommands.fault(fault, { folder: join(this.folder, "lab") });
+    return labCommands.fault(fault, { folder: this.labFolder });
   }
 
   addressOf(gateway: string): string {

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { LabClient } from "../../../lab/client/client";
+import { openLab } from "../../../lab/client/open";
 import { down, up } from "../../../lab/commands";
 import { type Ended, trunkline } from "../../automation/cli/command";
 import { fleetText, type RegionName } from "../../engine/fleets";
+import type { Backbone } from "./backbone";
 import { foundByBfdSeconds, perSecond } from "./measured";
 
 const verified = z.object({
@@ -22,16 +24,25 @@ const verified = z.object({
   ),
 });
 
-/** A fleet of two regions that the command has brought up, for losses that it tries. */
+/** A fleet of two regions, for losses that the command tries. */
 export class LossLab {
   private constructor(
     private readonly folder: string,
     readonly lab: LabClient,
+    private readonly owned: boolean,
   ) {}
 
+  /** One that is up already, and stays. */
+  static async on({ labFolder }: Backbone): Promise<LossLab> {
+    const folder = mkdtempSync(join(tmpdir(), "losses-"));
+    writeFileSync(join(folder, "fleet.yaml"), fleetText(["euw1", "use1"]));
+    return new LossLab(folder, await openLab(labFolder), false);
+  }
+
+  /** One of its own, which the command brings up. */
   static async start(names: readonly RegionName[]): Promise<LossLab> {
     const folder = mkdtempSync(join(tmpdir(), "losses-"));
-    const started = new LossLab(folder, await up({ folder: join(folder, "lab") }));
+    const started = new LossLab(folder, await up({ folder: join(folder, "lab") }), true);
     writeFileSync(join(folder, "fleet.yaml"), fleetText(names));
     const said = await started.run(["up"]);
     if (said.code === 0) return started;
@@ -41,13 +52,13 @@ export class LossLab {
 
   async end(): Promise<void> {
     this.lab.close();
-    await down({ folder: join(this.folder, "lab") });
+    if (this.owned) await down({ folder: this.lab.folder });
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   run(words: readonly string[], interruptAt?: string): Promise<Ended> {
     const cache = process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache");
-    const environment = { XDG_CACHE_HOME: cache, TRUNKLINE_LAB: join(this.folder, "lab") };
+    const environment = { XDG_CACHE_HOME: cache, TRUNKLINE_LAB: this.lab.folder };
     return trunkline(this.folder, [...words, "--lab", "--json"], environment, interruptAt);
   }
 
@@ -96,4 +107,30 @@ export class LossLab {
     }
     return failovers.map(({ status, subject, observed }) => `${status}  ${subject}: ${observed}`);
   }
+}
+
+/** @param started the backbone of two regions, once it is up */
+export function losesByTheCommand(started: () => Backbone): void {
+  let fleet: LossLab;
+  before(async () => {
+    fleet = await LossLab.on(started());
+  });
+  after(() => fleet.end());
+
+  it("Ctrl-C while a gateway is off: it is on again before the command ends, and nothing sends any more", async () => {
+    const words = ["verify", "--failover", "power", "--gateway", "use1-a"];
+    const { code, stdout, stderr } = await fleet.run(words, "use1-a loses its power");
+    assert.equal(code, 130, stderr);
+    assert.equal(JSON.parse(stdout).error.kind, "interrupted");
+    assert.match(stderr, /use1-a loses its power[^]*use1-a has its power back/);
+    const { machines } = await fleet.lab.status();
+    assert.deepEqual([...new Set(machines.map(({ power }) => power))], ["on"]);
+    const left = await fleet.lab.exec("fabric", ["pgrep", "-f", "(send|receive) [0-9. ]*2000"]);
+    assert.equal(left.code, 1, left.stdout);
+  });
+
+  it("a gateway loses its bgpd: what each leg lost is told, and all is back", async () => {
+    const told = await fleet.lose(["--failover", "bgpd", "--gateway", "use1-a"], ["use1-a/bgpd"]);
+    for (const line of told) console.log(`      ${line}`);
+  });
 }

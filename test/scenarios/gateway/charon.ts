@@ -87,7 +87,7 @@ export function charonDies(
   });
 
   // While it is dead and while it starts nothing is lost. Once it runs it makes new SAs, and the peer drops the old ones
-  // a moment before: with a way by a partner the gateway is drained meanwhile (pair.test.ts); here there is none.
+  // a moment before: with a way by a partner the gateway is drained meanwhile (pair.ts); here there is none.
   for (const gateway of looked === "its return" ? gateways : [])
     it(`killed on ${gateway}, packets go on both ways; what is lost is lost for want of an SA`, async () => {
       const was = sasOf(await two.status(gateway))[0]?.spis;

@@ -347,7 +347,7 @@ describe("releases on two gateways, with the real daemons", function () {
       );
   });
 
-  it("watch leaves daemons alone that answer, and starts a charon afresh that hangs", async () => {
+  it("watch leaves daemons alone that answer, and starts a charon afresh that hangs @slow", async () => {
     const pid = async () =>
       (await two.must("use1-a", ["systemctl", "show", "-p", "MainPID", "strongswan"])).trim();
     const was = await pid();

@@ -170,7 +170,10 @@ describe("what bgpd chooses of what gateways are told with", function () {
   ];
 
   for (const { what, plan } of [
-    { what: "a mesh", plan: planOf("", { use1: med, euw1: "", apne1: ", gateways: 1", sae1: prepend }) },
+    {
+      what: "a mesh @slow",
+      plan: planOf("", { use1: med, euw1: "", apne1: ", gateways: 1", sae1: prepend }),
+    },
     {
       what: "hubs @slow",
       plan: planOf(hubs, { use1: med, euw1: "", apne1: ", gateways: 1", sae1: prepend }),

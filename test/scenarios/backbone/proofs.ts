@@ -4,13 +4,12 @@ import { drainGateway, undrainGateway } from "../../../automation/operations/dra
 import { FailoverRun } from "../../../automation/verify/failover";
 import { judgeFailover } from "../../../automation/verify/judge-failover";
 import { TestAuthority } from "../../gateway/authority";
-import { Backbone, planOf } from "./backbone";
+import { type Backbone, two } from "./backbone";
 
-const two = planOf(["use1", "euw1"]);
 const tunnelId = "euw1-a~use1-a";
 const conf = "/etc/swanctl/conf.d/trunkline.conf";
 
-/** Whether traffic goes on at all: how long it takes is what pair.test.ts and failover.test.ts see. */
+/** Whether traffic goes on at all: how long it takes is what pair.ts and losses.ts see. */
 const marks = { in: 5, through: 5, out: 5, return: 5 };
 const options = { stop: new AbortController().signal, onProgress: () => undefined };
 const reloadFrr = "/usr/lib/frr/frr-reload.py --reload /etc/frr/frr.conf";
@@ -19,30 +18,42 @@ function host(inside: string): string {
   return inside.slice(0, inside.indexOf("/"));
 }
 
-describe("a backbone on the real engine and real daemons", function () {
-  this.timeout(600_000);
+/** Breaks every kind of fact, and sees exactly its proof fail. @param started the backbone of `two`, once it is up */
+export function provesEachFact(started: () => Backbone): void {
   let backbone: Backbone;
-  before(async () => {
-    backbone = await Backbone.start(two);
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
+  before(() => {
+    backbone = started();
   });
 
-  it("comes up, and every proof passes", async () => {
+  /** What breaks fails these proofs and no other; mended, all pass. */
+  const failsAlone = async (
+    ids: readonly string[],
+    breaks: () => Promise<unknown>,
+    mends: () => Promise<unknown>,
+  ): Promise<void> => {
+    try {
+      await breaks();
+      assert.deepEqual(await backbone.failing(ids), [...ids].sort());
+    } finally {
+      await mends();
+    }
     assert.deepEqual(await backbone.failing(), []);
-  });
+  };
+  const each = async (gateways: readonly string[], script: string): Promise<void> => {
+    for (const gateway of gateways) await backbone.sh(gateway, script);
+  };
 
   it("a wrong proposal fails that tunnel's sa alone", async () => {
     // Only the block of this tunnel; the end that waits first, so that the caller meets it.
     const [caller, waiting] = backbone.tunnel(tunnelId).ends;
     const weaken = `cp ${conf} /root/conf.was; sed -i '/^  ${tunnelId} {/,/^  }/s/aes256gcm16-prfsha384-ecp384/aes128gcm16-prfsha256-ecp256/' ${conf}; swanctl --load-conns`;
     const mend = `mv /root/conf.was ${conf}; swanctl --load-conns`;
-    for (const { gateway } of [waiting, caller]) await backbone.sh(gateway, weaken);
-    assert.deepEqual(await backbone.failing([`sa/${tunnelId}`]), [`sa/${tunnelId}`]);
-    for (const { gateway } of [waiting, caller]) await backbone.sh(gateway, mend);
-    assert.deepEqual(await backbone.failing(), []);
+    const ends = [waiting.gateway, caller.gateway];
+    await failsAlone(
+      [`sa/${tunnelId}`],
+      () => each(ends, weaken),
+      () => each(ends, mend),
+    );
   });
 
   it("another authority's certificate of the same name fails that gateway's certificate alone", async () => {
@@ -95,44 +106,49 @@ describe("a backbone on the real engine and real daemons", function () {
   it("a session without BFD fails that tunnel's bgp alone", async () => {
     const { ends } = backbone.tunnel(tunnelId);
     const [self, peer] = ends;
-    await backbone.bgp(self.gateway, self.asn, `no neighbor ${host(peer.inside)} bfd`);
-    await backbone.bgp(peer.gateway, peer.asn, `no neighbor ${host(self.inside)} bfd`);
     // In place of BFD's packets: a tunnel without any would not be seen on the wire.
     const pinging = await backbone.during(self.gateway, `ping -q -i 0.2 ${host(peer.inside)}`);
-    assert.deepEqual(await backbone.failing([`bgp/${tunnelId}`]), [`bgp/${tunnelId}`]);
-    for (const { gateway } of ends) await backbone.sh(gateway, reloadFrr);
-    await pinging.end();
-    assert.deepEqual(await backbone.failing(), []);
+    await failsAlone(
+      [`bgp/${tunnelId}`],
+      async () => {
+        await backbone.bgp(self.gateway, self.asn, `no neighbor ${host(peer.inside)} bfd`);
+        await backbone.bgp(peer.gateway, peer.asn, `no neighbor ${host(self.inside)} bfd`);
+      },
+      async () => {
+        for (const { gateway } of ends) await backbone.sh(gateway, reloadFrr);
+        await pinging.end();
+      },
+    );
   });
 
   it("a prefix that is not told fails that tunnel's prefixes alone", async () => {
     const [self, peer] = backbone.tunnel(tunnelId).ends;
     const neighbour = `neighbor ${host(peer.inside)} prefix-list`;
-    await backbone.bgp(self.gateway, self.asn, "address-family ipv4 unicast", `${neighbour} none out`);
-    assert.deepEqual(await backbone.failing([`prefixes/${tunnelId}`]), [`prefixes/${tunnelId}`]);
-    await backbone.sh(self.gateway, reloadFrr);
-    assert.deepEqual(await backbone.failing(), []);
+    await failsAlone(
+      [`prefixes/${tunnelId}`],
+      () => backbone.bgp(self.gateway, self.asn, "address-family ipv4 unicast", `${neighbour} none out`),
+      () => backbone.sh(self.gateway, reloadFrr),
+    );
   });
 
   it("a dropped route fails reachability; no packet of that pair passes, so its path MTU cannot be seen", async () => {
     const gateways = ["use1-a", "use1-b"];
-    for (const gateway of gateways)
-      await backbone.sh(gateway, "ip rule add to 10.20.0.0/16 iif ens5 priority 10 unreachable");
-    const pair = ["euw1>use1", "use1>euw1"].flatMap((way) => [`path-mtu/${way}`, `reachability/${way}`]);
-    const failing = await backbone.failing(pair);
-    assert.deepEqual(failing, pair.sort());
-    for (const gateway of gateways) await backbone.sh(gateway, "ip rule del priority 10");
-    assert.deepEqual(await backbone.failing(), []);
+    await failsAlone(
+      ["euw1>use1", "use1>euw1"].flatMap((way) => [`path-mtu/${way}`, `reachability/${way}`]),
+      () => each(gateways, "ip rule add to 10.20.0.0/16 iif ens5 priority 10 unreachable"),
+      () => each(gateways, "ip rule del priority 10"),
+    );
   });
 
   it("a small MTU fails the path-mtu of that way alone", async () => {
     const gateways = ["use1-a", "use1-b"];
     const all = (mtu: number) =>
       `for link in /sys/class/net/x*; do ip link set "\${link##*/}" mtu ${String(mtu)}; done`;
-    for (const gateway of gateways) await backbone.sh(gateway, all(1300));
-    assert.deepEqual(await backbone.failing(["path-mtu/use1>euw1"]), ["path-mtu/use1>euw1"]);
-    for (const gateway of gateways) await backbone.sh(gateway, all(backbone.tunnel(tunnelId).mtu));
-    assert.deepEqual(await backbone.failing(), []);
+    await failsAlone(
+      ["path-mtu/use1>euw1"],
+      () => each(gateways, all(1300)),
+      () => each(gateways, all(backbone.tunnel(tunnelId).mtu)),
+    );
   });
 
   it("a packet in the clear between the regions fails cleartext alone", async () => {
@@ -145,13 +161,12 @@ s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)
 while True:
     s.sendto(b"in the clear", ("${target?.publicAddress ?? ""}", 9999))
     select.select([], [], [], 0.1)`;
-    const leaking = await backbone.during("use1-a", "python3 -", leak);
-    try {
-      assert.deepEqual(await backbone.failing(["cleartext/internet"]), ["cleartext/internet"]);
-    } finally {
-      await leaking.end();
-    }
-    assert.deepEqual(await backbone.failing(), []);
+    let leaking: { end(): Promise<void> } | undefined;
+    await failsAlone(
+      ["cleartext/internet"],
+      async () => (leaking = await backbone.during("use1-a", "python3 -", leak)),
+      async () => leaking?.end(),
+    );
   });
 
   it("a gateway that alone knows the way fails failover when it loses its power", async () => {
@@ -192,53 +207,4 @@ while True:
     await undrainGateway(two, backbone.access(), "use1-a", options);
     assert.deepEqual(await backbone.failing(), []);
   });
-
-  describe("and when it changes", () => {
-    const three = planOf(["use1", "euw1", "apne1"]);
-    // The gateway that fails is use1-a each time: its region's stack is what is still to do until the last of them.
-    const other = "use1-b";
-    let steady: Record<string, readonly string[]>;
-
-    const spisWithout = async (gateway: string): Promise<Record<string, readonly string[]>> => {
-      const all = { ...(await backbone.spis(other)), ...(await backbone.spis("euw1-b")) };
-      return Object.fromEntries(Object.entries(all).filter(([id]) => !id.split("~").includes(gateway)));
-    };
-    const assertSame = (now: Record<string, readonly string[]>, was: Record<string, readonly string[]>) => {
-      assert.ok(Object.keys(was).length > 0);
-      for (const [id, spis] of Object.entries(was)) assert.deepEqual(now[id], spis, id);
-    };
-
-    before(async () => {
-      steady = await spisWithout("use1-a");
-    });
-
-    it("a gateway that cannot be reached is named, and the other of the pair is left alone", async () => {
-      const was = await backbone.status(other);
-      await backbone.site.probes.power(backbone.instanceOf("use1-a"), "off");
-      await assert.rejects(backbone.up(three), /use1-a/);
-      assert.deepEqual((await backbone.status(other)).release, was.release);
-      await backbone.site.probes.power(backbone.instanceOf("use1-a"), "on");
-      await backbone.untilUp("use1-a", ["euw1-a~use1-a", "euw1-b~use1-a"]);
-    });
-
-    it("a gateway whose daemon refuses is named with file and line, and the other of the pair is left alone @slow", async () => {
-      const was = [await backbone.status("use1-a"), await backbone.status(other)];
-      await backbone.sh("use1-a", "printf 'connections {\\n}\\n}\\n' > /etc/swanctl/conf.d/zz-mine.conf");
-      await assert.rejects(backbone.up(three), /use1-a: [^]*zz-mine\.conf:\d+/);
-      const now = [await backbone.status("use1-a"), await backbone.status(other)];
-      for (const [index, { release }] of now.entries()) {
-        assert.equal(release.current, was[index]?.release.current);
-        assert.equal(release.pending, null);
-      }
-      await backbone.sh("use1-a", "rm /etc/swanctl/conf.d/zz-mine.conf");
-    });
-
-    it("one more region joins: no SPI of an existing tunnel changes, and every proof passes @slow", async () => {
-      const was = await spisWithout("");
-      await backbone.up(three);
-      assertSame(await spisWithout(""), was);
-      assertSame(await spisWithout("use1-a"), steady);
-      assert.deepEqual(await backbone.failing(), []);
-    });
-  });
-});
+}

@@ -2,33 +2,26 @@ import assert from "node:assert/strict";
 import { drainGateway, undrainGateway } from "../../../automation/operations/drain";
 import type { Flow } from "../../../automation/verify/flow";
 import { longestSilence } from "../../../automation/verify/flow";
-import { Backbone, planOf } from "./backbone";
+import { type Backbone, kinds as plan } from "./backbone";
 import { nothingLost, shown, under as underTraffic } from "./measured";
 
-const plan = planOf(["use1", "euw1"], {
-  use1: "{ cloud: aws, region: us-east-1, cidr: 10.10.0.0/16, routes: transit-gateway }",
-});
-const service = plan.regions.find(({ name }) => name === "use1")?.routeService;
+const service = plan.regions.find(({ name }) => name === "apne1")?.routeService;
 const options = { stop: new AbortController().signal, onProgress: () => undefined };
 /** A hold time of 30 s, and what a machine that stalls adds; without it the silence would be as long as the loss. */
 const heldSeconds = 50;
 
-describe("a region that a transit gateway follows", function () {
-  this.timeout(600_000);
+/** What a region that a transit gateway follows holds to. @param started the backbone of `kinds`, once it is up */
+export function followedByTransitGateway(started: () => Backbone): void {
   let backbone: Backbone;
-  before(async () => {
-    backbone = await Backbone.start(plan);
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
+  before(() => {
+    backbone = started();
   });
 
   const under = (step: () => Promise<void>): Promise<Flow[]> => underTraffic(backbone, step);
   /** How many gateways the transit gateway spreads flows to the other region over. */
   const ways = async (): Promise<number> => {
     const script =
-      'for at in $(ip netns list | cut -d" " -f1 | grep -x "tgw-[0-9a-f]*"); do ip -n "$at" -json route show 10.20.0.0/16; done';
+      'for at in $(ip netns list | cut -d" " -f1 | grep -x "tgw-[0-9a-f]*"); do ip -n "$at" -json route show 10.10.0.0/16; done';
     const { stdout } = await backbone.site.probes.run("fabric", ["sh", "-c", script], {
       deadlineSeconds: 60,
     });
@@ -44,12 +37,11 @@ describe("a region that a transit gateway follows", function () {
     }
   };
   const sent = async () => {
-    const counts = await Promise.all(["use1-a", "use1-b"].map((id) => backbone.status(id)));
+    const counts = await Promise.all(["apne1-a", "apne1-b"].map((id) => backbone.status(id)));
     return counts.map(({ forwarded }) => (forwarded["out"] ?? 0) + (forwarded["handed"] ?? 0));
   };
 
-  it("all proofs hold, and both gateways carry what the network sends", async () => {
-    assert.deepEqual(await backbone.failing(), []);
+  it("both gateways carry what the network sends", async () => {
     await spreadOver(2);
     const before = await sent();
     const flows = await under(async () => {
@@ -65,7 +57,7 @@ describe("a region that a transit gateway follows", function () {
 
   it("GRE of another than the transit gateway's end is refused, by the cloud and by the gateway", async () => {
     assert.ok(service?.kind === "transit-gateway");
-    const input = await backbone.sh("use1-a", "nft list chain inet trunkline input");
+    const input = await backbone.sh("apne1-a", "nft list chain inet trunkline input");
     const accepted = input.split("\n").filter((line) => line.includes("gre"));
     assert.deepEqual(
       accepted.map((line) => line.trim()),
@@ -75,10 +67,10 @@ describe("a region that a transit gateway follows", function () {
 
   it("a is drained: the transit gateway turns to b before a stops, and nothing is lost, there and back", async () => {
     const flows = await under(async () => {
-      const { quietSeconds } = await drainGateway(plan, backbone.access(), "use1-a", options);
+      const { quietSeconds } = await drainGateway(plan, backbone.access(), "apne1-a", options);
       assert.ok(quietSeconds >= 2);
       assert.equal(await ways(), 1);
-      await undrainGateway(plan, backbone.access(), "use1-a", options);
+      await undrainGateway(plan, backbone.access(), "apne1-a", options);
       await spreadOver(2);
     });
     nothingLost(flows);
@@ -86,29 +78,29 @@ describe("a region that a transit gateway follows", function () {
 
   it("a is not drained while the transit gateway does not hear b @slow", async () => {
     assert.ok(service?.kind === "transit-gateway");
-    const asn = plan.regions.find(({ name }) => name === "use1")?.asn ?? 0;
+    const asn = plan.regions.find(({ name }) => name === "apne1")?.asn ?? 0;
     const change = (verb: string) =>
       backbone.bgp(
-        "use1-b",
+        "apne1-b",
         asn,
         ...(service.peers[1]?.speakers ?? []).map((address) => `${verb}neighbor ${address} shutdown`),
       );
     await change("");
     await spreadOver(1);
     await assert.rejects(
-      drainGateway(plan, backbone.access(), "use1-a", options),
-      /use1-b has no session with its region's transit gateway/,
+      drainGateway(plan, backbone.access(), "apne1-a", options),
+      /apne1-b has no session with its region's transit gateway/,
     );
     assert.deepEqual(
-      await backbone.failing(["bgp/use1-b~transit-gateway", "prefixes/use1-b~transit-gateway"]),
-      ["bgp/use1-b~transit-gateway", "prefixes/use1-b~transit-gateway"],
+      await backbone.failing(["bgp/apne1-b~transit-gateway", "prefixes/apne1-b~transit-gateway"]),
+      ["bgp/apne1-b~transit-gateway", "prefixes/apne1-b~transit-gateway"],
     );
     await change("no ");
     await spreadOver(2);
   });
 
   it("a loses its power: its flows go over b after the hold time; a is back, and nothing is lost @slow", async () => {
-    const machine = backbone.instanceOf("use1-a");
+    const machine = backbone.instanceOf("apne1-a");
     const lost = await under(async () => {
       await backbone.site.probes.power(machine, "off");
       await spreadOver(1);
@@ -121,4 +113,4 @@ describe("a region that a transit gateway follows", function () {
     nothingLost(back);
     assert.deepEqual(await backbone.failing(), []);
   });
-});
+}

@@ -3,25 +3,18 @@ import { labInternet } from "../../../lab/world/model";
 import { drainGateway, undrainGateway } from "../../../automation/operations/drain";
 import type { Flow } from "../../../automation/verify/flow";
 import { longestSilence } from "../../../automation/verify/flow";
-import { Backbone, planOf } from "./backbone";
+import { type Backbone, kinds as plan } from "./backbone";
 import { nothingLost, shown, under as underTraffic } from "./measured";
 
-const plan = planOf(["use1", "euw1"], {
-  use1: "{ cloud: aws, region: us-east-1, cidr: 10.10.0.0/16, routes: agent }",
-});
 const options = { stop: new AbortController().signal, onProgress: () => undefined };
 /** Without a takeover it would be for ever; on a machine that is free it is 4 to 8 s. */
 const takenOverSeconds = 30;
 
-describe("a region whose gateways move its routes", function () {
-  this.timeout(600_000);
+/** What a region whose gateways move its routes holds to. @param started the backbone of `kinds`, once it is up */
+export function movesRoutes(started: () => Backbone): void {
   let backbone: Backbone;
-  before(async () => {
-    backbone = await Backbone.start(plan);
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
+  before(() => {
+    backbone = started();
   });
 
   const under = (step: () => Promise<void>): Promise<Flow[]> => underTraffic(backbone, step);
@@ -39,8 +32,7 @@ describe("a region whose gateways move its routes", function () {
       `leaves the routes to ${holder}`,
     );
 
-  it("all proofs pass: the first gateway holds the routes, the second stands by, and neither has moved any", async () => {
-    assert.deepEqual(await backbone.failing(), []);
+  it("the first gateway holds the routes, the second stands by, and neither has moved any", async () => {
     await holds("use1-a");
     await standsBy("use1-b", "use1-a");
   });
@@ -88,7 +80,7 @@ PROGRAM`,
       "EC2 refuses DescribeRouteTables: AuthFailure",
       "done",
     ]);
-    assert.equal((await backbone.run("euw1-a", ["test", "-e", "/etc/trunkline/routes.json"])).code, 1);
+    assert.equal((await backbone.run("apne1-a", ["test", "-e", "/etc/trunkline/routes.json"])).code, 1);
   });
 
   it("a loses its power: the routes lead to b, and traffic goes on; a is back: to a again, without a loss", async () => {
@@ -149,4 +141,4 @@ PROGRAM`,
     );
     await holds("use1-a");
   });
-});
+}
