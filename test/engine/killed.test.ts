@@ -24,15 +24,24 @@ describe("an engine that is killed in the middle", function () {
   });
   after(() => engine.close());
 
-  for (const { when, reached } of [
-    { when: "the first things are there", reached: (world: World) => Object.keys(world.objects).length >= 3 },
-    { when: "half of it is there", reached: (world: World) => Object.keys(world.objects).length >= 12 },
+  for (const { when, which, reached } of [
+    {
+      when: "the first things are there",
+      which: " @slow",
+      reached: (world: World) => Object.keys(world.objects).length >= 3,
+    },
+    {
+      when: "half of it is there",
+      which: " @slow",
+      reached: (world: World) => Object.keys(world.objects).length >= 12,
+    },
     {
       when: "the first machine is there",
+      which: "",
       reached: ({ objects }: World) => Object.values(objects).some(({ kind }) => kind === "machine"),
     },
   ])
-    it(`when ${when}: no process goes on, and the next up ends as an undisturbed one`, async () => {
+    it(`when ${when}: no process goes on, and the next up ends as an undisturbed one${which}`, async () => {
       const stack = await open();
       const running = assert.rejects(stack.up());
       await poll(async () => reached(await engine.lab.world()));
