@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import type { LabClient } from "../../lab/client/client";
 import { withoutSidecars } from "../../automation/runner/sidecars";
-import { down, up } from "../../lab/commands";
 import { engineEnvironment } from "../../lab/engine-environment";
 import { artifacts } from "../../tools/setup/artifacts";
+import { down, up, withoutLoader } from "./compiled";
 
 /** A lab without kernels, a file backend and the real CLI: what an engine test runs in. */
 export interface Engine {
@@ -44,6 +44,7 @@ export async function startEngine(around: Readonly<Record<string, string>> = {})
   };
   const { pulumiRoot } = artifacts();
   become(environment);
+  const giveLoaderBack = withoutLoader();
   const pulumiCommand = await PulumiCommand.get({ root: pulumiRoot, skipVersionCheck: true });
   return {
     folder,
@@ -60,6 +61,7 @@ export async function startEngine(around: Readonly<Record<string, string>> = {})
     },
     async close() {
       become(own);
+      giveLoaderBack();
       lab.close();
       await down({ folder: labPath });
       rmSync(folder, { recursive: true, force: true });

@@ -3,12 +3,11 @@ import { join } from "node:path";
 import * as ec2 from "@pulumi/aws/ec2";
 import { Provider } from "@pulumi/aws/provider";
 import * as vpc from "@pulumi/aws/vpc";
-import { Failure } from "../../automation/failure";
-import { Session } from "../../automation/session";
 import type { RunEvent } from "../../automation/runner/runner";
 import type { Plan } from "../../fleet/plan";
 import type { WorldObject } from "../../lab/world/model";
 import { stackGraph } from "../../stacks/graph";
+import { Failure, runner, Session } from "./compiled";
 import { type Engine, startEngine } from "./engine";
 import { planOf } from "./fleets";
 
@@ -114,6 +113,8 @@ describe("a region in a network that is there already, on the real engine", func
       plan,
       { kind: "cloud", environment, stateFolder: join(folder, "fleet"), pulumiRoot },
       operation,
+      [],
+      runner,
     );
     const never = new AbortController().signal;
     try {

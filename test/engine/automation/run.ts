@@ -3,10 +3,10 @@ import { z } from "zod";
 import { exitCodes, Failure, messageOf } from "../../../automation/failure";
 import { watchInterrupts } from "../../../automation/interrupt";
 import { takeFleetLock } from "../../../automation/runner/fleet-lock";
-import { LocalRunner } from "../../../automation/runner/local-runner";
 import { openStateFolder } from "../../../automation/runner/state-folder";
 import type { Graph, Operation } from "../../../automation/runner/runner";
 import { artifacts } from "../../../tools/setup/artifacts";
+import { LocalRunner } from "../compiled";
 
 /** One run as the command makes it, over the stacks of `programs.ts`: its events as JSON lines. */
 const graph: Graph = {

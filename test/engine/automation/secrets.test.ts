@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GatewayAccess } from "../../../automation/gateway-access";
 import { openStateFolder } from "../../../automation/runner/state-folder";
-import { type LiveFleet, Session, type SessionOptions } from "../../../automation/session";
+import type { LiveFleet, SessionOptions } from "../../../automation/session";
 import type { Site } from "../../../automation/site";
 import { eventText } from "../../../automation/up";
 import type { LabClient } from "../../../lab/client/client";
-import { down, up } from "../../../lab/commands";
 import { engineEnvironment } from "../../../lab/engine-environment";
 import { artifacts } from "../../../tools/setup/artifacts";
+import { down, runner, Session, up, withoutLoader } from "../compiled";
 import { fleetPlan } from "../fleets";
 import { type File, filesBelow, hunt, type Known, planted, secretsOf } from "../secrets-hunt";
 import { type Seen, watchProcesses } from "../watch";
@@ -21,6 +21,7 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
   /** Two gateways with a tunnel between them have every kind of secret. */
   const plan = fleetPlan(["euw1", "use1"], { euw1: "gateways: 1", use1: "gateways: 1" });
   let folder: string;
+  let giveLoaderBack: () => void;
   let lab: LabClient;
   let site: Site;
   let seen: Seen;
@@ -37,6 +38,7 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
   };
 
   before(async () => {
+    giveLoaderBack = withoutLoader();
     folder = mkdtempSync(join(tmpdir(), "secrets-"));
     lab = await up({ folder: join(folder, "lab"), recorded: true });
     const stateFolder = join(folder, "state");
@@ -48,7 +50,7 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
       pulumiRoot: artifacts().pulumiRoot,
     };
     const watch = watchProcesses(`TRUNKLINE_LAB=${lab.folder}`);
-    const session = Session.open(plan, site, "trunkline up");
+    const session = Session.open(plan, site, "trunkline up", [], runner);
     try {
       await session.run("up", options);
       await session.run("preview", options);
@@ -74,6 +76,7 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
     }
   });
   after(async () => {
+    giveLoaderBack();
     lab.close();
     await down({ folder: lab.folder });
     rmSync(folder, { recursive: true, force: true });
