@@ -4,25 +4,21 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 export interface Seen {
   readonly argv: ReadonlySet<string>;
   readonly variables: ReadonlySet<string>;
-  /** `address:port` of every TCP peer, and every UDP socket that is connected. */
-  readonly peers: ReadonlySet<string>;
   /** Program names of providers. */
   readonly providers: ReadonlySet<string>;
 }
 
 const everyMs = 40;
+/** Who has been a stranger for so many looks is asked as rarely: a host has hundreds, and a run a dozen of its own. */
+const looksAtStranger = 25;
 
 /** Looks at /proc until `stop`; a process that lives for less than a look may escape it. */
 export function watchProcesses(mark: string): { stop(): Seen } {
   const argv = new Set<string>();
   const variables = new Set<string>();
-  const peers = new Set<string>();
   const providers = new Set<string>();
-  const look = () => {
-    const sockets = openSockets();
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      const environment = read(`/proc/${pid}/environ`).split("\0");
-      if (!environment.includes(mark)) continue;
+  const stop = lookAt(mark, (marked) => {
+    for (const { pid, environment } of marked) {
       const words = read(`/proc/${pid}/cmdline`).split("\0");
       for (const word of words) argv.add(word);
       for (const variable of environment) variables.add(variable);
@@ -30,19 +26,63 @@ export function watchProcesses(mark: string): { stop(): Seen } {
         .map((word) => /clouds\/(aws|tls|command)\/main/.exec(word)?.[1])
         .find((name) => name !== undefined);
       if (provider !== undefined) providers.add(provider);
+    }
+  });
+  return {
+    stop() {
+      stop();
+      return { argv, variables, providers };
+    },
+  };
+}
+
+/**
+ * Who the marked processes speak to, apart from `watchProcesses`: the kernel takes long to list its sockets.
+ * @returns `stop`, which gives the address of every TCP peer, and of every UDP socket that is connected
+ */
+export function watchPeers(mark: string): { stop(): ReadonlySet<string> } {
+  const peers = new Set<string>();
+  const stop = lookAt(mark, (marked) => {
+    const sockets = openSockets();
+    for (const { pid } of marked)
       for (const inode of inodesOf(pid)) {
         const peer = sockets.get(inode);
         if (peer !== undefined) peers.add(peer);
       }
-    }
-  };
-  const timer = setInterval(look, everyMs);
+  });
   return {
     stop() {
-      clearInterval(timer);
-      look();
-      return { argv, variables, peers, providers };
+      stop();
+      return peers;
     },
+  };
+}
+
+interface Marked {
+  readonly pid: string;
+  readonly environment: readonly string[];
+}
+
+function lookAt(mark: string, see: (marked: readonly Marked[]) => void): () => void {
+  /** In how many looks in a row each process has been a stranger. */
+  let strangers = new Map<string, number>();
+  const look = (): void => {
+    const before = strangers;
+    strangers = new Map();
+    const marked: Marked[] = [];
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      const looks = before.get(pid) ?? 0;
+      const known = looks >= looksAtStranger && looks % looksAtStranger !== 0;
+      const environment = known ? [] : read(`/proc/${pid}/environ`).split("\0");
+      if (environment.includes(mark)) marked.push({ pid, environment });
+      else strangers.set(pid, looks + 1);
+    }
+    see(marked);
+  };
+  const timer = setInterval(look, everyMs);
+  return () => {
+    clearInterval(timer);
+    look();
   };
 }
 
