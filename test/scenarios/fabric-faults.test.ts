@@ -52,6 +52,13 @@ describe("faults, captures and refusals in the kernels' lab", function () {
     assert.equal((await ping(2)).answers, 2);
   });
 
+  it("a link that is being made says nothing over IPv6 that nobody asked for", async () => {
+    const made =
+      "ip netns add made; ip netns exec made cat /proc/sys/net/ipv6/conf/default/disable_ipv6; ip netns del made";
+    const { stdout } = await lab.exec("fabric", ["sh", "-euc", made]);
+    assert.equal(stdout.trim(), "1");
+  });
+
   it("a burst waits for the processor, and no packet of it is lost on the way", async () => {
     const burst = `import socket
 sending = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
