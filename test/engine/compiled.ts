@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type * as labDoor from "../../automation/cli/lab-door";
 import type * as failure from "../../automation/failure";
 import type * as localRunner from "../../automation/runner/local-runner";
 import type { Runner } from "../../automation/runner/runner";
@@ -17,6 +18,11 @@ export const {
 }: typeof localRunner = require("../../packages/cli/automation/runner/local-runner");
 export const { Session }: typeof session = require("../../packages/cli/automation/session");
 export const { down, up }: typeof commands = require("../../packages/cli/lab/commands");
+export const {
+  labManagement,
+  lab: labCommands,
+  openLabSite,
+}: typeof labDoor = require("../../packages/cli/automation/cli/lab-door");
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 const programs = join(__dirname, "../../packages/trunkline/stacks/program.js");

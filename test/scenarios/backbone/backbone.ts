@@ -7,20 +7,23 @@ import { allTunnels, type Plan, type PlannedTunnel } from "trunkline/fleet/plan"
 import { gatewaysAt } from "trunkline/fleet/tunnel-ends";
 import { waysTo } from "trunkline/fleet/ways";
 import type { GatewayStatus } from "trunkline/gateway/status";
-import {
-  labManagement,
-  lab as labCommands,
-  type LabSite,
-  openLabSite,
-} from "../../../automation/cli/lab-door";
+import type { LabSite } from "../../../automation/cli/lab-door";
 import { GatewayAccess } from "../../../automation/gateway-access";
 import { bringUp } from "../../../automation/operations/replace";
 import type { RunEvent } from "../../../automation/runner/runner";
-import { type LiveFleet, Session } from "../../../automation/session";
+import type { LiveFleet } from "../../../automation/session";
 import type { RunResult } from "../../../automation/site";
 import { labOf } from "../../../automation/up";
 import type { Proof } from "../../../automation/verify/proof";
 import { verify } from "../../../automation/verify/verify";
+import {
+  labCommands,
+  labManagement,
+  openLabSite,
+  runner,
+  Session,
+  withoutLoader,
+} from "../../engine/compiled";
 import { carrying } from "../sas";
 
 const regions = {
@@ -63,16 +66,18 @@ export class Backbone {
     private readonly folder: string,
     readonly site: LabSite,
     private plan: Plan,
+    private readonly giveLoaderBack: () => void,
   ) {}
 
   /** @param further what the engine's environment has besides */
   static async start(plan: Plan, further: Readonly<Record<string, string>> = {}): Promise<Backbone> {
     const folder = mkdtempSync(join(tmpdir(), "trunkline-backbone-"));
+    const giveLoaderBack = withoutLoader();
     const opened = await openLabSite(plan.fleet, () => undefined, join(folder, "lab"));
     // A gateway that is off stays off here: no push need wait for it as long as for a machine that boots.
     const environment = { ...opened.environment, TRUNKLINE_REACH_SECONDS: "60", ...further };
     const site = { ...opened, environment };
-    const backbone = new Backbone(folder, site, plan);
+    const backbone = new Backbone(folder, site, plan, giveLoaderBack);
     try {
       await backbone.up(plan);
       return backbone;
@@ -87,6 +92,7 @@ export class Backbone {
   }
 
   async end(): Promise<void> {
+    this.giveLoaderBack();
     this.#access?.access.close();
     this.site.close();
     await labCommands.down({ folder: this.labFolder });
@@ -98,7 +104,7 @@ export class Backbone {
     this.plan = plan;
     const never = new AbortController().signal;
     const options = { stop: never, stopNow: never, onEvent };
-    const session = Session.open(plan, labOf(this.site, plan), "a test", labManagement);
+    const session = Session.open(plan, labOf(this.site, plan), "a test", labManagement, runner);
     try {
       await bringUp(session, options, () => undefined);
       this.#live = await session.live(options);
