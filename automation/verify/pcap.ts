@@ -1,11 +1,13 @@
-/** One captured IPv4 packet; anything else on the wire is `other`. */
+import { formatAddress6 } from "trunkline/fleet/cidr6";
+
+/** One captured packet of IPv4 or IPv6, or what else was on the wire. */
 export interface Packet {
   readonly seconds: number;
   readonly source: string;
   readonly destination: string;
-  /** IEEE's number of what the frame holds: 0x0800 for IPv4. */
+  /** IEEE's number of what the frame holds: 0x0800 for IPv4, 0x86dd for IPv6. */
   readonly etherType: number;
-  /** IANA protocol number; undefined when it is no IPv4. */
+  /** IANA protocol number, of IPv6 behind its extension headers; undefined when it is neither. */
   readonly protocol?: number;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
@@ -15,7 +17,7 @@ export interface Packet {
 
 const headerBytes = 24;
 const recordBytes = 16;
-const ethernet = { header: 14, ipv4: 0x0800, arp: 0x0806 };
+const ethernet = { header: 14, ipv4: 0x0800, ipv6: 0x86dd, arp: 0x0806 };
 
 /**
  * Packets of a pcap file (libpcap, "pcap-savefile(5)"), Ethernet link type. ARP is no packet of anybody's.
@@ -42,27 +44,61 @@ export function readPcap(bytes: Buffer): Packet[] {
 
 function readFrame(frame: Buffer, seconds: number): Packet | undefined {
   if (frame.length < ethernet.header + 20) return undefined;
-  const type = frame.readUInt16BE(12);
-  if (type === ethernet.arp) return undefined;
+  const etherType = frame.readUInt16BE(12);
+  if (etherType === ethernet.arp) return undefined;
   const ip = frame.subarray(ethernet.header);
-  if (type !== ethernet.ipv4 || ip.readUInt8(0) >> 4 !== 4)
-    return { seconds, etherType: type, source: "", destination: "", payload: ip };
-  const header = (ip.readUInt8(0) & 15) * 4;
-  const protocol = ip.readUInt8(9);
-  const source = [...ip.subarray(12, 16)].join(".");
-  const destination = [...ip.subarray(16, 20)].join(".");
-  const first = (ip.readUInt16BE(6) & 0x1fff) === 0;
-  const inner = ip.subarray(header);
-  if (protocol !== 17 || !first || inner.length < 8)
-    return { seconds, etherType: type, source, destination, protocol, payload: inner };
+  const read =
+    etherType === ethernet.ipv4 ? readIpv4(ip) : etherType === ethernet.ipv6 ? readIpv6(ip) : undefined;
+  if (read === undefined) return { seconds, etherType, source: "", destination: "", payload: ip };
+  const { source, destination, protocol, first, inner } = read;
+  const packet = { seconds, etherType, source, destination, protocol };
+  if (protocol !== 17 || !first || inner.length < 8) return { ...packet, payload: inner };
   return {
-    seconds,
-    etherType: type,
-    source,
-    destination,
-    protocol,
+    ...packet,
     sourcePort: inner.readUInt16BE(0),
     destinationPort: inner.readUInt16BE(2),
     payload: inner.subarray(8),
   };
+}
+
+interface IpPacket {
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: number;
+  /** No fragment, or the first. */
+  readonly first: boolean;
+  readonly inner: Buffer;
+}
+
+function readIpv4(ip: Buffer): IpPacket | undefined {
+  if (ip.readUInt8(0) >> 4 !== 4) return undefined;
+  return {
+    source: [...ip.subarray(12, 16)].join("."),
+    destination: [...ip.subarray(16, 20)].join("."),
+    protocol: ip.readUInt8(9),
+    first: (ip.readUInt16BE(6) & 0x1fff) === 0,
+    inner: ip.subarray((ip.readUInt8(0) & 15) * 4),
+  };
+}
+
+/** Headers that may stand before what is carried (RFC 8200 section 4): options, routing, fragment. */
+const extension = { options: [0, 60], routing: 43, fragment: 44 };
+
+function readIpv6(ip: Buffer): IpPacket | undefined {
+  if (ip.length < 40 || ip.readUInt8(0) >> 4 !== 6) return undefined;
+  let [protocol, at, first] = [ip.readUInt8(6), 40, true];
+  while (at + 8 <= ip.length) {
+    if (protocol === extension.fragment) {
+      first = (ip.readUInt16BE(at + 2) & 0xfff8) === 0;
+      [protocol, at] = [ip.readUInt8(at), at + 8];
+      if (!first) break;
+    } else if (extension.options.includes(protocol) || protocol === extension.routing)
+      [protocol, at] = [ip.readUInt8(at), at + 8 * (ip.readUInt8(at + 1) + 1)];
+    else break;
+  }
+  return { source: address6(ip, 8), destination: address6(ip, 24), protocol, first, inner: ip.subarray(at) };
+}
+
+function address6(ip: Buffer, at: number): string {
+  return formatAddress6(BigInt(`0x${ip.toString("hex", at, at + 16)}`));
 }

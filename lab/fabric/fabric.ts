@@ -1,9 +1,11 @@
 import { type Fault, LabError } from "../client/client";
 import type { Change, Fabric, FabricKernel, Host } from "../world/backend";
+import { isGlobal6 } from "../world/address";
 import { networkOfInterface } from "../world/check";
 import { labInternet, type World } from "../world/model";
 import { emptyWorld, objectOf, objectsOf } from "../world/world";
 import { machinePieces, workloadPieces } from "./hosts";
+import { internetIpv6 } from "./internet-ipv6";
 import { ipv6Pieces } from "./ipv6";
 import { interfaceNamespace, internet, link, management, stranger, uplinkDevice } from "./names";
 import { gatewayPieces, networkPieces, publicRoutes, routeTablePieces } from "./networks";
@@ -124,9 +126,11 @@ function uplinks(world: World): string[] {
   );
 }
 
-/** The internet's device towards a public address. */
+/** The internet's device towards a public address; of IPv6 towards an interface's own, if it is global. */
 function deviceOf(world: World, address: string): string | undefined {
-  const nic = objectsOf(world, "publicAddress").find((held) => held.address === address)?.interface;
+  const nic = isGlobal6(address)
+    ? objectsOf(world, "interface").find(({ ipv6 }) => ipv6 === address)?.id
+    : objectsOf(world, "publicAddress").find((held) => held.address === address)?.interface;
   return nic === undefined ? undefined : uplinkDevice(networkOfInterface(world, nic));
 }
 
@@ -171,6 +175,7 @@ chown frr:frr /run/frr`,
   { ip: "link set tap up", in: internet },
   ...host(management, labInternet.management, "mgmt"),
   ...host(stranger, labInternet.stranger, "stranger"),
+  ...internetIpv6,
 ];
 
 function host(namespace: string, address: string, device: string): Step[] {

@@ -1,11 +1,13 @@
 import type { Interface, Subnet, World } from "../world/model";
 import { objectOf, objectsOf } from "../world/world";
-import { interfaceNamespace, link6, linkDevice, tableNumber, uplink } from "./names";
+import { uplinkIpv6 } from "./internet-ipv6";
+import { ip6, silent, speaking } from "./ipv6-steps";
+import { interfaceNamespace, link6, linkDevice, tableNumber } from "./names";
 import type { Piece, Step } from "./piece";
 
 /**
  * IPv6 in the networks that have it, beside what they have for IPv4: the same links with link-local addresses, the same
- * tables. The internet has none: it is what a cloud gives a network without an IPv6 route to its internet gateway.
+ * tables. What of it goes to the internet is `internet-ipv6.ts`.
  */
 export function ipv6Pieces(world: World): Piece[] {
   const networks = objectsOf(world, "network").flatMap(({ id, ipv6 }) =>
@@ -29,13 +31,7 @@ export function ipv6Pieces(world: World): Piece[] {
     },
     ...objectsOf(world, "internetGateway")
       .filter(({ network }) => network === id)
-      .map((): Piece => ({
-        key: `ipv6 uplink ${id}`,
-        stage: "rule",
-        // Nothing of its own, not even a neighbour's question, goes out to the internet.
-        up: [silent(id, uplink)],
-        down: [],
-      })),
+      .flatMap(() => uplinkIpv6(world, id, ipv6)),
     ...objectsOf(world, "routeServiceEndpoint")
       .filter(({ subnet }) => objectOf(world, "subnet", subnet)?.network === id)
       .map((endpoint): Piece => ({
@@ -134,34 +130,8 @@ function lookup(subnet: Subnet, device: string): Piece[] {
   ];
 }
 
-/** Namespaces begin without IPv6: its noise would be on every wire. */
-function speaking(namespace: string, how: "forwards" | "ends"): Step {
-  const settings = [
-    ...["all", "default"].flatMap((which) => [
-      `net.ipv6.conf.${which}.accept_dad=0`,
-      `net.ipv6.conf.${which}.accept_ra=0`,
-      `net.ipv6.conf.${which}.router_solicitations=0`,
-      `net.ipv6.conf.${which}.disable_ipv6=0`,
-    ]),
-    ...(how === "forwards" ? ["net.ipv6.conf.all.forwarding=1", "net.ipv6.icmp.ratelimit=0"] : []),
-  ];
-  return { sh: `ip netns exec ${namespace} sysctl -qw ${settings.join(" ")}` };
-}
-
-/** As it was: without addresses, and without the routes that hung on them. A namespace that is gone has none. */
-function silent(namespace: string, device = "all"): Step {
-  return {
-    sh: `ip netns exec ${namespace} sysctl -qw net.ipv6.conf.${device}.disable_ipv6=1 2> /dev/null || true`,
-  };
-}
-
 function withoutRules(namespace: string, prefs: readonly number[]): Step {
   return {
     sh: `for pref in ${prefs.join(" ")}; do ip -6 -n ${namespace} rule del pref $pref 2> /dev/null || true; done`,
   };
-}
-
-/** Rules of IPv6 need the word before the batch: their lines name no address. */
-function ip6(namespace: string, lines: readonly string[]): Step[] {
-  return [{ sh: `ip -6 -n ${namespace} -batch - <<'BATCH'\n${lines.join("\n")}\nBATCH` }];
 }

@@ -35,7 +35,10 @@ export const link = {
 } as const;
 
 /** The same of IPv6, where a link carries it: link-local, so that neighbours find each other without any other address. */
-export const link6 = { network: "fe80::2", host: "fe80::1", router: "fe80::3" } as const;
+export const link6 = {
+  ...{ network: "fe80::2", host: "fe80::1", router: "fe80::3" },
+  outer: { internet: "fe80::12", network: "fe80::11" },
+} as const;
 
 /** The network's link to the internet. */
 export const uplink = "igw";

@@ -1,8 +1,10 @@
+import { isIpv6 } from "../world/address";
 import { behind } from "../world/addresses";
 import type { Network, RouteTable, Subnet, World } from "../world/model";
 import { networkOfInterface } from "../world/check";
 import { objectOf, objectsOf } from "../world/world";
 import { keepTtl } from "./firewall";
+import { defaultRoute6 } from "./internet-ipv6";
 import { attachmentOf } from "./transit-gateways";
 import { internet, link, linkDevice, tableNumber, uplink, uplinkDevice } from "./names";
 import type { Piece } from "./piece";
@@ -58,10 +60,13 @@ export function gatewayPieces(world: World): Piece[] {
           { ip: `link set ${uplink} up`, in: network },
           { ip: `addr add ${link.outer.internet}/32 dev ${device}`, in: internet },
           { ip: `link set ${device} up`, in: internet },
-          // Each packet between networks enters the internet once, so this sees each once.
+          // Each packet between networks enters the internet once, so this sees each once; what IPv6 says to neighbours on
+          // the link alone (RFC 4861, RFC 3810) is between none.
           {
             sh: `tc -n ${internet} qdisc add dev ${device} clsact
-tc -n ${internet} filter add dev ${device} ingress matchall action mirred egress mirror dev tap`,
+tc -n ${internet} filter add dev ${device} ingress pref 1 protocol ipv6 u32 match ip6 dst fe80::/10 action pass
+tc -n ${internet} filter add dev ${device} ingress pref 1 protocol ipv6 u32 match ip6 dst ff00::/8 action pass
+tc -n ${internet} filter add dev ${device} ingress pref 2 matchall action mirred egress mirror dev tap`,
           },
         ],
         down: [{ ip: `link del ${device}`, in: internet }],
@@ -90,7 +95,11 @@ export function routeTablePieces(world: World): Piece[] {
   const hosts = [...objectsOf(world, "machine"), ...objectsOf(world, "workload")];
   const inhabited = new Set(hosts.map((host) => host.interface));
   const tables = objectsOf(world, "routeTable").flatMap((table) =>
-    table.routes.map((route) => routePiece(world, table, route, inhabited)),
+    table.routes.flatMap((route) =>
+      isIpv6(route.cidr)
+        ? defaultRoute6(world, table, route.cidr)
+        : routePiece(world, table, route, inhabited),
+    ),
   );
   return tables;
 }

@@ -62,7 +62,7 @@ def cards():
     """The one interface that a cloud's machine has: what the release takes its address for."""
     path = pathlib.Path(ROOT) / "etc/trunkline/network"
     lines = path.read_text().splitlines() if path.exists() else []
-    own = [line.split()[0] for line in lines if line and not line.startswith("#")]
+    own = [line.split()[0] for line in lines if len(line.split("#")[0].split()) == 2]
     addresses = [{"local": address, "prefixlen": 24} for address in own]
     return [{"ifname": "ens5", "flags": ["UP"], "mtu": 1500, "addr_info": addresses}]
 

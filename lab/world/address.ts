@@ -18,6 +18,14 @@ export function isIpv6(text: string): boolean {
   return text.includes(":");
 }
 
+/**
+ * What the internet carries. Of private IPv6 addresses AWS tells it nothing (EC2 API reference,
+ * "VpcIpv6CidrBlockAssociation": ipv6AddressAttribute), and unique local ones are such (RFC 4193).
+ */
+export function isGlobal6(inner: string): boolean {
+  return within(inner, "2000::/3");
+}
+
 /** As RFC 5952 writes it, host bits clear. */
 export function isCidr6(text: string): boolean {
   if (!ipaddr.IPv6.isValidCIDR(text)) return false;

@@ -93,6 +93,7 @@ function checkNetwork({ id, cidrs, ipv6 }: Network, others: readonly WorldObject
   }
   if (!isCidr6(ipv6) || prefixOf(ipv6) < 44 || prefixOf(ipv6) > 60 || prefixOf(ipv6) % 4 !== 0)
     refuse("InvalidVpc.Range", `"${ipv6}" is no IPv6 block of a network (/44 to /60 in steps of 4)`);
+  if (overlap(ipv6, labInternet.own6)) refuse("InvalidVpc.Range", `${ipv6} is the lab's own internet`);
   // A pool gives each block once (AWS, "What is IPAM?").
   for (const other of others)
     if (other.kind === "network" && other.ipv6 !== undefined && overlap(other.ipv6, ipv6))
@@ -143,8 +144,11 @@ function checkRouteTable(table: RouteTable, world: World): void {
   const network = found(world, "network", table.network);
   const seen = new Set<string>();
   for (const { cidr, target } of table.routes) {
-    if (isIpv6(cidr)) refuse("NotInLab", `a route to ${cidr} that somebody makes is not in the lab`);
-    if (!isCidr(cidr)) refuse("InvalidParameterValue", `"${cidr}" is no destination of a route`);
+    // A VPC's way to the IPv6 internet (AWS, "Example routing options": routing to an internet gateway).
+    if (isIpv6(cidr) && (cidr !== "::/0" || !("internetGateway" in target)))
+      refuse("NotInLab", `a route to ${cidr} is in the lab if it is ::/0 to an internet gateway`);
+    if (!isIpv6(cidr) && !isCidr(cidr))
+      refuse("InvalidParameterValue", `"${cidr}" is no destination of a route`);
     if (seen.has(cidr)) refuse("RouteAlreadyExists", `the table has a route to ${cidr} already`);
     seen.add(cidr);
     // AWS, "Route tables": a route may be more specific than the local one, never equal to it.

@@ -57,7 +57,7 @@ export interface Subnet extends Named {
   readonly routeTable?: string;
 }
 
-/** 1:1 NAT between public addresses and interfaces of one network. */
+/** 1:1 NAT between public addresses and interfaces of one network; of IPv6 the way in and out for global addresses. */
 export interface InternetGateway extends Named {
   readonly kind: "internetGateway";
   readonly network?: string;
@@ -66,7 +66,7 @@ export interface InternetGateway extends Named {
 export interface RouteTable extends Named {
   readonly kind: "routeTable";
   readonly network: string;
-  /** Besides the network's own CIDRs, which are always local. Longest prefix wins. */
+  /** Besides the network's own CIDRs, which are always local. Longest prefix wins. Of IPv6 `::/0` alone. */
   readonly routes: readonly Route[];
   /** Route services whose best routes also enter this table; a route above wins over an equal propagated one. */
   readonly propagatedFrom: readonly string[];
@@ -230,6 +230,12 @@ export const labInternet = {
   managementCidr: "203.0.113.0/24",
   /** A host that has no business with us, for proofs of refusal (RFC 5737 TEST-NET-2). */
   stranger: "198.51.100.66",
+  stranger6: "2001:db8:ffff::66",
+  /** What Amazon gives networks their IPv6 blocks out of (RFC 3849), but for the lab's own part of it. */
+  amazonPool6: "2001:db8::/32",
+  own6: "2001:db8:ffff::/48",
+  /** Of the router between clouds: its ICMPv6 errors come from here. */
+  router6: "2001:db8:ffff::1",
   /** The clouds' APIs. */
   api: "198.51.100.53",
 } as const;

@@ -7,7 +7,7 @@ import {
   type World,
 } from "./model";
 import { allAddressesOf, behind } from "./addresses";
-import { prefixOf, within } from "./address";
+import { isGlobal6, isIpv6, prefixOf, within } from "./address";
 import { networkOf } from "./check";
 import { objectOf, objectsOf } from "./world";
 
@@ -66,6 +66,11 @@ export function passage(world: World, from: Origin, packet: Packet): Passage {
   // What a transit gateway has learned, only its running speakers know.
   if ("transitGateway" in target) return refused("NoRoute", target.transitGateway);
   const sender = interfaceAt(world, network.id, packet.source);
+  // Nothing is translated: an address of IPv6 is its own public one, if it is global.
+  if (isIpv6(packet.source))
+    return sender === undefined || !isGlobal6(packet.source)
+      ? refused("NoPublicAddress", target.internetGateway)
+      : acrossInternet(world, packet);
   const held = objectsOf(world, "publicAddress").find(
     (address) =>
       sender !== undefined && address.interface === sender.id && behind(address, sender) === packet.source,
@@ -76,15 +81,27 @@ export function passage(world: World, from: Origin, packet: Packet): Passage {
 
 function acrossInternet(world: World, packet: Packet): Passage {
   if (packet.destination === labInternet.management) return { arrives: true, at: "management", packet };
-  if (packet.destination === labInternet.stranger) return { arrives: true, at: "stranger", packet };
+  if (packet.destination === labInternet.stranger || packet.destination === labInternet.stranger6)
+    return { arrives: true, at: "stranger", packet };
+  if (isIpv6(packet.destination)) return acrossInternet6(world, packet);
   const held = objectsOf(world, "publicAddress").find(({ address }) => address === packet.destination);
   const nic = held?.interface === undefined ? undefined : objectOf(world, "interface", held.interface);
   if (held === undefined || nic === undefined) return refused("NobodyThere", "internet");
-  const network = networkOf(world, nic.subnet);
-  const attached = objectsOf(world, "internetGateway").some((gateway) => gateway.network === network);
-  return attached
+  return isAttached(world, nic)
     ? into(world, nic, { ...packet, destination: behind(held, nic) })
     : refused("NobodyThere", "internet");
+}
+
+function acrossInternet6(world: World, packet: Packet): Passage {
+  const nic = objectsOf(world, "interface").find(({ ipv6 }) => ipv6 === packet.destination);
+  return nic !== undefined && isGlobal6(packet.destination) && isAttached(world, nic)
+    ? into(world, nic, packet)
+    : refused("NobodyThere", "internet");
+}
+
+function isAttached(world: World, nic: Interface): boolean {
+  const network = networkOf(world, nic.subnet);
+  return objectsOf(world, "internetGateway").some((gateway) => gateway.network === network);
 }
 
 function into(world: World, nic: Interface, packet: Packet): Passage {

@@ -29,9 +29,9 @@ const cases: readonly { readonly what: string; readonly program: PulumiFn; reado
     what: "a field without a stand-in",
     program: () =>
       Promise.resolve(
-        void new ec2.Vpc("net", { cidrBlock: "10.1.0.0/16", assignGeneratedIpv6CidrBlock: true }, inRegion()),
+        void new ec2.Vpc("net", { cidrBlock: "10.1.0.0/16", ipv6NetmaskLength: 56 }, inRegion()),
       ),
-    says: /no stand-in for the field "assignGeneratedIpv6CidrBlock" of aws:ec2\/vpc:Vpc/,
+    says: /no stand-in for the field "ipv6NetmaskLength" of aws:ec2\/vpc:Vpc/,
   },
   {
     what: "a nested field without a stand-in",
@@ -95,6 +95,14 @@ const cases: readonly { readonly what: string; readonly program: PulumiFn; reado
       return Promise.resolve(void new ec2.VpcIpv6CidrBlockAssociation("ipv6", association, { provider }));
     },
     says: /InvalidVpc\.Range/,
+  },
+  {
+    what: "a route of both families",
+    program: () => {
+      const to = { destinationCidrBlock: "0.0.0.0/0", destinationIpv6CidrBlock: "::/0", gatewayId: "igw-0" };
+      return Promise.resolve(void new ec2.Route("route", { routeTableId: "rtb-0", ...to }, inRegion()));
+    },
+    says: /exactly one of destinationCidrBlock and destinationIpv6CidrBlock is needed/,
   },
   {
     what: "a subnet outside of its VPC",

@@ -1,6 +1,6 @@
 import type { Origin, Packet, Refusal } from "../../lab/world/passage";
 import { labInternet, type ObjectKind, type PublicAddress, type WorldObject } from "../../lab/world/model";
-import { east, twoNetworks, west } from "./two-networks";
+import { east, local, twoNetworks, west } from "./two-networks";
 
 /** What a world of clouds does to one packet. Held by both kinds of lab: the recorded one and the kernels. */
 export interface ContractRow {
@@ -17,6 +17,7 @@ export interface ContractRow {
 const gateway = { interface: west.gatewayInterface };
 const plain = { interface: west.plainInterface };
 const workload = { interface: west.workloadInterface };
+const uniqueLocal = { interface: local.interface };
 const icmp = (source: string, destination: string): Packet => ({ source, destination, protocol: "icmp" });
 const udp = (source: string, destination: string, port: number): Packet => ({
   source,
@@ -44,7 +45,9 @@ const eastAddress = original("publicAddress", "eip-east");
 const eastAddressAlone = released(eastAddress);
 const eastPlainAddressAlone = released(original("publicAddress", "eip-east-plain"));
 const eastFirewall = original("firewall", "sg-east-gateway");
+const westFirewall = original("firewall", "sg-west-gateway");
 const westTable = original("routeTable", "rtb-west-private");
+const westPublic = original("routeTable", "rtb-west-public");
 
 export const contract: readonly ContractRow[] = [
   {
@@ -252,6 +255,87 @@ export const contract: readonly ContractRow[] = [
     from: workload,
     packet: icmp(west.workloadAddress, east.workloadAddress),
     expected: { at: west.gateway, destination: east.workloadAddress },
+  },
+  {
+    what: "over IPv6, IKE from the peer's address is admitted, and nothing is translated",
+    from: gateway,
+    packet: udp(west.gatewayAddress6, east.gatewayAddress6, 500),
+    expected: { at: east.gateway, source: west.gatewayAddress6, destination: east.gatewayAddress6 },
+  },
+  {
+    what: "over IPv6, an echo from gateway to gateway is admitted",
+    from: gateway,
+    packet: icmp(west.gatewayAddress6, east.gatewayAddress6),
+    expected: { at: east.gateway, source: west.gatewayAddress6 },
+  },
+  {
+    what: "over IPv6, IKE from a stranger is refused",
+    from: "stranger",
+    packet: udp(labInternet.stranger6, east.gatewayAddress6, 500),
+    expected: { refused: "Ingress" },
+  },
+  {
+    what: "over IPv6, a port that no rule names is refused, even from the peer",
+    from: gateway,
+    packet: udp(west.gatewayAddress6, east.gatewayAddress6, 4501),
+    expected: { refused: "Ingress" },
+  },
+  {
+    what: "the internet sees an IPv6 address as it is",
+    from: gateway,
+    packet: icmp(west.gatewayAddress6, labInternet.stranger6),
+    expected: { at: "stranger", source: west.gatewayAddress6 },
+  },
+  {
+    what: "an IPv6 source that nobody holds does not leave by the internet gateway",
+    from: gateway,
+    packet: udp(`${west.gatewayAddress6}4`, labInternet.stranger6, 7006),
+    expected: { refused: "NoPublicAddress" },
+  },
+  {
+    what: "nor does a unique local one, though its host holds it and its table leads there",
+    from: uniqueLocal,
+    packet: icmp(local.address6, labInternet.stranger6),
+    expected: { refused: "NoPublicAddress" },
+  },
+  {
+    what: "a unique local address is nowhere on the internet",
+    from: gateway,
+    packet: icmp(west.gatewayAddress6, local.address6),
+    expected: { refused: "NobodyThere" },
+  },
+  {
+    what: "nor is an IPv6 address that nobody holds",
+    from: gateway,
+    packet: icmp(west.gatewayAddress6, `${east.gatewayAddress6}4`),
+    expected: { refused: "NobodyThere" },
+  },
+  {
+    what: "a table without ::/0 leads nowhere over IPv6, whatever it has for IPv4",
+    from: gateway,
+    packet: icmp(west.gatewayAddress6, east.gatewayAddress6),
+    changed: [{ ...westPublic, routes: westPublic.routes.filter(({ cidr }) => cidr !== "::/0") }],
+    expected: { refused: "NoRoute" },
+  },
+  {
+    what: "and leads there again with it",
+    from: gateway,
+    packet: icmp(west.gatewayAddress6, east.gatewayAddress6),
+    expected: { at: east.gateway, source: west.gatewayAddress6 },
+  },
+  {
+    what: "a group without an IPv6 rule lets nothing of it out",
+    from: gateway,
+    packet: tcp(west.gatewayAddress6, east.gatewayAddress6, 7007),
+    changed: [
+      {
+        ...westFirewall,
+        rules: westFirewall.rules.filter(
+          ({ direction, peer }) => direction === "ingress" || !("cidr" in peer) || peer.cidr !== "::/0",
+        ),
+      },
+    ],
+    expected: { refused: "Egress" },
   },
 ];
 

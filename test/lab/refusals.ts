@@ -1,4 +1,5 @@
 import type { ObjectKind, WorldObject } from "../../lab/world/model";
+import { without } from "../../lab/clouds/aws/without";
 import { original } from "./contract";
 import { east, gatewayMachine, west } from "./two-networks";
 
@@ -17,6 +18,10 @@ const firewall = original("firewall", "sg-west-gateway");
 const nic = original("interface", west.workloadInterface);
 const held = original("publicAddress", "eip-west");
 const service = { kind: "routeService", id: "rs-west", name: "rs", asn: 65001 } as const;
+
+function withoutIpv6<T extends { readonly ipv6?: string }>(object: T): Omit<T, "ipv6"> {
+  return without(object, "ipv6");
+}
 
 export const refusals: readonly RefusalRow[] = [
   {
@@ -78,9 +83,42 @@ export const refusals: readonly RefusalRow[] = [
     put: { ...nic, ipv6: "fd8a:1b2c::4" },
   },
   {
-    what: "a route of IPv6 that somebody makes",
+    what: "a route of IPv6 to anything but an internet gateway",
     code: "NotInLab",
-    put: { ...table, routes: [{ cidr: "::/0", target: { internetGateway: "igw-west" } }] },
+    put: { ...table, routes: [{ cidr: "::/0", target: { interface: west.gatewayInterface } }] },
+  },
+  {
+    what: "a route of IPv6 to some of the internet",
+    code: "NotInLab",
+    put: { ...table, routes: [{ cidr: "2001:db8:77::/48", target: { internetGateway: "igw-west" } }] },
+  },
+  {
+    what: "two routes to the IPv6 internet",
+    code: "RouteAlreadyExists",
+    put: {
+      ...table,
+      routes: ["::/0", "::/0"].map((cidr) => ({ cidr, target: { internetGateway: "igw-west" } })),
+    },
+  },
+  {
+    what: "an IPv6 block that another network has",
+    code: "CidrConflict",
+    put: { ...network, ipv6: original("network", east.network).ipv6 ?? "" },
+  },
+  {
+    what: "an IPv6 block of the lab's own internet",
+    code: "InvalidVpc.Range",
+    put: { ...network, ipv6: "2001:db8:ffff:100::/56" },
+  },
+  {
+    what: "a network without the IPv6 block that its subnets have",
+    code: "InvalidCidrBlock.InUse",
+    put: withoutIpv6(network),
+  },
+  {
+    what: "a subnet without the IPv6 block that its interfaces have",
+    code: "InvalidCidrBlock.InUse",
+    put: withoutIpv6(original("subnet", "subnet-west-public")),
   },
   { what: "a subnet of no network", code: "NotFound", put: { ...subnet, id: "subnet-x", network: "vpc-x" } },
   {

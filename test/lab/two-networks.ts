@@ -2,10 +2,12 @@ import type { FirewallRule, Interface, Machine, WorldObject } from "../../lab/wo
 
 /**
  * Two networks as two regions of a fleet have them: a gateway that may forward, with a public address; a host beside it
- * that may not; a workload behind, whose table leads to the gateway. In an order in which a cloud accepts them.
+ * that may not; a workload behind, whose table leads to the gateway. The gateways' subnets have global IPv6. Beside them a
+ * third network with one host, whose IPv6 is unique local. In an order in which a cloud accepts them.
  */
 export const west = region("west", "10.10", 1);
 export const east = region("east", "10.20", 2);
+export const local = { workload: "w-local", interface: "eni-local", address6: "fd8a:1b2c:4d00::a" } as const;
 
 export const publicAddresses = {
   west: "198.18.0.1",
@@ -16,7 +18,50 @@ export const publicAddresses = {
 } as const;
 
 export function twoNetworks(): WorldObject[] {
-  return [...objects("west", "10.10", 1, "10.20.0.0/16"), ...objects("east", "10.20", 2, "10.10.0.0/16")];
+  return [
+    ...objects("west", "10.10", 1, "10.20.0.0/16"),
+    ...objects("east", "10.20", 2, "10.10.0.0/16"),
+    ...localObjects(),
+  ];
+}
+
+function localObjects(): WorldObject[] {
+  const network = "vpc-local";
+  const target = { internetGateway: "igw-local" };
+  return [
+    {
+      ...{ kind: "network", id: network, name: "local", cloud: "aws", cloudRegion: "us-east-1" },
+      cidrs: ["10.40.0.0/16"],
+      ipv6: "fd8a:1b2c:4d00::/56",
+    },
+    { kind: "internetGateway", id: "igw-local", name: "local", network },
+    {
+      ...{ kind: "firewall", id: "sg-local", name: "local", network },
+      rules: [rule("ingress", "all", "::/0"), rule("egress", "all", "::/0")],
+    },
+    {
+      ...{ kind: "routeTable", id: "rtb-local", name: "public", network, propagatedFrom: [] },
+      routes: [
+        { cidr: "0.0.0.0/0", target },
+        { cidr: "::/0", target },
+      ],
+    },
+    {
+      ...{ kind: "subnet", id: "subnet-local", name: "public", network, zone: "us-east-1a" },
+      cidr: "10.40.0.0/24",
+      ipv6: "fd8a:1b2c:4d00::/64",
+      routeTable: "rtb-local",
+    },
+    {
+      ...{ kind: "interface", id: local.interface, name: local.interface, subnet: "subnet-local" },
+      address: "10.40.0.9",
+      ipv6: local.address6,
+      firewalls: ["sg-local"],
+      sourceDestinationCheck: true,
+      mac: macOf("10.40.0.9"),
+    },
+    { kind: "workload", id: local.workload, name: local.workload, interface: local.interface },
+  ];
 }
 
 function region(name: string, block: string, index: number) {
@@ -25,6 +70,8 @@ function region(name: string, block: string, index: number) {
     gateway: `i-${name}`,
     gatewayInterface: `eni-${name}-gateway`,
     gatewayAddress: `${block}.0.4`,
+    gatewayAddress6: `${block6(index)}4`,
+    router6: `${block6(index)}1`,
     plain: `w-${name}-plain`,
     plainInterface: `eni-${name}-plain`,
     plainAddress: `${block}.0.9`,
@@ -36,6 +83,11 @@ function region(name: string, block: string, index: number) {
   };
 }
 
+/** The /56 of a network and the /64 of its public subnet begin alike. */
+function block6(index: number): string {
+  return `2001:db8:${String(index)}0::`;
+}
+
 function objects(name: string, block: string, index: number, others: string): WorldObject[] {
   const ids = region(name, block, index);
   const network = ids.network;
@@ -45,12 +97,14 @@ function objects(name: string, block: string, index: number, others: string): Wo
     address: string,
     firewall: string,
     sourceDestinationCheck: boolean,
+    ipv6?: string,
   ): Interface => ({
     kind: "interface",
     id,
     name: id,
     subnet,
     address,
+    ...(ipv6 === undefined ? {} : { ipv6 }),
     firewalls: [firewall],
     sourceDestinationCheck,
     mac: macOf(address),
@@ -63,6 +117,7 @@ function objects(name: string, block: string, index: number, others: string): Wo
       cloud: "aws",
       cloudRegion: "us-east-1",
       cidrs: [`${block}.0.0/16`],
+      ipv6: `${block6(index)}/56`,
     },
     { kind: "internetGateway", id: `igw-${name}`, name, network },
     {
@@ -75,7 +130,10 @@ function objects(name: string, block: string, index: number, others: string): Wo
         rule("ingress", "udp", index === 1 ? "198.18.0.2/32" : "198.18.0.1/32", 500),
         rule("ingress", "icmp", index === 1 ? "198.18.0.2/32" : "198.18.0.1/32"),
         rule("ingress", "all", `${block}.0.0/16`),
+        rule("ingress", "udp", `${block6(3 - index)}4/128`, 500),
+        rule("ingress", "icmp", `${block6(3 - index)}4/128`),
         rule("egress", "all", "0.0.0.0/0"),
+        rule("egress", "all", "::/0"),
       ],
     },
     {
@@ -110,7 +168,7 @@ function objects(name: string, block: string, index: number, others: string): Wo
       id: `rtb-${name}-public`,
       name: "public",
       network,
-      routes: [{ cidr: "0.0.0.0/0", target: { internetGateway: `igw-${name}` } }],
+      routes: ["0.0.0.0/0", "::/0"].map((cidr) => ({ cidr, target: { internetGateway: `igw-${name}` } })),
       propagatedFrom: [],
     },
     {
@@ -120,6 +178,7 @@ function objects(name: string, block: string, index: number, others: string): Wo
       network,
       zone: "us-east-1a",
       cidr: `${block}.0.0/24`,
+      ipv6: `${block6(index)}/64`,
       routeTable: `rtb-${name}-public`,
     },
     {
@@ -131,7 +190,14 @@ function objects(name: string, block: string, index: number, others: string): Wo
       cidr: `${block}.128.0/24`,
       routeTable: `rtb-${name}-private`,
     },
-    nic(ids.gatewayInterface, `subnet-${name}-public`, ids.gatewayAddress, `sg-${name}-gateway`, false),
+    nic(
+      ids.gatewayInterface,
+      `subnet-${name}-public`,
+      ids.gatewayAddress,
+      `sg-${name}-gateway`,
+      false,
+      ids.gatewayAddress6,
+    ),
     nic(ids.plainInterface, `subnet-${name}-public`, ids.plainAddress, `sg-${name}-plain`, true),
     nic(ids.workloadInterface, `subnet-${name}-private`, ids.workloadAddress, `sg-${name}-workload`, true),
     address(`eip-${name}`, ids.public, ids.gatewayInterface),

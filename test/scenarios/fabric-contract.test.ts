@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { LabClient } from "../../lab/client/client";
 import { contract, undoing } from "../lab/contract";
-import { east, gatewayMachine, twoNetworks, west } from "../lab/two-networks";
-import { labWith } from "./fabric-lab";
+import { east, gatewayMachine, local, twoNetworks, west } from "../lab/two-networks";
+import { giveIpv6, labWith } from "./fabric-lab";
 import { type Heard, Listener } from "./listener";
 import { hostOf, sendPacket } from "./packets";
 
@@ -10,9 +10,13 @@ const hosts = {
   [west.gatewayInterface]: west.gateway,
   [west.plainInterface]: west.plain,
   [west.workloadInterface]: west.workload,
+  [local.interface]: local.workload,
 };
 const machines = [west.gateway, east.gateway];
-const others = [west.plain, west.workload, east.plain, east.workload, "stranger", "management"];
+const others = [
+  ...[west.plain, west.workload, east.plain, east.workload, local.workload],
+  ...["stranger", "management"],
+];
 
 describe("the contract of both labs, as packets of the kernels' lab show it", function () {
   let lab: LabClient;
@@ -21,6 +25,7 @@ describe("the contract of both labs, as packets of the kernels' lab show it", fu
 
   before(async () => {
     ({ lab, end } = await labWith([...twoNetworks(), gatewayMachine("west"), gatewayMachine("east")]));
+    await giveIpv6(lab);
     listeners = await Promise.all([
       ...machines.map((place) => Listener.at(lab, place, "wire")),
       ...others.map((place) => Listener.at(lab, place, "door")),
@@ -59,7 +64,9 @@ describe("the contract of both labs, as packets of the kernels' lab show it", fu
 
   /** An admitted packet on the longest way, sent afterwards: when it has been answered, the other one has arrived too. */
   async function fence(): Promise<void> {
-    const { code, stdout } = await lab.exec(west.gateway, ["ping", "-c1", "-W5", east.public]);
-    assert.equal(code, 0, stdout);
+    for (const address of [east.public, east.gatewayAddress6]) {
+      const { code, stdout } = await lab.exec(west.gateway, ["ping", "-c1", "-W5", address]);
+      assert.equal(code, 0, stdout);
+    }
   }
 });

@@ -3,7 +3,7 @@ import { LabError, type LabClient } from "../../lab/client/client";
 import { up } from "../../lab/commands";
 import { east, gatewayMachine, twoNetworks, west } from "../lab/two-networks";
 import { refusals } from "../lab/refusals";
-import { labWith } from "./fabric-lab";
+import { giveIpv6, labWith } from "./fabric-lab";
 import { packetsSeen, sendPacket } from "./packets";
 
 describe("faults, captures and refusals in the kernels' lab", function () {
@@ -128,6 +128,45 @@ for _ in range(40000):
     assert.equal((await ping(1, "-M", "dont", "-s", String(1300 - 28))).answers, 1);
     await lab.fault(path);
     assert.equal((await ping(1, ...inFragments)).answers, 1);
+  });
+
+  it("faults of a path are of its family: loss, an MTU that is told by ICMPv6, fragments", async () => {
+    await giveIpv6(lab);
+    const ping6 = async (...options: readonly string[]) => {
+      const words = ["ping", "-c2", "-i0.2", "-W3", ...options, east.gatewayAddress6];
+      const { stdout } = await lab.exec(west.gateway, words, { deadlineSeconds: 60 });
+      return { answers: stdout.match(/time=/g)?.length ?? 0, stdout };
+    };
+    const path = { do: "path", from: west.gatewayAddress6, to: east.gatewayAddress6 } as const;
+    const large = ["-M", "do", "-s", String(1500 - 48)];
+    assert.equal((await ping6(...large)).answers, 2);
+    await lab.fault({ ...path, lossPercent: 100 });
+    assert.equal((await ping6()).answers, 0);
+    assert.equal((await ping(2)).answers, 2);
+    await lab.fault({ ...path, mtu: 1400, fragments: "dropped" });
+    const { answers, stdout } = await ping6(...large);
+    assert.equal(answers, 0, stdout);
+    assert.match(stdout, /2001:db8:ffff::1.*mtu.?=.?1400|mtu.?=.?1400/i);
+    assert.equal((await ping6("-M", "do", "-s", String(1400 - 48))).answers, 2);
+    assert.equal((await ping6("-s", "3000")).answers, 0);
+    assert.equal((await ping(1, "-M", "do", "-s", String(1500 - 28))).answers, 1);
+    await lab.fault(path);
+    await lab.exec(west.gateway, ["ip", "-6", "route", "flush", "cache"]);
+    assert.equal((await ping6(...large)).answers, 2);
+  });
+
+  it("what neighbours say to each other on a link is not between the networks", async () => {
+    const packets = await packetsSeen(lab, "internet", "", async () => {
+      const { code, stdout } = await lab.exec(west.gateway, ["ping", "-c3", "-i0.3", east.gatewayAddress6]);
+      assert.equal(code, 0, stdout);
+    });
+    assert.deepEqual(
+      packets.map(({ protocol, payload }) => [protocol, payload[0]]),
+      Array.from({ length: 3 }, () => [
+        [58, 128],
+        [58, 129],
+      ]).flat(),
+    );
   });
 
   it("a capture between regions holds a planted cleartext packet once, with public addresses", async () => {

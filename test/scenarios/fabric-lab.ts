@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { LabClient } from "../../lab/client/client";
 import { down, up } from "../../lab/commands";
 import type { WorldObject } from "../../lab/world/model";
+import { east, west } from "../lab/two-networks";
 
 /** A lab of its own in a folder of its own, with these objects; `end` leaves nothing of it. */
 export async function labWith(
@@ -24,6 +25,17 @@ export async function labWith(
   } catch (error) {
     await end();
     throw error;
+  }
+}
+
+/** What a release would set on the machines of twoNetworks(): IPv6 addresses, and a way to each other and beyond. */
+export async function giveIpv6(lab: LabClient): Promise<void> {
+  const script = `device=$(ip -o route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')
+ip addr replace "$1/64" dev "$device" nodad
+ip -6 route replace default via "$2" dev "$device"`;
+  for (const { gateway, gatewayAddress6, router6 } of [west, east]) {
+    const { code, stderr } = await lab.exec(gateway, ["sh", "-euc", script, "sh", gatewayAddress6, router6]);
+    if (code !== 0) throw new Error(`${gateway}: ${stderr}`);
   }
 }
 

@@ -8,21 +8,40 @@ import type { LabClient } from "../../lab/client/client";
 const listener = `
 import re, select, socket, sys
 where, path = sys.argv[1:]
+def raw(family, number):
+    made = socket.socket(family, socket.SOCK_RAW, number)
+    if family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+    return made
 if where == "wire":
-    sockets = [socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))]
+    sockets = [socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(kind)) for kind in (0x0800, 0x86dd)]
 else:
-    sockets = [socket.socket(socket.AF_INET, socket.SOCK_RAW, number) for number in (1, 6, 17)]
+    sockets = [raw(socket.AF_INET, number) for number in (1, 6, 17)] + [raw(socket.AF_INET6, number) for number in (58, 6, 17)]
 with open(path, "w", buffering=1) as heard:
     print("ready", file=heard)
     while True:
         for ready in select.select(sockets, [], [])[0]:
-            packet, sender = ready.recvfrom(65536)
+            packet, said, _, sender = ready.recvmsg(65536, 1024)
             if where == "wire" and sender[2] == socket.PACKET_OUTGOING:
                 continue
             marker = re.search(rb"row-\\d+-", packet)
+            if not marker:
+                continue
             # Answers and error messages carry what they are about.
-            if marker and not (packet[9] == 1 and packet[20] != 8):
-                print(marker[0].decode(), socket.inet_ntoa(packet[12:16]), socket.inet_ntoa(packet[16:20]), file=heard)
+            if ready.family == socket.AF_INET6:
+                # A socket of IPv6 is not shown the header.
+                if ready.proto == 58 and packet[0] != 128:
+                    continue
+                ends = [sender[0], socket.inet_ntop(socket.AF_INET6, said[0][2][:16])]
+            elif packet[0] >> 4 == 6:
+                if packet[6] == 58 and packet[40] != 128:
+                    continue
+                ends = [socket.inet_ntop(socket.AF_INET6, packet[at : at + 16]) for at in (8, 24)]
+            else:
+                if packet[9] == 1 and packet[20] != 8:
+                    continue
+                ends = [socket.inet_ntoa(packet[at : at + 4]) for at in (12, 16)]
+            print(marker[0].decode(), *ends, file=heard)
 `;
 
 export interface Heard {

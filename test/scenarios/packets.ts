@@ -9,7 +9,10 @@ import { readPcap, type Packet as Seen } from "../../automation/verify/pcap";
 const sender = `
 import socket, struct, sys
 source, destination, protocol, port, marker = sys.argv[1:]
-number = {"icmp": 1, "tcp": 6, "udp": 17}[protocol]
+ipv6 = ":" in source
+family = socket.AF_INET6 if ipv6 else socket.AF_INET
+ends = [socket.inet_pton(family, address) for address in (source, destination)]
+number = {"icmp": 58 if ipv6 else 1, "tcp": 6, "udp": 17}[protocol]
 port, payload = int(port), marker.encode()
 def total(data):
     data += b"\\0" * (len(data) % 2)
@@ -18,19 +21,21 @@ def total(data):
         value = (value & 65535) + (value >> 16)
     return ~value & 65535
 def pseudo(length):
-    return socket.inet_aton(source) + socket.inet_aton(destination) + struct.pack("!BBH", 0, number, length)
+    return b"".join(ends) + (struct.pack("!II", length, number) if ipv6 else struct.pack("!BBH", 0, number, length))
 if protocol == "icmp":
-    def body(check): return struct.pack("!BBHHH", 8, 0, check, 77, 1) + payload
-    inner = body(total(body(0)))
+    def body(check): return struct.pack("!BBHHH", 128 if ipv6 else 8, 0, check, 77, 1) + payload
+    inner = body(total((pseudo(8 + len(payload)) if ipv6 else b"") + body(0)))
 elif protocol == "udp":
     def body(check): return struct.pack("!HHHH", 40000, port, 8 + len(payload), check) + payload
     inner = body(total(pseudo(8 + len(payload)) + body(0)))
 else:
     def body(check): return struct.pack("!HHIIBBHHH", 40000, port, 1, 0, 80, 2, 65535, check, 0) + payload
     inner = body(total(pseudo(20 + len(payload)) + body(0)))
-head = struct.pack("!BBHHHBBH4s4s", 69, 0, 20 + len(inner), 0, 0, 64, number, 0,
-                   socket.inet_aton(source), socket.inet_aton(destination))
-raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+if ipv6:
+    head = struct.pack("!IHBB16s16s", 6 << 28, len(inner), number, 64, *ends)
+else:
+    head = struct.pack("!BBHHHBBH4s4s", 69, 0, 20 + len(inner), 0, 0, 64, number, 0, *ends)
+raw = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
 try:
     raw.sendto(head + inner, (destination, 0))
 except OSError as error:

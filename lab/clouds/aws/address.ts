@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { LabError } from "../../client/client";
-import { addressIn6, isCidr, isCidr6, usableAddresses } from "../../world/address";
+import { addressIn6, isCidr, isCidr6, overlap, usableAddresses, within } from "../../world/address";
 import { addressesOf } from "../../world/addresses";
-import type { World } from "../../world/model";
-import { objectOf } from "../../world/world";
+import { labInternet, type World } from "../../world/model";
+import { objectOf, objectsOf } from "../../world/world";
 
 export const cidr = z.string().refine(isCidr, "must be an IPv4 block in canonical form, such as 10.0.0.0/16");
 export const cidr6 = z
@@ -59,4 +60,31 @@ export function freeAddress6(world: World, subnet: string): string | undefined {
     const candidate = addressIn6(block, index);
     if (!taken.has(candidate)) return candidate;
   }
+}
+
+/**
+ * A /56 of Amazon's pool that no network has. Amazon picks any; here it follows from the network's id, so that nobody knows
+ * it before and a lab looks the same each time.
+ */
+export function freeBlock6(world: World, network: string): string {
+  const taken = [
+    labInternet.own6,
+    ...objectsOf(world, "network").flatMap(({ ipv6 }) => (ipv6 === undefined ? [] : [ipv6])),
+  ];
+  for (let attempt = 0; ; attempt += 1) {
+    const digest = createHash("sha256")
+      .update(`${network} ${String(attempt)}`)
+      .digest("hex");
+    const [base] = labInternet.amazonPool6.split("::");
+    const words = [digest.slice(0, 4), `${digest.slice(4, 6)}00`].map((word) =>
+      parseInt(word, 16).toString(16),
+    );
+    const block = `${base ?? ""}:${words.join(":")}::/56`;
+    if (isCidr6(block) && !taken.some((other) => overlap(other, block))) return block;
+  }
+}
+
+/** Whether Amazon chose a block. */
+export function isAmazons(block: string | undefined): boolean {
+  return block !== undefined && within(block, labInternet.amazonPool6);
 }

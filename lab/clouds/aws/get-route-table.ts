@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isIpv6 } from "../../world/address";
 import type { Network, Route } from "../../world/model";
 import { objectsOf } from "../../world/world";
 import type { CloudFunction } from "../provider/provider";
@@ -67,5 +68,8 @@ function routeOf({ cidr, target }: Route) {
         ? { transitGatewayId: target.transitGateway }
         : { networkInterfaceId: target.interface };
   const none = { gatewayId: "", networkInterfaceId: "", natGatewayId: "", transitGatewayId: "" };
-  return { cidrBlock: cidr, ipv6CidrBlock: "", ...none, ...to };
+  const destination = isIpv6(cidr)
+    ? { cidrBlock: "", ipv6CidrBlock: cidr }
+    : { cidrBlock: cidr, ipv6CidrBlock: "" };
+  return { ...destination, ...none, ...to };
 }

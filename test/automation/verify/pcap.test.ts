@@ -46,17 +46,46 @@ describe("a capture", () => {
     }
   });
 
-  it("leaves out ARP, keeps what is no IPv4, and stops at a record that was cut off", () => {
+  it("gives the same of IPv6, behind extension headers as well, and of a fragment only the first has ports", () => {
+    const address = (last: number) =>
+      Buffer.concat([Buffer.from("20010db800000000000000000000", "hex"), Buffer.from([0, last])]);
+    const inner = Buffer.concat([Buffer.from("1194119500000000", "hex"), Buffer.from("payload")]);
+    const packet = (next: number, rest: Buffer) => {
+      const head = Buffer.alloc(8);
+      head.writeUInt8(0x60, 0);
+      head.writeUInt8(next, 6);
+      return ethernet(0x86dd, Buffer.concat([head, address(1), address(2), rest]));
+    };
+    // Hop-by-hop options of 16 bytes, then a fragment header.
+    const options = Buffer.concat([Buffer.from([44, 1]), Buffer.alloc(14)]);
+    const fragment = (offset: number) => Buffer.from([17, 0, offset >> 8, (offset & 0xff) | 1, 0, 0, 0, 7]);
+    const [plain, behind, later] = readPcap(
+      file([
+        packet(17, inner),
+        packet(0, Buffer.concat([options, fragment(0), inner])),
+        packet(44, Buffer.concat([fragment(8), inner])),
+      ]),
+    );
+    for (const found of [plain, behind])
+      assert.deepEqual(
+        [found?.source, found?.destination, found?.protocol, found?.sourcePort, found?.destinationPort],
+        ["2001:db8::1", "2001:db8::2", 17, 4500, 4501],
+      );
+    assert.equal(Buffer.from(behind?.payload ?? []).toString(), "payload");
+    assert.deepEqual([later?.protocol, later?.destinationPort], [17, undefined]);
+  });
+
+  it("leaves out ARP, keeps what is neither, and stops at a record that was cut off", () => {
     const packets = readPcap(
       Buffer.concat([
-        file([ethernet(0x0806, Buffer.alloc(28)), ethernet(0x86dd, Buffer.alloc(40)), udp(Buffer.alloc(4))]),
+        file([ethernet(0x0806, Buffer.alloc(28)), ethernet(0x88cc, Buffer.alloc(40)), udp(Buffer.alloc(4))]),
         Buffer.alloc(20, 255),
       ]),
     );
     assert.deepEqual(
       packets.map(({ etherType, protocol }) => [etherType, protocol]),
       [
-        [0x86dd, undefined],
+        [0x88cc, undefined],
         [0x0800, 17],
       ],
     );
@@ -68,7 +97,12 @@ describe("a capture", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         readPcap(Buffer.concat([file([]), bytes]));
-        readPcap(file([ethernet(0x0800, Buffer.from(bytes))]));
+        for (const type of [0x0800, 0x86dd])
+          for (const version of [4, 6]) {
+            const [, ...rest] = bytes;
+            readPcap(file([ethernet(type, Buffer.from([version << 4, ...rest]))]));
+            readPcap(file([ethernet(type, Buffer.from(bytes))]));
+          }
       }),
     );
   });

@@ -20,7 +20,8 @@ export const networkInterface = awsType({
       .min(0)
       .max(1, "the lab has a stand-in for one address beside the first")
       .optional(),
-    ipv6AddressCount: z.int().min(0).max(1, "the lab has a stand-in for one IPv6 address").default(0),
+    // Who says no number keeps what there is (terraform-provider-aws, `ResourceNetworkInterface`: optional and computed).
+    ipv6AddressCount: z.int().min(0).max(1, "the lab has a stand-in for one IPv6 address").optional(),
     // The VPC's default group has no stand-in, so at least one must be named.
     securityGroups: z.array(z.string()).min(1).max(5),
     sourceDestCheck: z.boolean().default(true),
@@ -138,11 +139,15 @@ async function withSecond(id: string, context: Account): Promise<string> {
 
 /** The address that the card has, or gets; none where none is asked for. */
 async function ipv6For(
-  { subnetId, ipv6AddressCount }: { readonly subnetId: string; readonly ipv6AddressCount: number },
+  {
+    subnetId,
+    ipv6AddressCount,
+  }: { readonly subnetId: string; readonly ipv6AddressCount?: number | undefined },
   held: string | undefined,
   context: Account,
 ): Promise<string | undefined> {
   if (ipv6AddressCount === 0) return undefined;
+  if (ipv6AddressCount === undefined) return held;
   const found = held ?? freeAddress6(await context.world(), subnetId);
   if (found === undefined)
     throw new Refusal("InvalidSubnet.Range", `The subnet '${subnetId}' has no IPv6 CIDR block`);

@@ -3,54 +3,63 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Route } from "../../../world/model";
 import { Refusal } from "../../provider/refusal";
-import { cidr } from "../address";
+import { cidr, cidr6 } from "../address";
 import { awsType } from "../type";
 
 export const route = awsType({
   token: "aws:ec2/route:Route",
   inputs: {
     routeTableId: z.string(),
-    destinationCidrBlock: cidr,
+    destinationCidrBlock: cidr.optional(),
+    destinationIpv6CidrBlock: cidr6.optional(),
     gatewayId: z.string().regex(/^igw-/, "only internet gateways have a stand-in").optional(),
     networkInterfaceId: z.string().optional(),
     transitGatewayId: z.string().optional(),
   },
-  replacedBy: ["routeTableId", "destinationCidrBlock"],
+  replacedBy: ["routeTableId", "destinationCidrBlock", "destinationIpv6CidrBlock"],
   computed: ["origin", "state"],
   check(given) {
     const targets = [given.gatewayId, given.networkInterfaceId, given.transitGatewayId].filter(
       (target) => target !== undefined,
     );
-    return targets.length === 1
-      ? []
-      : [
-          {
-            property: "",
-            reason: "a route has exactly one target: gatewayId, networkInterfaceId or transitGatewayId",
-          },
-        ];
+    const one = (given.destinationCidrBlock === undefined) !== (given.destinationIpv6CidrBlock === undefined);
+    return [
+      ...(targets.length === 1
+        ? []
+        : [
+            {
+              property: "",
+              reason: "a route has exactly one target: gatewayId, networkInterfaceId or transitGatewayId",
+            },
+          ]),
+      ...(one
+        ? []
+        : [
+            {
+              property: "",
+              reason: "exactly one of destinationCidrBlock and destinationIpv6CidrBlock is needed",
+            },
+          ]),
+    ];
   },
   async create(given, { context }) {
-    const { routeTableId, destinationCidrBlock } = given;
+    const { routeTableId } = given;
+    const destination = destinationOf(given);
     const target = targetOf(given);
     await context.change("routeTable", routeTableId, (table) => {
-      const before = table.routes.find((other) => other.cidr === destinationCidrBlock);
-      if (before === undefined)
-        return { ...table, routes: [...table.routes, { cidr: destinationCidrBlock, target }] };
+      const before = table.routes.find((other) => other.cidr === destination);
+      if (before === undefined) return { ...table, routes: [...table.routes, { cidr: destination, target }] };
       if (isDeepStrictEqual(before.target, target)) return table;
-      throw new Refusal(
-        "RouteAlreadyExists",
-        `The route identified by ${destinationCidrBlock} already exists.`,
-      );
+      throw new Refusal("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
     });
     // The provider's own id (terraform-provider-aws, `routeCreateID`: CRC-32 of the destination).
-    const id = `r-${routeTableId}${String(crc32(destinationCidrBlock))}`;
+    const id = `r-${routeTableId}${String(crc32(destination))}`;
     return { id, outputs: { origin: "CreateRoute", state: "active" } };
   },
   async read(_id, state, { context }) {
-    const { routeTableId, destinationCidrBlock } = stateSchema.parse(state);
+    const { routeTableId, ...route } = stateSchema.parse(state);
     const table = await context.find("routeTable", routeTableId);
-    const found = table?.routes.find((other) => other.cidr === destinationCidrBlock);
+    const found = table?.routes.find((other) => other.cidr === destinationOf(route));
     if (found === undefined) return undefined;
     const { target } = found;
     const none = { networkInterfaceId: undefined, gatewayId: undefined, transitGatewayId: undefined };
@@ -63,21 +72,32 @@ export const route = awsType({
     await context.change("routeTable", given.routeTableId, (table) => ({
       ...table,
       routes: table.routes.map((other) =>
-        other.cidr === given.destinationCidrBlock ? { ...other, target: targetOf(given) } : other,
+        other.cidr === destinationOf(given) ? { ...other, target: targetOf(given) } : other,
       ),
     }));
     return {};
   },
   remove(_id, state, { context }) {
-    const { routeTableId, destinationCidrBlock } = stateSchema.parse(state);
+    const { routeTableId, ...route } = stateSchema.parse(state);
     return context.changeIfThere("routeTable", routeTableId, (table) => ({
       ...table,
-      routes: table.routes.filter((other) => other.cidr !== destinationCidrBlock),
+      routes: table.routes.filter((other) => other.cidr !== destinationOf(route)),
     }));
   },
 });
 
-const stateSchema = z.object({ routeTableId: z.string(), destinationCidrBlock: z.string() });
+const stateSchema = z.object({
+  routeTableId: z.string(),
+  destinationCidrBlock: z.string().optional(),
+  destinationIpv6CidrBlock: z.string().optional(),
+});
+
+function destinationOf(given: {
+  readonly destinationCidrBlock?: string | undefined;
+  readonly destinationIpv6CidrBlock?: string | undefined;
+}): string {
+  return given.destinationCidrBlock ?? given.destinationIpv6CidrBlock ?? "";
+}
 
 function targetOf(given: {
   readonly gatewayId?: string | undefined;

@@ -75,10 +75,14 @@ function ruleType(token: string, direction: FirewallRule["direction"]) {
       };
     },
     async update(id, given, _state, { context }) {
-      await context.change("firewall", given.securityGroupId, (group) => ({
-        ...group,
-        rules: withRule(group.rules, ruleOf(id, direction, given)),
-      }));
+      const rule = ruleOf(id, direction, given);
+      await context.change("firewall", given.securityGroupId, (group) => {
+        const before = group.rules.find((other) => other.id === id);
+        // EC2 API reference, "SecurityGroupRuleRequest": a rule of IPv4 addresses stays one.
+        if (before !== undefined && kindOf(before) !== kindOf(rule))
+          throw new Refusal("InvalidParameterValue", "The type of a security group rule cannot be changed");
+        return { ...group, rules: withRule(group.rules, rule) };
+      });
       return tagsAll(given.tags);
     },
     remove: (id, state, { context }) =>
@@ -141,6 +145,11 @@ function ruleOf(id: string, direction: FirewallRule["direction"], given: Given):
       : {}),
     peer: block === undefined ? { firewall: referencedSecurityGroupId ?? "" } : { cidr: block },
   };
+}
+
+function kindOf({ peer }: FirewallRule): "ipv4" | "ipv6" | "group" {
+  if ("firewall" in peer) return "group";
+  return isIpv6(peer.cidr) ? "ipv6" : "ipv4";
 }
 
 function withRule(rules: readonly FirewallRule[], rule: FirewallRule): FirewallRule[] {
