@@ -7,6 +7,8 @@ export const defaults = {
   routes: "service",
   /** A MED ends at the neighbour that it is told to, and an AS path does not: others' choices stay their own. */
   preference: "med",
+  /** What every path and every peer has. */
+  outside: "ipv4",
   /** Both gateways' tunnels are up, so that a loss costs no new IKE. */
   address: "own",
   /**
@@ -17,7 +19,7 @@ export const defaults = {
   system: "debian-13",
   /**
    * AWS carries 1500 to the internet (AWS, "Network MTU for your EC2 instance"), but paths on the way may not: this leaves
-   * room for one more encapsulation, and inner packets have 1390.
+   * room for one more encapsulation, and inner packets have 1390, over IPv6 1370.
    */
   outerMtu: 1452,
   /** RFC 8247 section 4.2: ecdsa-with-sha256; small, so that IKE_AUTH needs few fragments. */

@@ -5,6 +5,7 @@ import { checkPlan, type PlanCheckOptions } from "./checks/plan";
 import { formatAddress, formatCidr, subnetOf } from "./cidr";
 import { formatCidr6, subnetOf6 } from "./cidr6";
 import type { Fleet, FleetRegion } from "./fleet";
+import { type Family, outsideOf } from "./family";
 import { toldBy } from "./ha";
 import { hashNumber } from "./hash";
 import { insideNet } from "./inside";
@@ -78,6 +79,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
       : { ipv6: { cidr: formatCidr6(region.ipv6.cidr), pool: region.ipv6.pool } }),
     asn,
     transit: region.transit,
+    outside: region.outside,
     outerMtu: region.outerMtu,
     ha: region.ha,
     ...(region.ha === "active-standby" && !moved ? { preference: region.preference } : {}),
@@ -108,7 +110,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
         const at = (letter: string): TunnelEnd => ({ gateway: `${name}-${letter}`, region: name, asn });
         return deriveTunnel(
           fleet,
-          { ends: [at(here), at(there)], ikeSa, childSa, ...innerSizes(withinNetwork) },
+          { ends: [at(here), at(there)], ikeSa, childSa, ...outsideSizes("ipv4", withinNetwork) },
           "p",
         );
       }),
@@ -187,6 +189,8 @@ function deriveSubnets(region: FleetRegion): PlannedRegion["network"]["subnets"]
         zone: zones[zone] ?? zones[0],
         cidr: formatCidr(subnetOf(subnetOf(first, quarter, zone), awsLimits.subnetPrefixLongest, place)),
         ...deriveIpv6(region, index),
+        // Amazon's block is for gateways alone: workloads stay as they are.
+        ...(region.outside === "ipv6" && region.ipv6 === undefined ? { ipv6Place: index } : {}),
       };
     }),
     ...zones.map((zone, index) => ({
@@ -227,7 +231,7 @@ function deriveLink(
 ): PlannedLink {
   const { ikeSa, childSa } = fleet;
   // A packet must pass either way.
-  const inner = innerSizes(Math.min(one.outerMtu, other.outerMtu));
+  const sizes = outsideSizes(outsideOf(one, other), Math.min(one.outerMtu, other.outerMtu));
   const at = (region: PlannedRegion, gateway: string, host: 0 | 1): TunnelEnd => ({
     gateway,
     region: region.name,
@@ -241,7 +245,7 @@ function deriveLink(
       endsOf(other).map((there) =>
         deriveTunnel(
           fleet.name,
-          { ends: [at(one, here, 0), at(other, there, 1)], ikeSa, childSa, ...inner },
+          { ends: [at(one, here, 0), at(other, there, 1)], ikeSa, childSa, ...sizes },
           "x",
         ),
       ),
@@ -273,11 +277,14 @@ function deriveTunnel(fleet: string, { ends, ...rest }: Tunnel, letter: "x" | "p
 /** @see AWS, "Network MTU for your EC2 instance": within a network nothing is in the way of an Ethernet frame's 1500. */
 const withinNetwork = 1500;
 
+/** RFC 791 without options; RFC 8200. */
+const ipHeader = { ipv4: 20, ipv6: 40 } as const satisfies Record<Family, number>;
+
 /**
- * Inner bytes of ESP in UDP over IPv4 (RFC 3948, RFC 4303, RFC 4106): less 20 IP, 8 UDP, 8 ESP, 8 IV, 16 ICV, down to a
+ * Inner bytes of ESP in UDP (RFC 3948, RFC 4303, RFC 4106): less the IP header, 8 UDP, 8 ESP, 8 IV, 16 ICV, down to a
  * multiple of 4, less 2 for pad length and next header. Segments are 40 bytes smaller over IPv4 and 60 over IPv6.
  */
-function innerSizes(outerMtu: number): Pick<PlannedTunnel, "mtu" | "mss"> {
-  const mtu = Math.floor((outerMtu - 60) / 4) * 4 - 2;
-  return { mtu, mss: { ipv4: mtu - 40, ipv6: mtu - 60 } };
+function outsideSizes(outside: Family, outerMtu: number): Pick<PlannedTunnel, "outside" | "mtu" | "mss"> {
+  const mtu = Math.floor((outerMtu - ipHeader[outside] - 40) / 4) * 4 - 2;
+  return { outside, mtu, mss: { ipv4: mtu - 40, ipv6: mtu - 60 } };
 }

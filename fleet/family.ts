@@ -1,5 +1,6 @@
+export const families = ["ipv4", "ipv6"] as const;
 /** Of which family a network or an address is, written as text: an IPv6 one has a colon. */
-export type Family = "ipv4" | "ipv6";
+export type Family = (typeof families)[number];
 
 export function familyOf(text: string): Family {
   return text.includes(":") ? "ipv6" : "ipv4";
@@ -7,6 +8,11 @@ export function familyOf(text: string): Family {
 
 export function ofFamily(family: Family, texts: readonly string[]): string[] {
   return texts.filter((text) => familyOf(text) === family);
+}
+
+/** What two regions' gateways speak to each other over: IPv6 needs both, so that regions can be changed one by one. */
+export function outsideOf(one: { readonly outside: Family }, other: { readonly outside: Family }): Family {
+  return one.outside === "ipv6" && other.outside === "ipv6" ? "ipv6" : "ipv4";
 }
 
 /** All networks of a region that others are told of. */

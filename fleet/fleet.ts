@@ -1,5 +1,6 @@
 import type { Cidr } from "./cidr";
 import type { Cidr6 } from "./cidr6";
+import type { Family } from "./family";
 import type { AddressChoice, HaMode, Preference } from "./ha";
 import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
 import type { KeyAlgorithm } from "./key-algorithm";
@@ -50,6 +51,8 @@ export interface FleetRegion {
   /** Of an active-standby region. */
   readonly preference: Preference;
   readonly address: AddressChoice;
+  /** Of its gateways' addresses towards other regions. */
+  readonly outside: Family;
   /** The user's own; absent: a new one is made. */
   readonly network?: FleetNetwork;
   readonly routes: RoutesChoice;

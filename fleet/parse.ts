@@ -4,6 +4,7 @@ import { checkHa } from "./checks/ha";
 import { checkIpv6 } from "./checks/ipv6";
 import { checkNames } from "./checks/names";
 import { checkNetworks } from "./checks/networks";
+import { checkOutside } from "./checks/outside";
 import { checkRegions } from "./checks/regions";
 import { checkTopology } from "./checks/topology";
 import { checkTransitGatewayCidrs } from "./checks/transit-gateway";
@@ -47,6 +48,7 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
   checkHa(input, report);
   checkNetworks(input, report);
   checkIpv6(input, report);
+  checkOutside(input, report);
   checkExistingNetworks(input, report);
   checkTransitGatewayCidrs(input, report);
   checkTopology(input, report);
@@ -121,6 +123,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     ha: region.ha ?? fleet.defaults?.ha ?? defaults.ha,
     preference: region.preference ?? fleet.defaults?.preference ?? defaults.preference,
     address: region.address ?? fleet.defaults?.address ?? defaults.address,
+    outside: region.outside ?? fleet.defaults?.outside ?? defaults.outside,
     ...(region.network === undefined ? {} : { network: networkOf(region.network) }),
     routes: region.routes ?? fleet.defaults?.routes ?? defaults.routes,
     ...(typeof transit === "object" ? { transitGatewayCidr: transit } : {}),

@@ -1,3 +1,4 @@
+import type { Family } from "./family";
 import type { HaMode, Preference, Told } from "./ha";
 import type { KeyAlgorithm } from "./key-algorithm";
 import type { RoutesFacts } from "./routes";
@@ -37,6 +38,8 @@ export interface PlannedRegion {
   readonly asn: number;
   /** May carry traffic between other regions. */
   readonly transit: boolean;
+  /** Of the addresses by which its gateways speak to other regions that have the same; towards all others it is IPv4. */
+  readonly outside: Family;
   /** Bytes of a packet on its way to other regions, IP header included; a link's tunnels fit the smaller of both ends. */
   readonly outerMtu: number;
   readonly ha: HaMode;
@@ -89,6 +92,8 @@ export interface PlannedSubnet {
   readonly cidr: string;
   /** Of a region with an IPv6 network: a /64 of it. */
   readonly ipv6?: string;
+  /** Of a network whose IPv6 block the cloud chooses: which /64 of it, from 0. */
+  readonly ipv6Place?: number;
 }
 
 /** How the region's own network finds the gateways, what that costs, and how long its failover takes. */
@@ -186,6 +191,8 @@ export interface PlannedTunnel {
   readonly ends: readonly [PlannedEnd, PlannedEnd];
   readonly ikeSa: IkeSaParameters;
   readonly childSa: ChildSaParameters;
+  /** Of the addresses that its packets travel between; within a pair always IPv4. */
+  readonly outside: Family;
   /** Bytes an inner packet may have, from the outer MTU (reference: RFC 4303, RFC 3948). */
   readonly mtu: number;
   /** TCP maximum segment size over IPv4 and IPv6 inside the tunnel. */

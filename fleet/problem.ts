@@ -49,6 +49,9 @@ export const problemCodes = {
   CidrReserved: "A network lies in a range that cannot be routed between sites.",
   CidrOverlap: "Two networks of the fleet overlap.",
   Ipv6Unsupported: "IPv6 stands beside a choice of the region that it is not built for.",
+  OutsideUnsupported:
+    "IPv6 outside addresses stand beside a choice of the region that gives its gateways none.",
+  OutsideMtu: "Packets between regions over IPv6 would leave too little room for those inside.",
   IdInvalid: "An id of what a user has in the cloud is not of the cloud's form.",
   IdDuplicate: "One id stands for two things.",
   SubnetOutside: "A gateway's subnet lies outside of its region's networks.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { families } from "./family";
 import { addressChoices, haModes, preferences } from "./ha";
 import { keyAlgorithms, weakKeyAlgorithms } from "./key-algorithm";
 import { routesChoices } from "./routes";
@@ -36,6 +37,12 @@ const regionFields = {
     .optional()
     .describe(
       "Of an active-standby pair with routes: agent: own, an address for each gateway; moved, one for the pair, which the survivor moves to itself; default own",
+    ),
+  outside: z
+    .enum(families)
+    .optional()
+    .describe(
+      "What its gateways speak to other regions over: ipv4 or ipv6; a link is of IPv6 where both its regions are; default ipv4",
     ),
   routes: z
     .enum(routesChoices)

@@ -26,6 +26,7 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
       ]),
     ]),
     ...plan.regions.flatMap(networkText),
+    ...plan.regions.flatMap(outsideText),
     "",
     ...plan.regions.map(routesText),
     "",
@@ -33,10 +34,11 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
       ? [`${String(plan.links.length)} links; --json lists them.`]
       : [
           table([
-            ["link", "tunnels", "IKE", "ESP", "MTU"],
+            ["link", "tunnels", "outside", "IKE", "ESP", "MTU"],
             ...plan.links.map(({ id, tunnels: own }) => [
               id,
               String(own.length),
+              own[0]?.outside === "ipv6" ? "IPv6" : "IPv4",
               own[0]?.ikeSa.proposal ?? "",
               own[0]?.childSa.proposal ?? "",
               String(own[0]?.mtu ?? ""),
@@ -61,6 +63,14 @@ function networkText({ name, routeService, network: { existing } }: PlannedRegio
   const { id, subnetIds, routeTables } = existing;
   return [
     `${name}: the network ${id} is yours and is left as it is; gateways live in ${Object.values(subnetIds).join(" and ")}, and ${routeService.kind === "service" ? "routes propagate into" : "routes are made in"} ${routeTables.join(", ")}.`,
+  ];
+}
+
+/** Where its gateways' IPv6 addresses come from, if they speak to other regions by these. */
+function outsideText({ name, outside, ipv6 }: PlannedRegion): string[] {
+  if (outside === "ipv4") return [];
+  return [
+    `${name}: gateways speak over IPv6 to those of regions that do so, too, with addresses of ${ipv6 === undefined ? "a block that Amazon gives the network" : ipv6.cidr}; SSH stays on IPv4.`,
   ];
 }
 

@@ -75,6 +75,8 @@ export interface FleetRegionArgs {
   preference?: string;
   /** Of an active-standby pair with `routes: agent`: `own`, an address each; `moved`, one for the pair. Default `own`. */
   address?: string;
+  /** What its gateways speak to other regions over: `ipv4` or `ipv6`; a link is of IPv6 where both its regions are. Default `ipv4`. */
+  outside?: string;
   /** How the region's own network finds the gateways: `service`, `agent` or `transit-gateway`; default `service`. */
   routes?: string;
   /** With `routes: transit-gateway`: where the transit gateway's own addresses come from, a /24 or larger. */

@@ -7,12 +7,18 @@ import type { Report } from "../report";
 import { overlapping, type Placed } from "./overlaps";
 
 /** What unicast between sites is: IANA, "IPv6 Special-Purpose Address Registry". */
-const routable = [range("fc00::/7"), range("2000::/3")];
+const uniqueLocal = range("fc00::/7");
+const routable = [uniqueLocal, range("2000::/3")];
 
 const reserved = [
   { text: "2001:db8::/32", why: "documentation, RFC 3849" },
   { text: "fd00:ec2::/32", why: 'services of AWS: "Instance metadata", "Amazon Time Sync Service"' },
 ].map(({ text, why }) => ({ text, why, range: range(text) }));
+
+/** RFC 4193: routed between sites that agree, never on the internet. */
+export function isUniqueLocal(cidr: Cidr6): boolean {
+  return overlaps6(uniqueLocal, cidr);
+}
 
 /** IPv6 networks of regions: notation, size, reserved ranges, overlaps of any two, and what they stand beside. */
 export function checkIpv6({ fleet, regions = {}, defaults }: PartialFleet, report: Report): void {

@@ -55,6 +55,34 @@ export function withAgent(plan: Plan, name: string): Plan {
   };
 }
 
+/** The plan, but these regions speak to others over IPv6, by addresses of blocks that Amazon chooses. */
+export function withOutsideIpv6(plan: Plan, names: readonly string[]): Plan {
+  return {
+    ...plan,
+    regions: plan.regions.map((region) =>
+      names.includes(region.name)
+        ? {
+            ...region,
+            outside: "ipv6" as const,
+            network: {
+              subnets: region.network.subnets.map((subnet, ipv6Place) =>
+                subnet.role === "gateway" ? { ...subnet, ipv6Place } : subnet,
+              ),
+            },
+          }
+        : region,
+    ),
+    links: plan.links.map((link) =>
+      link.ends.every((end) => names.includes(end))
+        ? {
+            ...link,
+            tunnels: link.tunnels.map((tunnel) => ({ ...tunnel, outside: "ipv6" as const, mtu: 1370 })),
+          }
+        : link,
+    ),
+  };
+}
+
 /** The plan, but a transit gateway follows the gateways of this region. */
 export function withTransitGateway(plan: Plan, name: string): Plan {
   return {
@@ -122,6 +150,7 @@ function sampleRegion(name: string): PlannedRegion {
     cidrs: [block(0, 16)],
     asn,
     transit: true,
+    outside: "ipv4",
     outerMtu: 1452,
     ha: "active-active",
     network: {
@@ -206,6 +235,7 @@ function sampleTunnel(one: SampleEnd, other: SampleEnd, place: string): PlannedT
       dpdDelaySeconds: 10,
     },
     childSa: { proposal: "aes256gcm16-ecp384", rekeySeconds: 3600, lifeSeconds: 3960 },
+    outside: "ipv4",
     mtu: 1390,
     mss: { ipv4: 1350, ipv6: 1330 },
   };

@@ -118,4 +118,46 @@ export const badIpv6Files: readonly BadFile[] = [
     ),
     says: ["Ipv6Unsupported 13:11"],
   },
+  {
+    what: "IPv6 outside addresses of no family",
+    text: region("cidr: 10.10.0.0/16, outside: ipv5"),
+    says: ["WrongValue 3:71"],
+  },
+  {
+    what: "an outer MTU in which IPv6 has no room over IPv6",
+    text: regions(
+      "use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, outside: ipv6, outerMtu: 1363 }",
+      "euw1: { cloud: aws, region: eu-west-1, cidr: 10.2.0.0/16, outerMtu: 1363 }",
+    ),
+    says: ["OutsideMtu 3:86"],
+  },
+  {
+    what: "IPv6 outside addresses in a network that is there already",
+    text: regions(
+      "use1:",
+      "  cloud: aws",
+      "  region: us-east-1",
+      "  cidr: 10.10.0.0/16",
+      "  outside: ipv6",
+      "  network:",
+      "    id: vpc-0123456789abcdef0",
+      "    subnets:",
+      "      a: { cidr: 10.10.0.0/28, id: subnet-0123456789abcdef0 }",
+      "      b: { cidr: 10.10.0.16/28, id: subnet-0fedcba9876543210 }",
+      "    routeTables: [rtb-0123456789abcdef0]",
+    ),
+    says: ["OutsideUnsupported 7:14"],
+  },
+  {
+    what: "an IPv6 outside address that a pair would share and move",
+    text: region("cidr: 10.10.0.0/16, ha: active-standby, routes: agent, address: moved, outside: ipv6"),
+    says: ["OutsideUnsupported 3:122"],
+  },
+  {
+    what: "IPv6 outside addresses of a unique local network, by default",
+    text: region(
+      "cidr: 10.10.0.0/16, ipv6: { cidr: fd8a:1::/56, pool: ipam-pool-0123456789abcdef0 }",
+    ).replace("regions:", "defaults: { outside: ipv6 }\nregions:"),
+    says: ["OutsideUnsupported 4:9"],
+  },
 ];

@@ -221,6 +221,34 @@ describe("thousands of random fleets", function () {
     assert.ok(largest > 150, String(largest));
   });
 
+  it("what a region speaks over decides its own links alone, and of these the ones that both ends agree on", () => {
+    let changed = 0;
+    fc.assert(
+      fc.property(fleetFiles, fc.nat(29), (file, index) => {
+        const turned = file.regions[index % file.regions.length] ?? "";
+        const [as, other] = [parsed(file), parsed({ ...file, turned })];
+        if (as === undefined || other === undefined) return;
+        const [before, after] = [derivePlan(as), derivePlan(other)];
+        const outside = (plan: Plan) => new Map(plan.regions.map((region) => [region.name, region.outside]));
+        const speaks = outside(after);
+        const there = tunnelsOf(after);
+        for (const [id, tunnel] of tunnelsOf(before)) {
+          const [one, second] = tunnel.ends.map(({ region }) => region);
+          const both = [one, second].every((name) => speaks.get(name ?? "") === "ipv6");
+          assert.equal(there.get(id)?.outside, both ? "ipv6" : "ipv4");
+          const far = one === turned ? second : one;
+          if ((one === turned || second === turned) && speaks.get(far ?? "") === "ipv6") changed += 1;
+          else assert.deepEqual(there.get(id), tunnel);
+        }
+        const others = ({ regions }: Plan) => regions.filter(({ name }) => name !== turned);
+        assert.deepEqual(others(after), others(before));
+        assert.deepEqual([after.filters, after.routes], [before.filters, before.routes]);
+      }),
+      { numRuns: 1000, seed },
+    );
+    assert.ok(changed > 1000, String(changed));
+  });
+
   it("the order of a file changes nothing at all", () => {
     fc.assert(
       fc.property(fleetFiles, fc.nat(29), (file, turn) => {

@@ -42,6 +42,22 @@ describe("what fits a tunnel", () => {
       assert.deepEqual([tunnel?.mtu, tunnel?.mss], [mtu, { ipv4: mtu - 40, ipv6: mtu - 60 }]);
     });
 
+  // The same over IPv6, whose header has 20 bytes more.
+  for (const [outer, mtu] of [
+    [1500, 1418],
+    [1452, 1370],
+    [1400, 1318],
+    [1364, 1282],
+  ] as const)
+    it(`of packets of ${String(outer)} bytes over IPv6, ${String(mtu)}`, () => {
+      const [link] = planWith("", `outside: ipv6, outerMtu: ${String(outer)}`).links;
+      const [tunnel] = link?.tunnels ?? [];
+      assert.deepEqual(
+        [tunnel?.outside, tunnel?.mtu, tunnel?.mss],
+        ["ipv6", mtu, { ipv4: mtu - 40, ipv6: mtu - 60 }],
+      );
+    });
+
   it("is the smaller of both ends', on every tunnel of that link, and of no other", () => {
     const plan = planWith(", outerMtu: 1400");
     assert.deepEqual(sizesOf(plan), { "apne1~euw1": [1390], "apne1~use1": [1338], "euw1~use1": [1338] });

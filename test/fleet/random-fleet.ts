@@ -11,6 +11,8 @@ export interface FleetFile {
   readonly hubs: readonly string[];
   readonly links: readonly (readonly [string, string])[];
   readonly noTransit: readonly string[];
+  /** A region that speaks to others over the other family than its name says. */
+  readonly turned?: string;
   readonly wrong?: Wrong;
 }
 
@@ -101,7 +103,7 @@ function networkNumber(region: string): number {
 }
 
 /** Of a name alone, so that a region keeps its network whatever the others do. */
-export function fleetText({ regions, kind, hubs, links, noTransit, wrong }: FleetFile): string {
+export function fleetText({ regions, kind, hubs, links, noTransit, turned, wrong }: FleetFile): string {
   const [first = ""] = regions;
   const network = (region: string): string => {
     const number = networkNumber(region);
@@ -128,6 +130,7 @@ export function fleetText({ regions, kind, hubs, links, noTransit, wrong }: Flee
           ...(noTransit.includes(region) ? { transit: false } : {}),
           ...modes[region.charCodeAt(0) % modes.length],
           ...(region.charCodeAt(0) % 4 === 0 ? { ipv6: ipv6Network(region) } : {}),
+          ...(outsideIpv6(region) === (region !== turned) ? { outside: "ipv6" } : {}),
           ...(region === first && wrong !== undefined ? spoilt[wrong] : {}),
         },
       ]),
@@ -143,7 +146,13 @@ export function fleetText({ regions, kind, hubs, links, noTransit, wrong }: Flee
 function ipv6Network(region: string): object {
   const number = networkNumber(region);
   const words = [number >> 8, (number & 255) << 8].map((word) => word.toString(16));
-  return { cidr: `fd8b:${words.join(":")}::/56`, pool: "ipam-pool-0123456789abcdef0" };
+  const prefix = outsideIpv6(region) ? "3fff" : "fd8b";
+  return { cidr: `${prefix}:${words.join(":")}::/56`, pool: "ipam-pool-0123456789abcdef0" };
+}
+
+/** Of the name, too: some with an IPv6 network of their own, some without, none whose address moves. */
+export function outsideIpv6(region: string): boolean {
+  return region.charCodeAt(0) % 3 === 1;
 }
 
 /** By the name's first letter, so that a region keeps its mode whatever the others do; those with IPv6 have every second. */
