@@ -9,7 +9,7 @@ export interface GatewayFacts {
     readonly sharedAddress?: string;
     /** The cloud's router in the gateway's subnet: the way to the region's own networks. */
     readonly routerAddress: string;
-    /** Of a region with an IPv6 network. */
+    /** Of a region with an IPv6 network, or one that speaks to others over IPv6. */
     readonly ipv6?: {
       readonly address: string;
       /** Prefix length of the subnet. */
@@ -37,8 +37,8 @@ export interface GatewayFacts {
     };
   };
   /**
-   * IPv4 address of every peer as this gateway reaches it, by gateway id: private in its own region, else public; of a pair
-   * elsewhere that shares an address, that, by the pair's id.
+   * Address of every peer as this gateway reaches it, by gateway id: private IPv4 in its own region, else public, of the
+   * family that the link is of; of a pair elsewhere that shares an address, that, by the pair's id.
    */
   readonly peers: Readonly<Record<string, string>>;
   /** PEM leaf. */

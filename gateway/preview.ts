@@ -1,4 +1,5 @@
 import { defaults } from "../fleet/defaults";
+import { outsideOf } from "../fleet/family";
 import { homeOf, type Plan, type PlannedRegion } from "../fleet/plan";
 import { endsOf } from "../fleet/tunnel-ends";
 import type { GatewayFacts } from "./facts";
@@ -7,7 +8,7 @@ import { renderRelease } from "./render";
 
 /**
  * A release as far as a plan alone can tell: what only the clouds and the authority know stands there as addresses of
- * RFC 5737 and certificates that are none. For reading, never for a gateway.
+ * RFC 5737 and RFC 3849, and certificates that are none. For reading, never for a gateway.
  */
 export function renderPreview(plan: Plan, gateway: string): Release {
   return renderRelease(plan, gateway, previewFacts(plan, gateway));
@@ -18,15 +19,21 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
   const planned = region?.gateways.find(({ id }) => id === gateway);
   const subnet = region?.network.subnets.find(({ name }) => name === planned?.subnet);
   const base = (subnet?.cidr ?? "192.0.2.0/28").replace(/\/\d+$/, "");
-  const ids = plan.regions.flatMap((each) => [
-    ...new Set([...each.gateways.map(({ id }) => id), ...endsOf(each)]),
-  ]);
+  const ids = plan.regions.flatMap((each) =>
+    [...new Set([...each.gateways.map(({ id }) => id), ...endsOf(each)])].map((id) => ({
+      id,
+      outside: region === undefined || region === each ? "ipv4" : outsideOf(region, each),
+    })),
+  );
   return {
     self: {
       privateAddress: at(base, 4),
       ...(region?.shared === undefined ? {} : { sharedAddress: at(base, 5) }),
       routerAddress: at(base, 1),
       ...(subnet?.ipv6 === undefined ? {} : { ipv6: placeIn(subnet.ipv6, "a") }),
+      ...(subnet?.ipv6Place === undefined
+        ? {}
+        : { ipv6: placeIn(`2001:db8:${String(subnet.ipv6Place + 1)}::/64`, "a") }),
       system: planned?.system ?? defaults.system,
     },
     endpoints: (region?.routeService.endpoints ?? []).map(({ name, subnet: place }) => {
@@ -45,9 +52,11 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
         }
       : {}),
     peers: Object.fromEntries(
-      ids.map((id, index) => [
+      ids.map(({ id, outside }, index) => [
         id,
-        `203.0.${String(113 + Math.floor(index / 250))}.${String(1 + (index % 250))}`,
+        outside === "ipv6"
+          ? `2001:db8:ffff::${(index + 1).toString(16)}`
+          : `203.0.${String(113 + Math.floor(index / 250))}.${String(1 + (index % 250))}`,
       ]),
     ),
     certificate: pem("the gateway's certificate"),

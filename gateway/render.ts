@@ -16,7 +16,7 @@ import { renderStrongswan } from "./renderers/strongswan";
 import { renderSwanctl } from "./renderers/swanctl";
 import { renderLinks, renderSshd, renderSysctl } from "./renderers/system";
 import { renderNetworkUnit, renderRoutesUnit, renderUnits } from "./renderers/units";
-import { gatewayView, type GatewayView, speaksIpv6 } from "./view";
+import { gatewayView, type GatewayView, hasIpv6, speaksIpv6 } from "./view";
 
 /** Packages that a release runs on, by their names in every system of `fleet/system.ts`. */
 const packages = [
@@ -118,14 +118,17 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
     "/etc/swanctl/x509/trunkline.pem": facts.certificate,
     "/etc/sysctl.d/90-trunkline.conf": renderSysctl(speaksIpv6(view)),
     "/etc/trunkline/links": renderLinks(view),
-    ...(view.region.ipv6 === undefined
-      ? {}
-      : {
-          "/etc/systemd/system/trunkline-network.service": renderNetworkUnit(),
+    ...(hasIpv6(view)
+      ? {
+          "/etc/systemd/system/trunkline-network.service": renderNetworkUnit(view.region.outside),
           "/etc/trunkline/network": renderNetwork(view, facts),
-        }),
+        }
+      : {}),
     ...Object.fromEntries(
-      Object.entries(renderUnits(facts.self.system)).map(([name, unit]) => [`/etc/systemd/${name}`, unit]),
+      Object.entries(renderUnits(facts.self.system, view.region.outside)).map(([name, unit]) => [
+        `/etc/systemd/${name}`,
+        unit,
+      ]),
     ),
     ...(movesRoutes(view)
       ? {

@@ -57,6 +57,11 @@ export interface TunnelView {
   readonly announced: readonly string[];
 }
 
+/** Whether its network interface has an IPv6 address: in the region's network, towards other regions, or both. */
+export function hasIpv6({ region }: Pick<GatewayView, "region">): boolean {
+  return region.ipv6 !== undefined || region.outside === "ipv6";
+}
+
 /** Of a gateway that IPv6 never passes nothing speaks of it. */
 export function speaksIpv6({ ownNetworks, remotePrefixes }: GatewayView): boolean {
   return ofFamily("ipv6", [...ownNetworks, ...remotePrefixes]).length > 0;

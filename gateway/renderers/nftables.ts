@@ -1,6 +1,7 @@
-import type { Family } from "../../fleet/family";
+import { type Family, ofFamily } from "../../fleet/family";
 import type { GatewayFacts } from "../facts";
 import { type GatewayView, speaksIpv6, viewOf } from "../view";
+import { admitIpv6 } from "./nftables-ipv6";
 import { greInterface } from "./gre";
 import { addressOf } from "./swanctl";
 import { espInUdpPort } from "./units";
@@ -17,6 +18,8 @@ export function renderNftables(view: GatewayView, facts: GatewayFacts): string {
   const peers = [
     ...new Set([...tunnels, ...partners].map(({ peer }) => addressOf(peer.gateway, facts))),
   ].sort();
+  const peers6 = ofFamily("ipv6", peers);
+  const outside = admitIpv6({ outside: region.outside, inside: both });
   return `#!/usr/sbin/nft -f
 # One transaction: the old rules hold until the new ones do. Only this table is ours.
 table inet trunkline
@@ -28,7 +31,9 @@ table inet trunkline {
   counter in { comment "to own networks" }
   counter through { comment "between other regions" }
   counter refused { comment "to the gateway itself, from whom it is not for" }
-${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
+${set("management", region.managementAllowFrom)}${set("peers", ofFamily("ipv4", peers))}${
+    outside === undefined ? "" : set("peers6", peers6, "ipv6")
+  }${set(
     "endpoints",
     facts.endpoints.map(({ address }) => address),
   )}${set("own", ipv4.ownNetworks)}${set("remote", ipv4.remotePrefixes)}${both ? `${set("own6", ipv6.ownNetworks, "ipv6")}${set("remote6", ipv6.remotePrefixes, "ipv6")}` : ""}
@@ -40,7 +45,7 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     timeout 1d
     counter
   }
-
+${outside?.sets ?? ""}
   chain untracked {
     type filter hook prerouting priority raw; policy accept;
     # What passes is never tracked: its way back may lead over the other gateway.
@@ -53,17 +58,16 @@ ${set("management", region.managementAllowFrom)}${set("peers", peers)}${set(
     # trunkline-espinudp.socket takes its place. IKE (four zero bytes, RFC 3948 section 2.2) is charon's alone.
     ip saddr @peers udp dport 4500 socket wildcard 1 accept
     ip saddr @peers udp dport 4500 @th,64,32 != 0 fib daddr type local tproxy ip to :${String(espInUdpPort)} accept
-  }
+${outside?.orphaned ?? ""}  }
 
   chain input {
     type filter hook input priority filter; policy drop;
     iif lo accept
     ct state established,related accept
     ct state invalid drop
-    meta l4proto { icmp, icmpv6 } accept
-    ip saddr @management tcp dport 22 accept
+${outside?.icmp ?? "    meta l4proto { icmp, icmpv6 } accept\n"}    ip saddr @management tcp dport 22 accept
     ip saddr @peers udp dport { 500, 4500 } accept
-    # BGP and BFD (RFC 5881, RFC 5883) inside the tunnels, and with the cloud's route service.
+${outside?.peers ?? ""}    # BGP and BFD (RFC 5881, RFC 5883) inside the tunnels, and with the cloud's route service.
     iifname { "x*", "p*" } tcp dport 179 accept
     iifname { "x*", "p*" } udp dport { 3784, 4784 } accept
     ip saddr @endpoints tcp dport 179 accept
@@ -73,7 +77,7 @@ ${transitInput(view)}    # Whoever else knocks hears nothing: it is counted, and
     counter name refused
     limit rate 6/minute burst 12 packets log prefix "trunkline refused: "
     add @strangers { ip saddr }
-  }
+${outside?.strangers ?? ""}  }
 
   chain forward {
     type filter hook forward priority filter; policy drop;

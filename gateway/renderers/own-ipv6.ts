@@ -1,7 +1,8 @@
+import { ofFamily } from "../../fleet/family";
 import type { GatewayFacts } from "../facts";
 import type { GatewayView } from "../view";
 
-/** The gateway's place in its own network's IPv6. */
+/** The gateway's place in its subnet's IPv6. */
 export interface OwnIpv6 {
   readonly address: string;
   /** Prefix length of its subnet. */
@@ -23,8 +24,9 @@ export function ownIpv6({ region, gateway }: GatewayView, { self }: GatewayFacts
  * IPv6 takes no router's advertisements (RFC 4861 section 6.2.8), and images differ in what they ask for by DHCPv6.
  */
 export function renderNetwork(view: GatewayView, facts: GatewayFacts): string {
-  const { address, prefix } = ownIpv6(view, facts);
+  const { address, prefix, router } = ownIpv6(view, facts);
+  const ways = ofFamily("ipv6", Object.values(facts.peers)).sort();
   return `# IPv4 address of an interface, and the IPv6 address that it has as well
 ${facts.self.privateAddress} ${address}/${String(prefix)}
-`;
+${ways.length === 0 ? "" : `# peers elsewhere, and the router that leads to them; to nobody else does it lead over IPv6\n${ways.map((peer) => `to ${peer} via ${router}\n`).join("")}`}`;
 }

@@ -1,6 +1,6 @@
 /**
  * `/etc/strongswan.conf`, the whole file: only the plugins that are used, so that charon starts in a fraction of the
- * time and offers nothing else.
+ * time and offers nothing else. `fragment_size` counts the IP header, of either family: IPv6's least MTU is just that.
  * @see strongSwan documentation, "strongswan.conf"
  */
 export function renderStrongswan(): string {

@@ -1,5 +1,6 @@
 import type { GatewayFacts } from "../facts";
 import type { GatewayView, PartnerView } from "../view";
+import { ownIpv6 } from "./own-ipv6";
 
 /**
  * `/etc/swanctl/conf.d/trunkline.conf`: one connection with one child SA per tunnel. Every word is known from
@@ -14,7 +15,13 @@ export function renderSwanctl(view: GatewayView, facts: GatewayFacts): string {
       ? own
       : { identity: region.shared.identity, address: sharedAddress(region.name, facts) };
   const connections = [
-    ...tunnels.map((tunnel) => connection(tunnel, outside, facts)),
+    ...tunnels.map((tunnel) =>
+      connection(
+        tunnel,
+        tunnel.tunnel.outside === "ipv6" ? { ...own, address: ownIpv6(view, facts).address } : outside,
+        facts,
+      ),
+    ),
     ...partners.map((partner) => connection(partner, own, facts)),
   ];
   return `# IKE and child SAs of ${gateway.id}. Certificates and the key are found by the local identity.
@@ -33,8 +40,7 @@ function connection(
     version = 2
     local_addrs = ${address}
     remote_addrs = ${addressOf(peer.gateway, facts)}
-    # Behind 1:1 NAT, or within the network: always ESP in UDP (RFC 7296 section 2.23), so that no detection can fail
-    # and one firewall rule does.
+    ${always[tunnel.outside]}
     encap = yes
     mobike = no
     # An end that restarted would leave its old SA behind; the newer one stays.
@@ -75,6 +81,14 @@ ${starting[starts]}        replay_window = 1024
   }
 `;
 }
+
+/** Why `encap`. */
+const always = {
+  ipv4: `# Behind 1:1 NAT, or within the network: always ESP in UDP (RFC 7296 section 2.23), so that no detection can fail
+    # and one firewall rule does.`,
+  ipv6: `# No NAT is on the way, and yet ESP in UDP, as over IPv4: the same firewall rules do, nobody in between has to know
+    # ESP, and what is left of a charon that was killed is taken by the same socket.`,
+} as const;
 
 /**
  * One end of each tunnel calls: of two SAs that are made in the same moment, `unique` sees neither, and both stay. An end

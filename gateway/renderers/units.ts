@@ -1,3 +1,4 @@
+import type { Family } from "../../fleet/family";
 import { knows, type System } from "../../fleet/system";
 
 /**
@@ -9,9 +10,10 @@ export const espInUdpPort = 4502;
 /**
  * systemd's files by name below `/etc/systemd`: our own units, and what is added to those of the daemons. They bind the
  * daemons to the links, bring back what falls, and leave each process no more than it needs.
- * @see systemd.exec(5), systemd.service(5), systemd.timer(5)
+ * @param outside what the gateway speaks to other regions over, beside IPv4
+ * @see systemd.exec(5), systemd.service(5), systemd.socket(5), systemd.timer(5)
  */
-export function renderUnits(system: System): Readonly<Record<string, string>> {
+export function renderUnits(system: System, outside: Family): Readonly<Record<string, string>> {
   const restarting = restartingOn(system);
   return {
     "system/trunkline-links.service": `[Unit]
@@ -80,7 +82,7 @@ Description=Where ESP in UDP comes in while charon does not run
 # No packet is sent to this port, and the firewall admits none: nftables.conf hands over what came for port 4500. systemd
 # holds the socket, so there is no process that could die.
 ListenDatagram=0.0.0.0:${String(espInUdpPort)}
-Transparent=yes
+${outside === "ipv6" ? `ListenDatagram=[::]:${String(espInUdpPort)}\nBindIPv6Only=ipv6-only\n` : ""}Transparent=yes
 
 [Install]
 WantedBy=sockets.target
@@ -188,12 +190,15 @@ WantedBy=multi-user.target
 `;
 }
 
-/** Of a gateway whose network has IPv6: `trunkline-gateway network`, once the cloud has given the interface its IPv4. */
-export function renderNetworkUnit(): string {
+/**
+ * Of a gateway with an IPv6 address: `trunkline-gateway network`, once the cloud has given the interface its IPv4.
+ * @param outside whether peers are reached by it: then before charon calls them
+ */
+export function renderNetworkUnit(outside: Family): string {
   return `[Unit]
 Description=IPv6 address of the gateway in its own network
 After=network-online.target
-Wants=network-online.target
+${outside === "ipv6" ? "Before=strongswan.service\n" : ""}Wants=network-online.target
 StartLimitIntervalSec=0
 
 [Service]

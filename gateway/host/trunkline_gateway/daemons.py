@@ -16,8 +16,9 @@ SERVICES = ("nftables", "strongswan", "frr")
 OWN = ("trunkline-links", "trunkline-boot")
 CREDENTIALS = ("/etc/swanctl/x509", "/etc/swanctl/private/")
 # What a release of an earlier program does not have.
+SOCKET = "trunkline-espinudp.socket"
 ADDED = (
-    "trunkline-espinudp.socket",
+    SOCKET,
     "trunkline-espinudp.service",
     "trunkline-network.service",
     "trunkline-routes.service",
@@ -91,6 +92,9 @@ def activate(changed, key_epoch):
     if touched(changed, "/etc/systemd/journald.conf.d/"):
         # Its streams survive that: systemd holds them.
         run("systemctl", "try-restart", "systemd-journald.service")
+    if touched(changed, f"/etc/systemd/system/{SOCKET}") and SOCKET in units() and attempt("systemctl", "is-active", "-q", SOCKET).returncode == 0:
+        # One that listens already takes no further address.
+        run("systemctl", "restart", SOCKET, "trunkline-espinudp.service")
     if touched(changed, "/etc/systemd/system/trunkline-"):
         added = [unit for unit in units() if unit in ADDED]
         if added:

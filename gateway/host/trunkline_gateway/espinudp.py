@@ -16,7 +16,7 @@ UDP_ENCAP_ESPINUDP = 2
 
 
 def take():
-    """{"ports": [...]} of the sockets that systemd passed on (sd_listen_fds(3))."""
+    """{"ports": [...]} of the sockets that systemd passed on (sd_listen_fds(3)), one for each family that peers are reached by."""
     count = int(os.environ.get("LISTEN_FDS", "0")) if os.environ.get("LISTEN_PID") == str(os.getpid()) else 0
     if count == 0:
         raise Refused("systemd passed no socket: start trunkline-espinudp.socket")

@@ -1,23 +1,31 @@
-"""IPv6 addresses of the machine's own network, as `/etc/trunkline/network` says: the cloud has given them already."""
+"""IPv6 of the machine's own interface, as `/etc/trunkline/network` says: the address that the cloud has given it already, and
+the ways to peers that are reached by it.
 
+No router's advertisement is needed for either, and no way leads to anybody else.
+"""
+
+import ipaddress
 import json
 import pathlib
 
 from .place import Refused, place, write
 from .programs import attempt, run
 
+# In the kernel's table, whose routes these are: a number that iproute2 gives to nobody (rt_protos).
+PROTOCOL = "84"
+
 
 def hold_addresses():
-    """The IPv6 addresses that are held then."""
-    wanted = read_network()
-    if not wanted:
-        return []
-    present = {
-        address["local"]: interface
-        for interface in json.loads(run("ip", "-json", "addr", "show") or "[]")
-        if interface
-        for address in interface.get("addr_info", [])
-    }
+    """The IPv6 addresses that are held then; ways are as the file says, and none where it says none."""
+    wanted, ways = read_network()
+    interface = None
+    if wanted:
+        present = {
+            address["local"]: interface
+            for interface in json.loads(run("ip", "-json", "addr", "show") or "[]")
+            if interface
+            for address in interface.get("addr_info", [])
+        }
     for own, address in wanted:
         interface = present.get(own)
         if interface is None:
@@ -26,7 +34,19 @@ def hold_addresses():
         if address not in [f"{held['local']}/{held['prefixlen']}" for held in interface["addr_info"]]:
             run("ip", "addr", "replace", address, "dev", interface["ifname"], "nodad")
         tell_networkd(interface["ifname"], address)
+    hold_ways(ways, interface["ifname"] if interface else None)
     return [address for _, address in wanted]
+
+
+def hold_ways(ways, device):
+    """What is as wanted stays: packets are under way."""
+    found = json.loads(run("ip", "-json", "-6", "route", "show", "proto", PROTOCOL) or "[]")
+    present = {route["dst"]: (route.get("gateway"), route.get("dev")) for route in found if route}
+    for peer in present.keys() - ways.keys():
+        run("ip", "-6", "route", "del", peer, "proto", PROTOCOL)
+    for peer, router in ways.items():
+        if present.get(peer) != (router, device):
+            run("ip", "-6", "route", "replace", peer, "via", router, "dev", device, "proto", PROTOCOL)
 
 
 def tell_networkd(interface, address):
@@ -40,16 +60,28 @@ def tell_networkd(interface, address):
 
 
 def read_network():
-    """Lines of the file: the IPv4 address that tells the interface, and the IPv6 address with its prefix length."""
+    """Lines of the file: the IPv4 address that tells the interface, and its IPv6 address with the prefix length; then
+    `to PEER via ROUTER`."""
     try:
         lines = place("/etc/trunkline/network").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        return []
-    wanted = []
+        return [], {}
+    wanted, ways = [], {}
     for number, line in enumerate(lines, 1):
-        words = line.split("#")[0].split()
-        if len(words) not in (0, 2):
-            raise Refused(f"/etc/trunkline/network:{number}: {line!r} names no interface and address")
-        if words:
-            wanted.append(words)
-    return wanted
+        match line.split("#")[0].split():
+            case []:
+                pass
+            case [own, address]:
+                wanted.append((own, address))
+            case ["to", peer, "via", router] if wanted and is_address(peer) and is_address(router):
+                ways[peer] = router
+            case _:
+                raise Refused(f"/etc/trunkline/network:{number}: {line!r} names no interface and address, and no way to a peer")
+    return wanted, ways
+
+
+def is_address(text):
+    try:
+        return str(ipaddress.IPv6Address(text)) == text
+    except ValueError:
+        return False

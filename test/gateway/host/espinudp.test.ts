@@ -42,6 +42,26 @@ print(held.getsockopt(socket.IPPROTO_UDP, espinudp.UDP_ENCAP))
       );
     });
 
+  it("takes sockets of both families", () => {
+    const said = host.python(`
+import fcntl, os, socket
+held = []
+for number, (family, address) in enumerate(((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))):
+    one = socket.socket(family, socket.SOCK_DGRAM)
+    one.bind((address, 0))
+    # Well above those that it is to be at.
+    held.append(socket.socket(fileno=fcntl.fcntl(one.fileno(), fcntl.F_DUPFD, 60)))
+    os.dup2(one.detach(), 50 + number)
+for number in range(2):
+    os.dup2(50 + number, 3 + number)
+os.environ.update(LISTEN_FDS="2", LISTEN_PID=str(os.getpid()))
+from trunkline_gateway import espinudp
+assert espinudp.take() == {"ports": [one.getsockname()[1] for one in held]}
+print([one.getsockopt(socket.IPPROTO_UDP, espinudp.UDP_ENCAP) for one in held])
+`);
+    assert.equal(said.stdout, "[2, 2]\n", said.stderr);
+  });
+
   it("its units are started with the release that brings them, and stopped with the one that takes them away", () => {
     const apply = (release: { readonly name: string; readonly bundle: string }) => {
       for (const [words, stdin] of [
@@ -53,6 +73,13 @@ print(held.getsockopt(socket.IPPROTO_UDP, espinudp.UDP_ENCAP))
       return host.calls().filter((call) => /^systemctl .*(start|stop) .*espinudp/.test(call));
     };
     assert.deepEqual(apply(smallRelease(units)), [
+      "systemctl start trunkline-espinudp.socket trunkline-espinudp.service",
+    ]);
+    host.write("/run/active/trunkline-espinudp.socket", "");
+    const more = { ...units, "/etc/systemd/system/trunkline-espinudp.socket": "[Unit]\n[Socket]\n" };
+    assert.deepEqual(apply(smallRelease(more)), [
+      // One that listens takes another address by a restart alone.
+      "systemctl restart trunkline-espinudp.socket trunkline-espinudp.service",
       "systemctl start trunkline-espinudp.socket trunkline-espinudp.service",
     ]);
     assert.deepEqual(apply(smallRelease()).sort(), [

@@ -18,12 +18,12 @@ describe("trunkline-gateway network", () => {
   afterEach(() => host.remove());
 
   /** What `ip` was told, once it has said what is there. */
-  const held = (there: unknown) => {
-    host.write("/etc/trunkline/network", lines);
+  const held = (there: unknown, file = lines, ways: unknown = []) => {
+    host.write("/etc/trunkline/network", file);
     host.write("/run/said/ip_-json_addr_show", JSON.stringify(there));
+    host.write("/run/said/ip_-json_-6_route_show_proto_84", JSON.stringify(ways));
     const said = host.run(["network"]);
-    const calls = readFileSync(join(host.root, "run/calls"), "utf8").split("\n");
-    return { ...said, changed: calls.filter((call) => call.startsWith("ip addr")) };
+    return { ...said, changed: host.calls().filter((call) => /^ip (addr|-6 route)/.test(call)) };
   };
   const wanted = ["ip addr replace fd8a:1b2c:3d00::a/64 dev ens5 nodad"];
 
@@ -58,6 +58,44 @@ describe("trunkline-gateway network", () => {
 
   it("tells networkd nothing of an interface that another program sets up", () =>
     assert.equal(networkdHas({ NetworkFile: null }), undefined));
+
+  describe("ways to peers", () => {
+    const router = "fd8a:1b2c:3d00::1";
+    const there = ens5(["10.10.0.4", 28], ["fd8a:1b2c:3d00::a", 64]);
+    const to = (...peers: readonly string[]) =>
+      `${lines}${peers.map((peer) => `to ${peer} via ${router}\n`).join("")}`;
+    const way = (dst: string, gateway = router, dev = "ens5") => ({ dst, gateway, dev, protocol: "84" });
+
+    it("lead by the router, and those that are there stay", () => {
+      const { changed, stderr } = held(there, to("2001:db8::a", "2001:db8::b"), [way("2001:db8::a")]);
+      assert.deepEqual(changed, [`ip -6 route replace 2001:db8::b via ${router} dev ens5 proto 84`], stderr);
+    });
+
+    it("to whom it is no more go, and those by another router are changed", () => {
+      const ways = [way("2001:db8::a", "fe80::1"), way("2001:db8::c")];
+      assert.deepEqual(held(there, to("2001:db8::a"), ways).changed, [
+        "ip -6 route del 2001:db8::c proto 84",
+        `ip -6 route replace 2001:db8::a via ${router} dev ens5 proto 84`,
+      ]);
+    });
+
+    it("all go with the file", () => {
+      host.write("/run/said/ip_-json_-6_route_show_proto_84", JSON.stringify([way("2001:db8::a")]));
+      assert.deepEqual(JSON.parse(host.run(["network"]).stdout), { held: [] });
+      assert.ok(host.calls().includes("ip -6 route del 2001:db8::a proto 84"));
+    });
+
+    for (const line of [
+      "to 10.20.0.4 via fd8a::1",
+      "to 2001:db8::a/64 via fd8a::1",
+      "to 2001:db8::a by fd8a::1",
+    ])
+      it(`are to addresses: not ${line}`, () => {
+        const { code, stderr } = held(there, `${lines}${line}\n`);
+        assert.equal(code, 1);
+        assert.match(stderr, /network:3: .* names no interface and address, and no way to a peer/);
+      });
+  });
 
   it("fails while no interface has the IPv4 address, so that systemd asks again", () => {
     const { code, stderr } = held(ens5());

@@ -21,7 +21,7 @@ export function exposedNoMore(two: () => TwoGateways): void {
     // Of gateways that move routes, and of those with IPv6, which this is not.
     const further = {
       "trunkline-routes.service": renderRoutesUnit(false),
-      "trunkline-network.service": renderNetworkUnit(),
+      "trunkline-network.service": renderNetworkUnit("ipv6"),
     };
     before(async () => {
       for (const [unit, text] of Object.entries(further))
