@@ -66,7 +66,7 @@ export interface GatewayHandover {
   readonly publicAddress: string;
   /** First address of the gateway's subnet: the cloud's router. */
   readonly routerAddress: string;
-  /** Of a region with an IPv6 network: the gateway's address, its subnet's prefix length and router. */
+  /** Of a region with an IPv6 network, or one that speaks to others over IPv6: the gateway's address, its subnet's prefix length and router. */
   readonly ipv6?: { readonly address: string; readonly prefix: number; readonly router: string } | undefined;
   readonly sshUser: string;
   /** OpenSSH private key that may push. Secret. */

@@ -62,3 +62,22 @@ export function routerAddress6(subnet: string): string {
   const parts = ipaddr.IPv6.networkAddressFromCIDR(subnet).parts;
   return new ipaddr.IPv6([...parts.slice(0, 7), 1]).toRFC5952String();
 }
+
+/** RFC 4193: routed where both sides agree, never on the internet. */
+export function isUniqueLocal({ address, prefix }: Block6): boolean {
+  return prefix >= 7 && address.match(ipaddr.IPv6.parse("fc00::"), 7);
+}
+
+/**
+ * The `place`th /64 of a block that is no longer than that.
+ * @throws Error when `block` is no block, or has no such place
+ */
+export function subnet64(block: string, place: number): string {
+  const outer = parseBlock6(block);
+  if (outer === undefined || place < 0 || place >= 2 ** (64 - outer.prefix))
+    throw new Error(`"${block}" has no /64 in place ${String(place)}.`);
+  const [one = 0, two = 0, three = 0, four = 0] = outer.address.parts;
+  const whole = three * 2 ** 16 + four + place;
+  const parts = [one, two, Math.floor(whole / 2 ** 16), whole % 2 ** 16, 0, 0, 0, 0];
+  return `${new ipaddr.IPv6(parts).toRFC5952String()}/64`;
+}

@@ -5,10 +5,11 @@ import type { Cloud, CloudRegion } from "../backbone/cloud";
 import { systemNamed } from "../../fleet/system";
 import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
 import { routerAddress, routerAddress6 } from "./block";
+import { limits } from "./limits";
 import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
 import { gatewaysTable, workloadsTable } from "./network.plan";
 import { HaGatewayPair } from "./pair";
-import { PeerRules } from "./peer-rules";
+import { AddressFamily, PeerRules } from "./peer-rules";
 import { RemoteRoutes } from "./remote-routes";
 import { TransitGateway } from "./transit-gateway";
 
@@ -28,6 +29,7 @@ export const awsCloud: Cloud = {
         cloudRegion: region.cloudRegion,
         cidrs: [...region.cidrs],
         ...(region.ipv6 === undefined ? {} : { ipv6: { ...region.ipv6 } }),
+        ...(region.outside === "ipv6" ? { outsideIpv6: true } : {}),
         ...networkArgs(region.network),
         managementAllowFrom: [...region.managementAllowFrom],
         gatewayRoutes: region.routeService.kind === "transit-gateway",
@@ -50,7 +52,7 @@ export const awsCloud: Cloud = {
           letter,
           subnetId: subnetId(subnet),
           subnetCidr: subnetOf(region, subnet).cidr,
-          ...(region.ipv6 === undefined ? {} : { ipv6: true }),
+          ...(region.ipv6 === undefined && region.outside === "ipv4" ? {} : { ipv6: true }),
           size,
           system,
           imageEpoch,
@@ -89,7 +91,12 @@ export const awsCloud: Cloud = {
           region.managementAllowFrom.length +
           region.cidrs.length +
           (region.routeService.kind === "transit-gateway" ? region.routeService.peers.length : 0),
-        peers: peers.map(({ gateway, address }) => ({ gateway, address })),
+        otherIpv6Rules: region.ipv6 === undefined ? 0 : 1,
+        peers: peers.map(({ gateway, outside, address }) => ({
+          gateway,
+          address,
+          ...(outside === "ipv6" ? { family: AddressFamily.Ipv6 } : {}),
+        })),
         tags: { ...region.tags },
       },
       opts,
@@ -170,13 +177,14 @@ function networkArgs({
   existing,
 }: PlannedNetwork): Pick<GatewayNetworkArgs, "subnets" | "existing"> {
   return {
-    subnets: subnets.map(({ name, role, zone, cidr, ipv6 }) => {
+    subnets: subnets.map(({ name, role, zone, cidr, ipv6, ipv6Place }) => {
       const id = existing?.subnetIds[name];
       return {
         name,
         role,
         cidr,
         ...(ipv6 === undefined ? {} : { ipv6 }),
+        ...(ipv6Place === undefined ? {} : { ipv6Place }),
         ...(zone === undefined ? {} : { zone }),
         ...(id === undefined ? {} : { id }),
       };
@@ -307,13 +315,19 @@ function routeTableIdsOf(
   );
 }
 
-/** Of a subnet with IPv6: the gateway's address in it, and its router. */
-function ipv6Of({ ipv6 }: PlannedSubnet, address: string | undefined): Pick<GatewayHandover, "ipv6"> {
-  if (ipv6 === undefined) return {};
-  if (address === undefined || address === "") return missing(`IPv6 address in ${ipv6}`);
-  return {
-    ipv6: { address, prefix: Number(ipv6.slice(ipv6.indexOf("/") + 1)), router: routerAddress6(ipv6) },
-  };
+/**
+ * Of a subnet with IPv6: the gateway's address in it, and its router. A preview of a region that is to have one may show
+ * none yet, as the network interface was before.
+ */
+function ipv6Of(
+  { ipv6, ipv6Place }: PlannedSubnet,
+  address: string | undefined,
+): Pick<GatewayHandover, "ipv6"> {
+  if (ipv6 === undefined && ipv6Place === undefined) return {};
+  if (address === undefined || address === "")
+    return pulumi.runtime.isDryRun() ? {} : missing(`IPv6 address in ${ipv6 ?? "Amazon's block"}`);
+  const prefix = limits.ipv6SubnetPrefix;
+  return { ipv6: { address, prefix, router: routerAddress6(`${address}/${prefix}`) } };
 }
 
 function subnetOf(region: PlannedRegion, name: string): PlannedSubnet {

@@ -11,9 +11,17 @@ export const limits = {
   ipv6Prefix: { shortest: 44, longest: 60, step: 4 },
   /** AWS SDK, `ec2.Subnet`: "The subnet size must use a /64 prefix length". */
   ipv6SubnetPrefix: 64,
+  /**
+   * A block of Amazon's pool: "You cannot specify the range of IPv6 addresses, or the size of the CIDR block" (EC2 API
+   * reference, "AssociateVpcCidrBlock", AmazonProvidedIpv6CidrBlock; "VPC CIDR blocks": a /56).
+   */
+  generatedIpv6: { prefix: 56, subnets: 256 },
   /** AWS keeps the first four addresses and the last of every subnet. AWS, "Subnet CIDR blocks". */
   reservedPerSubnet: 5,
-  /** Inbound IPv4 rules per security group, adjustable. AWS, "Amazon VPC quotas": Security groups. */
+  /**
+   * Inbound rules per security group, of each family by itself; adjustable. AWS, "Amazon VPC quotas": Security groups,
+   * "enforced separately for IPv4 rules and IPv6 rules".
+   */
   inboundRulesPerGroup: 60,
   /**
    * ASNs of a route server and of its peers. AWS, "Step 2: Create a route server" and "Step 6: Create route server

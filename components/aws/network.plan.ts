@@ -2,12 +2,15 @@ import type { ArgumentProblem, Planned } from "../problem";
 import { planned } from "../problem";
 import { type Block, contains, contains6, formatBlock, overlap, parseBlock, parseBlock6 } from "./block";
 import { limits } from "./limits";
+import { checkOutside } from "./outside.plan";
 
 export interface NetworkSpec {
   readonly cloudRegion: string;
   readonly cidrs: readonly string[];
   /** Beside IPv4. */
   readonly ipv6?: { readonly cidr: string; readonly pool: string };
+  /** Gateways speak to those of other networks over IPv6; without `ipv6`, by addresses of a block that Amazon chooses. */
+  readonly outsideIpv6?: boolean;
   readonly subnets: readonly SubnetSpec[];
   /** The network is there already. */
   readonly existing?: ExistingNetworkSpec;
@@ -22,6 +25,8 @@ export interface SubnetSpec {
   readonly cidr: string;
   /** A /64 of the network's IPv6 block. */
   readonly ipv6?: string;
+  /** Of a block that Amazon chooses: which /64 of it, from 0. */
+  readonly ipv6Place?: number;
 }
 
 /** Which subnets of `SubnetSpec`s have an id, and the names of the route tables: ids may be unknown yet. */
@@ -75,6 +80,7 @@ export function planNetwork(spec: NetworkSpec): Planned<NetworkPlan> {
     ...checkSubnets(spec),
     ...checkExisting(spec),
     ...checkIpv6(spec),
+    ...checkOutside(spec),
     ...checkManagement(spec),
   ];
   const made = spec.existing === undefined ? spec.subnets : [];

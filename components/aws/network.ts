@@ -2,6 +2,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import { explain } from "../problem";
+import { subnet64 } from "./block";
 import { checkedNetwork } from "./existing-network";
 import { gatewaysTable, type NetworkPlan, planNetwork, workloadsTable } from "./network.plan";
 import { tagsFor } from "./tags";
@@ -25,6 +26,8 @@ export interface GatewaySubnetArgs {
   cidr: string;
   /** A /64 of the network's IPv6 block, where it has one. */
   ipv6?: string;
+  /** Of a network whose IPv6 block Amazon chooses: which /64 of it the subnet has, 0 to 255. */
+  ipv6Place?: number;
   /** Id of a subnet that is there already; with `existing` only. */
   id?: pulumi.Input<string>;
 }
@@ -61,6 +64,11 @@ export interface GatewayNetworkArgs {
   cidrs: string[];
   /** The IPv6 block of a new VPC, beside IPv4. */
   ipv6?: NetworkIpv6Args;
+  /**
+   * Whether the gateways speak to those of other networks over IPv6: their subnets are routed to the internet in it as well.
+   * Without `ipv6` a new VPC gets a block of Amazon's choice. Default false.
+   */
+  outsideIpv6?: boolean;
   /** At least one for gateways; none may overlap. */
   subnets: GatewaySubnetArgs[];
   /** A network that is there already, in place of a new one: nothing of it is changed or deleted. */
@@ -162,6 +170,22 @@ export class GatewayNetwork extends pulumi.ComponentResource {
         parent,
       );
 
+    if (args.outsideIpv6 === true)
+      for (const [rule, port] of Object.entries(toPeers))
+        new vpc.SecurityGroupEgressRule(
+          `${name}-out-${rule}-ipv6`,
+          {
+            securityGroupId,
+            description: "IKE and ESP in UDP to peers over IPv6",
+            ipProtocol: "udp",
+            fromPort: port,
+            toPort: port,
+            cidrIpv6: "::/0",
+            ...tags(`out-${rule}-ipv6`),
+          },
+          parent,
+        );
+
     this.networkId = network.networkId;
     this.internetGatewayId = network.internetGatewayId;
     this.subnetIds = network.subnetIds;
@@ -178,6 +202,9 @@ export class GatewayNetwork extends pulumi.ComponentResource {
     });
   }
 }
+
+/** Over IPv6 a gateway sends to the internet what is for its peers, and nothing else (RFC 7296 section 2.23). */
+const toPeers = { ike: 500, nat: 4500 } as const;
 
 interface NetworkOutputs {
   readonly networkId: pulumi.Output<string>;
@@ -219,10 +246,23 @@ function newNetwork(
   parent: pulumi.Resource,
 ): NetworkOutputs {
   const tags = (suffix: string) => ({ tags: tagsFor(args, `${name}-${suffix}`) });
+  const { outsideIpv6 = false } = args;
   const network = new ec2.Vpc(
     `${name}-vpc`,
-    { cidrBlock: primaryCidr, enableDnsSupport: true, enableDnsHostnames: true, ...tags("vpc") },
-    { parent, protect: args.protect ?? true },
+    {
+      cidrBlock: primaryCidr,
+      // The VPC's own field: beside an association of its own, the provider would see a block that nobody asked for
+      // (terraform-provider-aws, `resourceVPCRead`).
+      ...(outsideIpv6 && ipv6 === undefined ? { assignGeneratedIpv6CidrBlock: true } : {}),
+      enableDnsSupport: true,
+      enableDnsHostnames: true,
+      ...tags("vpc"),
+    },
+    {
+      parent,
+      protect: args.protect ?? true,
+      ...(ipv6 === undefined && !outsideIpv6 ? kept("assignGeneratedIpv6CidrBlock") : {}),
+    },
   );
   const more: pulumi.Resource[] = secondaryCidrs.map(
     (cidrBlock, index) =>
@@ -259,7 +299,13 @@ function newNetwork(
     { routeTableId: tables.public.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: internet.id },
     { parent },
   );
-  const made = subnets.map(({ name: subnet, cidr, ipv6: cidr6, availabilityZone, routes }) => {
+  if (outsideIpv6)
+    new ec2.Route(
+      `${name}-public-default-ipv6`,
+      { routeTableId: tables.public.id, destinationIpv6CidrBlock: "::/0", gatewayId: internet.id },
+      { parent },
+    );
+  const made = subnets.map(({ name: subnet, cidr, ipv6: cidr6, ipv6Place, availabilityZone, routes }) => {
     const resource = new ec2.Subnet(
       `${name}-${subnet}`,
       // Gateways have fixed addresses of their own; nothing else gets a public one.
@@ -267,11 +313,18 @@ function newNetwork(
         vpcId: network.id,
         cidrBlock: cidr,
         ...(cidr6 === undefined ? {} : { ipv6CidrBlock: cidr6 }),
+        ...(ipv6Place === undefined
+          ? {}
+          : { ipv6CidrBlock: network.ipv6CidrBlock.apply((block) => subnet64(block, ipv6Place)) }),
         availabilityZone,
         mapPublicIpOnLaunch: false,
         ...tags(subnet),
       },
-      { parent, dependsOn: more },
+      {
+        parent,
+        dependsOn: more,
+        ...(ipv6 === undefined && !outsideIpv6 && routes === "public" ? kept("ipv6CidrBlock") : {}),
+      },
     );
     const association = new ec2.RouteTableAssociation(
       `${name}-${subnet}-routes`,
@@ -290,16 +343,34 @@ function newNetwork(
   };
 }
 
-function withoutIds({ cloudRegion, cidrs, ipv6, subnets, managementAllowFrom }: GatewayNetworkArgs) {
+/**
+ * Where gateways spoke IPv6 once, blocks that Amazon gave stay when they do no more: it takes one back only from what has
+ * no user, and the engine changes the network before the interfaces that use it (EC2 API reference,
+ * "DisassociateVpcCidrBlock", "DisassociateSubnetCidrBlock").
+ */
+function kept(field: string): { readonly ignoreChanges: string[] } {
+  return { ignoreChanges: [field] };
+}
+
+function withoutIds({
+  cloudRegion,
+  cidrs,
+  ipv6,
+  outsideIpv6 = false,
+  subnets,
+  managementAllowFrom,
+}: GatewayNetworkArgs) {
   return {
     cloudRegion,
     cidrs,
     ...(ipv6 === undefined ? {} : { ipv6 }),
-    subnets: subnets.map(({ name, role, zone, cidr, ipv6: cidr6 }) => ({
+    outsideIpv6,
+    subnets: subnets.map(({ name, role, zone, cidr, ipv6: cidr6, ipv6Place }) => ({
       name,
       role,
       cidr,
       ...(cidr6 === undefined ? {} : { ipv6: cidr6 }),
+      ...(ipv6Place === undefined ? {} : { ipv6Place }),
       ...(zone === undefined ? {} : { zone }),
     })),
     managementAllowFrom,

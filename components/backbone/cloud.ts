@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Family } from "../../fleet/family";
 import type { PlannedRegion } from "../../fleet/plan";
 import type { RegionHandover } from "../handover";
 
@@ -44,6 +45,10 @@ export interface CloudPeers {
   readonly region: PlannedRegion;
   /** Id of the gateways' firewall. */
   readonly securityGroupId: pulumi.Input<string>;
-  /** Gateway ids of every peer, sorted, with the public address of each. */
-  readonly peers: readonly { readonly gateway: string; readonly address: pulumi.Input<string> }[];
+  /** Gateway ids of every peer, sorted, with the public address by which this region reaches it, and its family. */
+  readonly peers: readonly {
+    readonly gateway: string;
+    readonly outside: Family;
+    readonly address: pulumi.Input<string>;
+  }[];
 }

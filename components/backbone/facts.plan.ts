@@ -1,3 +1,4 @@
+import { type Family, outsideOf } from "../../fleet/family";
 import { homeOf, type Plan, type PlannedRegion } from "../../fleet/plan";
 import type { GatewayFacts } from "../../gateway/facts";
 import type { RegionHandover, TrustHandover } from "../handover";
@@ -59,16 +60,15 @@ export function factsFor(
           },
         }),
     peers: Object.fromEntries(
-      regions.flatMap((handover) =>
-        handover.region === own?.name
-          ? handover.gateways
-              .filter(({ id }) => id !== gateway)
-              .map(({ id, privateAddress }) => [id, privateAddress])
-          : peersOf(
-              plan.regions.find(({ name }) => name === handover.region),
-              handover,
-            ).map(({ end, address }) => [end, address]),
-      ),
+      regions.flatMap((handover) => {
+        if (handover.region === own?.name)
+          return handover.gateways
+            .filter(({ id }) => id !== gateway)
+            .map(({ id, privateAddress }) => [id, privateAddress]);
+        const region = plan.regions.find(({ name }) => name === handover.region);
+        const outside = own === undefined || region === undefined ? "ipv4" : outsideOf(own, region);
+        return peersOf(region, handover, outside).map(({ end, address }) => [end, address]);
+      }),
     ),
     certificate: identity.certificate,
     roots: trust.roots,
@@ -76,14 +76,25 @@ export function factsFor(
   };
 }
 
-/** What others reach a region by: each end of its tunnels, and its public address. */
+/**
+ * What others reach a region by: each end of its tunnels, and its public address of the family that the link is of.
+ * @throws Error when a gateway has none of that family yet, with the stack that has to come up first
+ */
 export function peersOf(
   region: PlannedRegion | undefined,
   handover: RegionHandover,
+  outside: Family,
 ): readonly { readonly end: string; readonly address: string }[] {
-  return region?.shared === undefined
-    ? handover.gateways.map(({ id, publicAddress }) => ({ end: id, address: publicAddress }))
-    : [{ end: region.shared.id, address: sharedBy(handover).publicAddress }];
+  if (region?.shared !== undefined)
+    return [{ end: region.shared.id, address: sharedBy(handover).publicAddress }];
+  return handover.gateways.map(({ id, publicAddress, ipv6 }) => {
+    const address = outside === "ipv6" ? ipv6?.address : publicAddress;
+    if (address === undefined)
+      throw new Error(
+        `The hand-over of region ${handover.region} names no IPv6 address of ${id}. Bring that stack up with this fleet file first.`,
+      );
+    return { end: id, address };
+  });
 }
 
 function sharedBy({ region, shared }: RegionHandover): NonNullable<RegionHandover["shared"]> {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type Family, outsideOf } from "../../fleet/family";
 import type { Plan, PlannedRegion } from "../../fleet/plan";
 import { endsOf } from "../../fleet/tunnel-ends";
 import { bundleOf, renderRelease } from "../../gateway/render";
@@ -124,9 +125,11 @@ export function fabricLayer(
       securityGroupId: pulumi.unsecret(own.securityGroupId),
       peers: neighbours.flatMap((peer) => {
         const made = pulumi.output(given(inputs.regions, peer.name));
+        const outside = outsideOf(region, peer);
         return endsOf(peer).map((gateway) => ({
           gateway,
-          address: pulumi.unsecret(made.apply((handover) => addressOf(peer, handover, gateway))),
+          outside,
+          address: pulumi.unsecret(made.apply((handover) => addressOf(peer, handover, gateway, outside))),
         }));
       }),
     },
@@ -223,8 +226,8 @@ function gatewayOf({ region, gateways }: RegionHandover, id: string): GatewayHan
   return found;
 }
 
-function addressOf(region: PlannedRegion, handover: RegionHandover, end: string): string {
-  const found = peersOf(region, handover).find((peer) => peer.end === end);
+function addressOf(region: PlannedRegion, handover: RegionHandover, end: string, outside: Family): string {
+  const found = peersOf(region, handover, outside).find((peer) => peer.end === end);
   return found?.address ?? gatewayOf(handover, end).publicAddress;
 }
 

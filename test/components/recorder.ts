@@ -174,8 +174,15 @@ function stateOf(
           address("10.1", name),
           ...(given["privateIpsCount"] === 1 ? [address("10.1", `${name} second`)] : []),
         ].sort(),
-        ...(given["ipv6AddressCount"] === 1 ? { ipv6Addresses: ["fd8a:1b2c:3d00:1::4"] } : {}),
+        ...(given["ipv6AddressCount"] === 1
+          ? { ipv6Addresses: [`fd8a:1b2c:3d00:1::1${hash(name).slice(0, 3)}`] }
+          : {}),
         arn: `arn:aws:ec2:us-east-1:123456789012:network-interface/${name}-id`,
+      };
+    case "aws:ec2/vpc:Vpc":
+      return {
+        ...given,
+        ipv6CidrBlock: given["assignGeneratedIpv6CidrBlock"] === true ? "2001:db8:12:3400::/56" : "",
       };
     case "aws:iam/role:Role":
     case "aws:iam/instanceProfile:InstanceProfile":

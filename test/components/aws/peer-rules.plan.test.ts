@@ -23,6 +23,21 @@ describe("components/aws/peer-rules.plan", () => {
       assert.equal(rules(count).length, made);
     });
 
+  it("names rules of IPv6 by their family, which a rule keeps for good, and counts them by themselves", () => {
+    const plan = planPeerRules({ peers: peers(29), ipv6Peers: ["s0-a"], otherRules: 2, otherIpv6Rules: 1 });
+    assert.ok(plan.ok);
+    assert.deepEqual(
+      plan.value
+        .filter(({ family }) => family === "ipv6")
+        .map(({ name, peer, ports }) => [name, peer, ports.from, ports.to]),
+      [
+        ["s0-a-ike-ipv6", "s0-a", 500, 500],
+        ["s0-a-nat-ipv6", "s0-a", 4500, 4500],
+      ],
+    );
+    assert.equal(plan.value.length, 60);
+  });
+
   it("leaves nothing to write where no room is left", () => {
     const plan = planPeerRules({ peers: peers(1), otherRules: 59 });
     assert.ok(!plan.ok);
@@ -32,6 +47,19 @@ describe("components/aws/peer-rules.plan", () => {
     fc.assert(
       fc.property(fc.nat(250), fc.nat(58), (count, otherRules) => {
         const made = rules(count, otherRules);
+        const over = planPeerRules({
+          peers: [],
+          ipv6Peers: peers(count),
+          otherRules: 1,
+          otherIpv6Rules: otherRules,
+        });
+        assert.ok(over.ok);
+        // The same by the other family, under other names.
+        assert.deepEqual(
+          over.value.map(({ peer, ports }) => ({ peer, ports })),
+          made.map(({ peer, ports }) => ({ peer, ports })),
+        );
+        assert.ok(over.value.every(({ family, name }) => family === "ipv6" && name.endsWith("-ipv6")));
         assert.ok(made.length + otherRules <= limits.inboundRulesPerGroup);
         for (const peer of peers(count))
           for (const port of [500, 4500])
