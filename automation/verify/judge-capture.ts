@@ -1,28 +1,33 @@
+import { familyOf } from "trunkline/fleet/family";
 import type { Plan } from "trunkline/fleet/plan";
 import type { Packet } from "./pcap";
-import { type Judgement, judged } from "./proof";
+import { type Judgement, judged, overText } from "./proof";
 import type { Statuses } from "./judge-gateways";
 
 /**
- * What crossed between the regions: ESP of every tunnel both ways, IKE, and nothing else of ours. Packets are told
+ * What crossed between the regions: ESP of every tunnel both ways over what it is planned to be carried by, IKE, and nothing else of ours. Packets are told
  * apart by RFC 3948: on UDP 4500 four zero bytes mean IKE, one byte 0xFF a keepalive, anything else is an SPI; one
  * that no gateway holds is not ours.
  */
 export function judgeCapture({ links }: Plan, statuses: Statuses, packets: readonly Packet[]): Judgement[] {
   const held = heldSpis(statuses);
   const spis = new Set<string>();
+  // Of which family each came by, too: `c0ffee00 ipv6`.
+  const carried = new Set<string>();
   const strange: Packet[] = [];
   let ike = 0;
   let keepalives = 0;
   for (const packet of packets) {
     const kind = kindOf(packet);
-    if (kind.kind === "esp" && held.has(kind.spi)) spis.add(kind.spi);
-    else if (kind.kind === "ike") ike += 1;
+    if (kind.kind === "esp" && held.has(kind.spi)) {
+      spis.add(kind.spi);
+      carried.add(`${kind.spi} ${familyOf(packet.source)}`);
+    } else if (kind.kind === "ike") ike += 1;
     else if (kind.kind === "keepalive") keepalives += 1;
     else strange.push(packet);
   }
   const tunnels = links.flatMap((link) => link.tunnels);
-  const missing = tunnels.flatMap(({ id, ends }) =>
+  const missing = tunnels.flatMap(({ id, outside, ends }) =>
     ends.flatMap(({ gateway }) => {
       const status = statuses.get(gateway);
       const inbound =
@@ -32,9 +37,9 @@ export function judgeCapture({ links }: Plan, statuses: Statuses, packets: reado
               .filter(({ name }) => name === id)
               .flatMap(({ childSas }) => childSas.map(({ spis }) => spis.in));
       // A child SA that is rekeyed meanwhile has two; one of them on the wire will do.
-      return inbound.some((spi) => typeof spi === "string" && spis.has(spi))
+      return inbound.some((spi) => typeof spi === "string" && carried.has(`${spi} ${outside}`))
         ? []
-        : [`${id} towards ${gateway}`];
+        : [`${id} towards ${gateway}${overText(outside)}`];
     }),
   );
   const faults = [
@@ -72,8 +77,10 @@ type Kind =
 
 function kindOf({ protocol, sourcePort, destinationPort, payload }: Packet): Kind {
   const bytes = Buffer.from(payload);
-  // ICMP of path-MTU discovery carries the head of an ESP packet and nothing of ours in the clear.
+  // ICMP of path-MTU discovery carries the head of an ESP packet and nothing of ours in the clear (RFC 792; RFC 4443).
   if (protocol === 1 && bytes.length > 0 && bytes.readUInt8(0) === 3) return { kind: "keepalive" };
+  if (protocol === 58 && bytes.length > 0 && [1, 2].includes(bytes.readUInt8(0)))
+    return { kind: "keepalive" };
   if (protocol !== 17) return { kind: "strange" };
   const ports = [sourcePort, destinationPort];
   if (ports.includes(500) && isIke(bytes)) return { kind: "ike" };

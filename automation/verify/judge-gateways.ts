@@ -1,6 +1,6 @@
 import { judgeCloudRoutes } from "./judge-cloud-routes";
 import { X509Certificate } from "node:crypto";
-import { networksOf } from "trunkline/fleet/family";
+import { familyOf, networksOf } from "trunkline/fleet/family";
 import {
   allTunnels,
   hostOf,
@@ -10,8 +10,8 @@ import {
   type PlannedTunnel,
 } from "trunkline/fleet/plan";
 import { isPreferred } from "trunkline/fleet/ha";
-import type { GatewayNeighbour, GatewayStatus } from "trunkline/gateway/status";
-import { type Judgement, judged } from "./proof";
+import type { GatewayIkeSa, GatewayNeighbour, GatewayStatus } from "trunkline/gateway/status";
+import { type Judgement, judged, overText } from "./proof";
 import { holderOf, tunnelsWhereHeld } from "./shared-address";
 import { liveProposal, plannedProposal } from "./transforms";
 
@@ -23,9 +23,10 @@ export function judgeSas(plan: Plan, statuses: Statuses): Judgement[] {
   return allTunnels(plan).map((tunnel) => {
     const ike = plannedProposal(tunnel.ikeSa.proposal);
     const child = plannedProposal(tunnel.childSa.proposal);
-    const expected = `ESTABLISHED ${ike}; INSTALLED ${child}, ESP in UDP, at both ends`;
+    const wanted = `ESTABLISHED ${ike}; INSTALLED ${child}, ESP in UDP${overText(tunnel.outside)}`;
+    const expected = `${wanted}, at both ends`;
     const ends = tunnel.ends.map((end) => observeSa(tunnel, end, statuses));
-    const holds = ends.every(({ text }) => text === `ESTABLISHED ${ike}; INSTALLED ${child}, ESP in UDP`);
+    const holds = ends.every(({ text }) => text === wanted);
     const observed = ends.map(({ gateway, text }) => `${gateway}: ${text}`).join(" | ");
     return judged(
       "sa",
@@ -55,12 +56,17 @@ function observeSa(tunnel: PlannedTunnel, end: PlannedEnd, statuses: Statuses) {
   if (up.length > 1) return { gateway, text: `${String(up.length)} IKE SAs`, evidence };
   if (child === undefined)
     return { gateway, text: `ESTABLISHED ${liveProposal(sa.proposal)}; no child SA`, evidence };
-  const encapsulated = child.udpEncapsulated ? "ESP in UDP" : "bare ESP";
+  const over = overText([sa.local, sa.remote].some(isIpv6) ? "ipv6" : "ipv4");
+  const encapsulated = `${child.udpEncapsulated ? "ESP in UDP" : "bare ESP"}${over}`;
   return {
     gateway,
     text: `ESTABLISHED ${liveProposal(sa.proposal)}; INSTALLED ${liveProposal(child.proposal)}, ${encapsulated}`,
     evidence,
   };
+}
+
+function isIpv6({ address }: GatewayIkeSa["local"]): boolean {
+  return typeof address === "string" && familyOf(address) === "ipv6";
 }
 
 /** Each gateway's certificate, as its peers' daemons hold what it presented: its name, its authority, its time. */

@@ -1,3 +1,5 @@
+import type { Family } from "trunkline/fleet/family";
+
 /** One thing that should hold in the live system, with what was seen. */
 export interface Proof {
   /** Unique and stable: `sa/euw1-a~use1-b`. */
@@ -49,4 +51,9 @@ export function judged(
     status: holds ? "pass" : "fail",
     evidence,
   };
+}
+
+/** What is added to what is said of a tunnel. */
+export function overText(outside: Family): string {
+  return outside === "ipv6" ? " over IPv6" : "";
 }

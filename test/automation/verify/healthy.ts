@@ -1,5 +1,5 @@
-import { ofFamily } from "trunkline/fleet/family";
-import type { Plan } from "trunkline/fleet/plan";
+import { type Family, ofFamily } from "trunkline/fleet/family";
+import { allTunnels, type Plan } from "trunkline/fleet/plan";
 import type { GatewayIkeSa, GatewayStatus } from "trunkline/gateway/status";
 import type { Packet } from "../../../automation/verify/pcap";
 import type { PathObservation } from "../../../automation/verify/judge-paths";
@@ -28,8 +28,11 @@ export async function healthyFleet(plan: Plan): Promise<Healthy> {
       gateways.map(({ id }) => [id, statusOf(plan, id, issued, endpoints.get(name) ?? [])] as const),
     ),
   );
+  const outside = new Map(allTunnels(plan).map((tunnel) => [tunnel.id, tunnel.outside]));
   const packets = [...statuses.values()].flatMap(({ ikeSas }) =>
-    ikeSas.flatMap(({ childSas }) => childSas.map(({ spis }) => espPacket(spis.in ?? ""))),
+    ikeSas.flatMap(({ name, childSas }) =>
+      childSas.map(({ spis }) => espPacket(spis.in ?? "", outside.get(name))),
+    ),
   );
   return { statuses, issued, endpoints, packets: [...packets, ikePacket()], paths: healthyPaths(plan) };
 }
@@ -44,18 +47,18 @@ function statusOf(
     plan.regions.flatMap(({ gateways }) => gateways.map(({ id, identity }) => [id, identity])),
   );
   const own = plan.links.flatMap((link) =>
-    link.tunnels.flatMap(({ id, ends: [one, other] }, index) => {
+    link.tunnels.flatMap(({ id, outside, ends: [one, other] }, index) => {
       if (one.gateway !== gateway && other.gateway !== gateway) return [];
       const [near, far] = one.gateway === gateway ? [one, other] : [other, one];
-      return [{ link: link.id, id, near, far, index }];
+      return [{ link: link.id, id, outside, near, far, index }];
     }),
   );
   const partners = plan.regions
     .flatMap(({ pairTunnels }) => pairTunnels)
-    .flatMap(({ id, ends: [one, other] }) => {
+    .flatMap(({ id, outside, ends: [one, other] }) => {
       if (one.gateway !== gateway && other.gateway !== gateway) return [];
       const [near, far] = one.gateway === gateway ? [one, other] : [other, one];
-      return [{ id, near, far }];
+      return [{ id, outside, near, far }];
     });
   const toRoutes = plan.filters.filter(({ to }) => gateway.startsWith(`${to}-`));
   const remote = [...new Set(toRoutes.flatMap(({ prefixes }) => prefixes))].sort();
@@ -66,12 +69,11 @@ function statusOf(
     drained: [],
     forwarded: {},
     hostKey: "ssh-ed25519 AAAA",
-    ikeSas: [...own, ...partners].map(({ id, near, far }) =>
-      ikeSa(id, identities.get(gateway) ?? "", identities.get(far.gateway) ?? "", near.ifId, {
-        in: spiOf(near.gateway, id),
-        out: spiOf(far.gateway, id),
-      }),
-    ),
+    ikeSas: [...own, ...partners].map(({ id, outside, near, far }) => {
+      const spis = { in: spiOf(near.gateway, id), out: spiOf(far.gateway, id) };
+      const [self, peer] = [gateway, far.gateway].map((end) => identities.get(end) ?? "");
+      return ikeSa(id, outside, self ?? "", peer ?? "", near.ifId, spis);
+    }),
     certificates: [...issued.values()],
     interfaces: [],
     neighbours: [
@@ -137,8 +139,14 @@ function prefixesOf({ filters }: Plan, link: string, to: string): string[] {
   return [...(filters.find((filter) => filter.link === link && filter.to === to)?.prefixes ?? [])];
 }
 
+const addresses = {
+  ipv4: ["198.18.0.1", "198.18.0.2"],
+  ipv6: ["2001:db8::1", "2001:db8::2"],
+} as const;
+
 function ikeSa(
   name: string,
+  outside: Family,
   local: string,
   remote: string,
   ifId: number,
@@ -150,8 +158,8 @@ function ikeSa(
     id: 1,
     state: "ESTABLISHED",
     version: 2,
-    local: { address: "198.18.0.1", identity: local },
-    remote: { address: "198.18.0.2", identity: remote },
+    local: { address: addresses[outside][0], identity: local },
+    remote: { address: addresses[outside][1], identity: remote },
     udpEncapsulated: true,
     proposal: { ...gcm, "prf-alg": "PRF_HMAC_SHA2_384", "dh-group": "ECP_384" },
     spis: ["1111111111111111", "2222222222222222"],
@@ -181,12 +189,13 @@ function spiOf(gateway: string, tunnel: string): string {
   return (sum | 0x80000000).toString(16).replace("-", "").padStart(8, "8").slice(-8);
 }
 
-function udp(port: number, payload: Buffer): Packet {
+function udp(port: number, payload: Buffer, outside: Family = "ipv4"): Packet {
+  const [source, destination] = addresses[outside];
   return {
     seconds: 1,
-    etherType: 0x0800,
-    source: "198.18.0.1",
-    destination: "198.18.0.2",
+    etherType: outside === "ipv6" ? 0x86dd : 0x0800,
+    source,
+    destination,
     protocol: 17,
     sourcePort: port,
     destinationPort: port,
@@ -194,8 +203,8 @@ function udp(port: number, payload: Buffer): Packet {
   };
 }
 
-export function espPacket(spi: string): Packet {
-  return udp(4500, Buffer.concat([Buffer.from(spi, "hex"), Buffer.alloc(80, 7)]));
+export function espPacket(spi: string, outside?: Family): Packet {
+  return udp(4500, Buffer.concat([Buffer.from(spi, "hex"), Buffer.alloc(80, 7)]), outside);
 }
 
 export function ikePacket(port: 500 | 4500 = 4500): Packet {

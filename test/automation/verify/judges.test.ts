@@ -261,6 +261,15 @@ describe("proofs of a live fleet", () => {
     ]);
   });
 
+  it("what tells of a small MTU over IPv6 is no packet of anybody's, an echo in the clear is", () => {
+    const icmp = (type: number) => ({
+      ...{ seconds: 1, etherType: 0x86dd, source: "2001:db8::1", destination: "2001:db8::2", protocol: 58 },
+      payload: Buffer.from([type, 0, 0, 0]),
+    });
+    const with_ = (type: number) => failing(judgeAll({ ...fleet, packets: [...fleet.packets, icmp(type)] }));
+    assert.deepEqual([2, 128].map(with_), [[], ["cleartext/internet"]]);
+  });
+
   it("one planted cleartext packet fails cleartext alone", () => {
     const packets = [...fleet.packets, cleartextPacket()];
     assert.deepEqual(failing(judgeAll({ ...fleet, packets })), ["cleartext/internet"]);
