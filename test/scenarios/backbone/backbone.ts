@@ -16,6 +16,8 @@ import type { RunResult } from "../../../automation/site";
 import { labOf } from "../../../automation/up";
 import type { Proof } from "../../../automation/verify/proof";
 import { verify } from "../../../automation/verify/verify";
+import type { LabClient } from "../../../lab/client/client";
+import { openLab } from "../../../lab/client/open";
 import {
   labCommands,
   labManagement,
@@ -140,9 +142,7 @@ export class Backbone {
   }
 
   instanceOf(gateway: string): string {
-    const found = this.live.regions.flatMap(({ gateways }) => gateways).find(({ id }) => id === gateway);
-    if (found === undefined) throw new Error(`no gateway ${gateway}`);
-    return found.instanceId;
+    return this.#handover(gateway).instanceId;
   }
 
   run(gateway: string, argv: readonly string[], stdin = ""): Promise<RunResult> {
@@ -237,10 +237,30 @@ export class Backbone {
     return labCommands.fault(fault, { folder: this.labFolder });
   }
 
+  /** The lab that it lives in, for one step. */
+  async inLab<T>(step: (lab: LabClient) => Promise<T>): Promise<T> {
+    const lab = await openLab(this.labFolder);
+    try {
+      return await step(lab);
+    } finally {
+      lab.close();
+    }
+  }
+
   addressOf(gateway: string): string {
+    return this.#handover(gateway).publicAddress;
+  }
+
+  ipv6Of(gateway: string): string {
+    const { ipv6 } = this.#handover(gateway);
+    if (ipv6 === undefined) throw new Error(`${gateway} has no IPv6 address`);
+    return ipv6.address;
+  }
+
+  #handover(gateway: string) {
     const found = this.live.regions.flatMap(({ gateways }) => gateways).find(({ id }) => id === gateway);
     if (found === undefined) throw new Error(`no gateway ${gateway}`);
-    return found.publicAddress;
+    return found;
   }
 
   /** Tunnel id to the SPIs of its IKE SA, and of its child SAs that carry traffic, at one gateway. */
