@@ -32,7 +32,11 @@ export function fabricStack(fleet: string, region: string): string {
   return `${fleet}.fabric-${region}`;
 }
 
-/** A fleet's stacks: regions, trust, then fabrics, each layer sorted as the plan is. */
+/**
+ * A fleet's stacks: regions and trust, sorted as the plan is, then fabrics the other way round. Of a link the end that is
+ * sorted first calls (`gateway/view.ts`), so who is called is told first what has changed for both, and who calls finds an
+ * answer before its release is taken back.
+ */
 export function stackGraph(plan: Plan): StackNode[] {
   const { fleet } = plan;
   const regions = plan.regions.map(({ name }) => name);
@@ -48,7 +52,7 @@ export function stackGraph(plan: Plan): StackNode[] {
       layer: "trust",
       dependsOn: regions.map((region) => regionStack(fleet, region)),
     },
-    ...regions.map((region): StackNode => ({
+    ...[...regions].reverse().map((region): StackNode => ({
       name: fabricStack(fleet, region),
       layer: "fabric",
       region,

@@ -18,7 +18,7 @@ function changeGateway(plan: Plan, id: string, change: Partial<PlannedGateway>):
 }
 
 describe("stacks/graph", () => {
-  it("orders regions, trust, fabrics, each fabric on trust, its region and its neighbours", () => {
+  it("orders regions, trust, then fabrics, who is called before who calls, each on trust, its region and its neighbours", () => {
     const chain = linkedPlan(mesh, (ends) => ends.includes("euw1"));
     assert.deepEqual(stackGraph(chain), [
       { name: "acme.region-apse2", layer: "region", region: "apse2", dependsOn: [] },
@@ -30,10 +30,10 @@ describe("stacks/graph", () => {
         dependsOn: ["acme.region-apse2", "acme.region-euw1", "acme.region-use1"],
       },
       {
-        name: "acme.fabric-apse2",
+        name: "acme.fabric-use1",
         layer: "fabric",
-        region: "apse2",
-        dependsOn: ["acme.region-apse2", "acme.region-euw1", "acme.trust"],
+        region: "use1",
+        dependsOn: ["acme.region-euw1", "acme.region-use1", "acme.trust"],
       },
       {
         name: "acme.fabric-euw1",
@@ -42,10 +42,10 @@ describe("stacks/graph", () => {
         dependsOn: ["acme.region-apse2", "acme.region-euw1", "acme.region-use1", "acme.trust"],
       },
       {
-        name: "acme.fabric-use1",
+        name: "acme.fabric-apse2",
         layer: "fabric",
-        region: "use1",
-        dependsOn: ["acme.region-euw1", "acme.region-use1", "acme.trust"],
+        region: "apse2",
+        dependsOn: ["acme.region-apse2", "acme.region-euw1", "acme.trust"],
       },
     ]);
   });
@@ -67,7 +67,7 @@ describe("stacks/graph", () => {
         why: "a region added next to one other: itself, trust, the two fabrics",
         before: samplePlan(["use1", "euw1"]),
         after: linkedPlan(mesh, (ends) => !ends.includes("apse2") || ends.includes("euw1")),
-        expected: ["acme.region-apse2", "acme.trust", "acme.fabric-apse2", "acme.fabric-euw1"],
+        expected: ["acme.region-apse2", "acme.trust", "acme.fabric-euw1", "acme.fabric-apse2"],
       },
       {
         why: "a key renewed: trust, and the fabric that carries it",
