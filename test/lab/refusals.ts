@@ -1,7 +1,6 @@
 import type { ObjectKind, WorldObject } from "../../lab/world/model";
-import { without } from "../../lab/clouds/aws/without";
 import { original } from "./contract";
-import { east, gatewayMachine, west } from "./two-networks";
+import { east, gatewayMachine, west, withoutIpv6 } from "./two-networks";
 
 /** What a cloud refuses, beside twoNetworks() and both gateways' machines. */
 export interface RefusalRow {
@@ -18,10 +17,6 @@ const firewall = original("firewall", "sg-west-gateway");
 const nic = original("interface", west.workloadInterface);
 const held = original("publicAddress", "eip-west");
 const service = { kind: "routeService", id: "rs-west", name: "rs", asn: 65001 } as const;
-
-function withoutIpv6<T extends { readonly ipv6?: string }>(object: T): Omit<T, "ipv6"> {
-  return without(object, "ipv6");
-}
 
 export const refusals: readonly RefusalRow[] = [
   {

@@ -1,3 +1,4 @@
+import { without } from "../../lab/clouds/aws/without";
 import type { FirewallRule, Interface, Machine, WorldObject } from "../../lab/world/model";
 
 /**
@@ -252,4 +253,9 @@ function address(id: string, value: string, nic: string): WorldObject {
 function macOf(value: string): string {
   const parts = value.split(".").map((octet) => Number(octet).toString(16).padStart(2, "0"));
   return ["02", "00", ...parts].join(":");
+}
+
+/** Another object beside one of these cannot have its IPv6. */
+export function withoutIpv6<T extends { readonly ipv6?: string }>(object: T): Omit<T, "ipv6"> {
+  return without(object, "ipv6");
 }

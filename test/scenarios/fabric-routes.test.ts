@@ -4,7 +4,7 @@ import type { Interface, Machine, WorldObject } from "../../lab/world/model";
 import { aggregate } from "../../fleet/aggregate";
 import { type Cidr, formatCidr, parseCidr } from "../../fleet/cidr";
 import { original } from "../lab/contract";
-import { gatewayMachine, twoNetworks, west } from "../lab/two-networks";
+import { gatewayMachine, twoNetworks, west, withoutIpv6 } from "../lab/two-networks";
 import { asking, labWith } from "./fabric-lab";
 
 const second = { machine: "i-west-b", interface: "eni-west-b", address: "10.10.0.5" };
@@ -85,7 +85,7 @@ describe("a route service in the kernels' lab", function () {
 
   before(async () => {
     const nic: Interface = {
-      ...original("interface", west.gatewayInterface),
+      ...withoutIpv6(original("interface", west.gatewayInterface)),
       id: second.interface,
       address: second.address,
       mac: "02:00:0a:0a:00:05",

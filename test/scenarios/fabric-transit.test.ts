@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { LabClient } from "../../lab/client/client";
 import type { Interface, Machine, Subnet, Workload, WorldObject } from "../../lab/world/model";
 import { original } from "../lab/contract";
-import { gatewayMachine, twoNetworks, west } from "../lab/two-networks";
+import { gatewayMachine, twoNetworks, west, withoutIpv6 } from "../lab/two-networks";
 import { asking, labWith } from "./fabric-lab";
 
 const second = { machine: "i-west-b", interface: "eni-west-b", address: "10.10.0.5" };
@@ -99,20 +99,20 @@ describe("a transit gateway in the kernels' lab", function () {
 
   before(async () => {
     const nic: Interface = {
-      ...original("interface", west.gatewayInterface),
+      ...withoutIpv6(original("interface", west.gatewayInterface)),
       id: second.interface,
       address: second.address,
       mac: "02:00:0a:0a:00:05",
     };
     const machine: Machine = { ...gatewayMachine("west"), id: second.machine, interface: nic.id };
     const subnet: Subnet = {
-      ...original("subnet", "subnet-west-private"),
+      ...withoutIpv6(original("subnet", "subnet-west-private")),
       id: "subnet-west-elsewhere",
       cidr: "10.10.129.0/24",
       zone: "us-east-1b",
     };
     const far: Interface = {
-      ...original("interface", west.workloadInterface),
+      ...withoutIpv6(original("interface", west.workloadInterface)),
       id: "eni-elsewhere",
       subnet: subnet.id,
       address: "10.10.129.4",
