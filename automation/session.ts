@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { checkBuilt } from "trunkline/components/backbone/built.plan";
 import { admitManagement, checkManagement } from "trunkline/components/backbone/management.plan";
 import type { Plan } from "trunkline/fleet/plan";
 import { projectName, stackGraph, regionStack, trustStack } from "trunkline/stacks/graph";
@@ -54,7 +55,7 @@ export class Session {
     runner: Runner = new LocalRunner(),
   ): Session {
     const admitted = admitManagement(plan, management);
-    const problems = checkManagement(admitted);
+    const problems = [...checkBuilt(admitted), ...checkManagement(admitted)];
     const [first] = problems;
     if (first !== undefined) throw new Failure("badInput", `${first.path}: ${first.message}`, first.remedy);
     openStateFolder(site.stateFolder, site.environment);

@@ -35,7 +35,9 @@ export async function upFleet(
   await withSession(options, "up", async (session, run) => {
     const { plan, site } = session;
     if (site.kind === "cloud") {
-      const accounts = [...new Set(plan.regions.map(({ cloudRegion }) => `aws ${cloudRegion}`))].join(", ");
+      const accounts = [
+        ...new Set(plan.regions.map(({ cloud, cloudRegion }) => `${cloud} ${cloudRegion}`)),
+      ].join(", ");
       if (
         !(await options.ask(
           `Build fleet ${plan.fleet} in ${accounts}, with the credentials ${site.identity ?? "found here"}?`,

@@ -1,3 +1,4 @@
+import type { CloudName } from "../fleet/cloud";
 import type { System } from "../fleet/system";
 
 /**
@@ -12,7 +13,7 @@ export const fabricFormat = "trunkline.fabric/1";
 export interface RegionHandover {
   readonly format: typeof regionFormat;
   readonly region: string;
-  readonly cloud: "aws";
+  readonly cloud: CloudName;
   readonly cloudRegion: string;
   readonly networkId: string;
   readonly securityGroupId: string;

@@ -1,6 +1,6 @@
 import { aggregate, wasteOf } from "./aggregate";
-import { routesTaken } from "./aws/limits";
 import { type Cidr, formatCidr, parseCidr } from "./cidr";
+import { rulesOf } from "./clouds";
 import { ofFamily } from "./family";
 import type { Fleet } from "./fleet";
 import type { PlannedFilter } from "./plan";
@@ -27,7 +27,9 @@ export function deriveAnnouncements(
 ): ReadonlyMap<string, readonly string[]> {
   const all = regions.flatMap(({ cidrs }) => cidrs.map(formatCidr));
   const managed = [...new Set(regions.flatMap(({ managementAllowFrom }) => managementAllowFrom))];
-  const choices = new Map(regions.map(({ name, routes }) => [name, routes]));
+  const most = new Map(
+    regions.map(({ name, cloud, routes }) => [name, rulesOf(cloud).takers[routes]?.most ?? 1]),
+  );
   const speaking = new Set(regions.filter(({ ipv6 }) => ipv6 !== undefined).map(({ name }) => name));
   return new Map(
     [...heardNetworks(filters)].map(([region, heard]) => {
@@ -35,7 +37,7 @@ export function deriveAnnouncements(
       const ipv6 = speaking.has(region) ? ofFamily("ipv6", heard) : [];
       const prefixes = aggregate(cidrsOf(heard), {
         // Where IPv6 takes all, one is still too much, and refused.
-        most: Math.max(1, routesTaken[choices.get(region) ?? "service"] - ipv6.length),
+        most: Math.max(1, (most.get(region) ?? 1) - ipv6.length),
         avoid: cidrsOf([...all.filter((network) => !told.has(network)), ...managed]),
         within: privateBlocks,
       });

@@ -11,15 +11,10 @@ export const defaults = {
   outside: "ipv4",
   /** Both gateways' tunnels are up, so that a loss costs no new IKE. */
   address: "own",
-  /**
-   * Graviton with network bandwidth to spare for one tunnel's worth of AES-GCM on one core.
-   * AWS, "Amazon EC2 instance network bandwidth": up to 12.5 Gbit/s.
-   */
-  size: "c7g.medium",
   system: "debian-13",
   /**
-   * AWS carries 1500 to the internet (AWS, "Network MTU for your EC2 instance"), but paths on the way may not: this leaves
-   * room for one more encapsulation, and inner packets have 1390, over IPv6 1370.
+   * Clouds carry 1460 or more to the internet (`mtu` of each one's limits), but paths on the way may not: this leaves room for
+   * one more encapsulation, and inner packets have 1390, over IPv6 1370.
    */
   outerMtu: 1452,
   /** RFC 8247 section 4.2: ecdsa-with-sha256; small, so that IKE_AUTH needs few fragments. */

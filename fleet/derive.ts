@@ -1,9 +1,10 @@
 import { deriveAnnouncements } from "./announce";
-import { limits as awsLimits, routesFacts } from "./aws/limits";
+import { zones } from "./aws/network";
 import { sharedBlock, sharedBlocks, transitPeer } from "./aws/transit-gateway";
 import { checkPlan, type PlanCheckOptions } from "./checks/plan";
-import { formatAddress, formatCidr, subnetOf } from "./cidr";
-import { formatCidr6, subnetOf6 } from "./cidr6";
+import { formatAddress, formatCidr } from "./cidr";
+import { formatCidr6 } from "./cidr6";
+import { rulesOf } from "./clouds";
 import type { Fleet, FleetRegion } from "./fleet";
 import { type Family, outsideOf } from "./family";
 import { toldBy } from "./ha";
@@ -19,7 +20,7 @@ import {
   planFormat,
 } from "./plan";
 import { byPlace, type Result } from "./problem";
-import { gatewayLetters } from "./letters";
+import { type GatewayLetter, gatewayLetters } from "./letters";
 import { endsOf } from "./tunnel-ends";
 import { linkedPairs, type RegionPair } from "./links";
 import { deriveRouting } from "./routing";
@@ -61,14 +62,12 @@ export function derivePlan(fleet: Fleet): Plan {
   };
 }
 
-/** Two zones are what every region offers to every account: the third gateway stands beside the first. */
-const zones = ["a", "b"] as const;
-
 function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegion): PlannedRegion {
   const { name } = region;
   const letters = gatewayLetters(region.gateways);
   const asn = region.asn ?? privateAsn(fleet, "region", name);
   const moved = region.address === "moved";
+  const rules = rulesOf(region.cloud);
   return {
     name,
     cloud: region.cloud,
@@ -92,7 +91,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
       return {
         id,
         letter,
-        subnet: `gateway-${letter}`,
+        ...rules.gatewayPlace(letter, index),
         size: region.size,
         system: region.system,
         keyAlgorithm: region.keyAlgorithm,
@@ -110,7 +109,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
         const at = (letter: string): TunnelEnd => ({ gateway: `${name}-${letter}`, region: name, asn });
         return deriveTunnel(
           fleet,
-          { ends: [at(here), at(there)], ikeSa, childSa, ...outsideSizes("ipv4", withinNetwork) },
+          { ends: [at(here), at(there)], ikeSa, childSa, ...outsideSizes("ipv4", rules.mtu.within) },
           "p",
         );
       }),
@@ -123,11 +122,12 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
 /** What it tells the network comes with the routes of the whole fleet. */
 function deriveRouteService(
   fleet: string,
-  { name, routes, address, network, transitGatewayCidr }: FleetRegion,
-  letters: readonly string[],
+  { name, cloud, routes, address, network, transitGatewayCidr }: FleetRegion,
+  letters: readonly GatewayLetter[],
 ): PlannedRegion["routeService"] {
+  const rules = rulesOf(cloud);
   if (routes === "agent")
-    return { kind: routes, endpoints: [], announced: [], facts: routesFacts(routes, 0, address) };
+    return { kind: routes, endpoints: [], announced: [], facts: rules.routesFacts(routes, 0, address) };
   if (routes === "transit-gateway") {
     const cidr = transitGatewayCidr ?? sharedBlock(hashNumber(sharedBlocks, fleet, "transit-gateway", name));
     return {
@@ -142,20 +142,17 @@ function deriveRouteService(
       peers: letters.map((letter, place) => transitPeer(`${name}-${letter}`, cidr, place)),
       announced: [],
       // The network and the gateways' Connect attachment.
-      facts: routesFacts(routes, 2),
+      facts: rules.routesFacts(routes, 2),
     };
   }
-  // One per zone: each costs money by the hour, and a gateway speaks with all of them.
-  const endpoints = letters
-    .slice(0, zones.length)
-    .map((letter) => ({ name: `endpoint-${letter}`, subnet: `gateway-${letter}` }));
+  const endpoints = rules.endpoints(letters);
   const asn = privateAsn(fleet, "route-service", name);
-  return { kind: routes, asn, endpoints, announced: [], facts: routesFacts(routes, endpoints.length) };
+  return { kind: routes, asn, endpoints, announced: [], facts: rules.routesFacts(routes, endpoints.length) };
 }
 
 /** The user's own network with its gateways' subnets, or a new one. */
 function deriveNetwork(region: FleetRegion): PlannedRegion["network"] {
-  if (region.network === undefined) return { subnets: deriveSubnets(region) };
+  if (region.network === undefined) return { subnets: rulesOf(region.cloud).subnets(region) };
   const { id, subnets, routeTables } = region.network;
   const given = gatewayLetters(region.gateways).flatMap((letter) => {
     const subnet = subnets[letter];
@@ -169,48 +166,6 @@ function deriveNetwork(region: FleetRegion): PlannedRegion["network"] {
       routeTables,
     },
   };
-}
-
-/**
- * The region's first network in quarters: gateways' subnets from the start of each of the first two, as small as the
- * cloud allows; the other two quarters for workloads. What is left of the first two stays free for the user.
- */
-function deriveSubnets(region: FleetRegion): PlannedRegion["network"]["subnets"] {
-  const [first] = region.cidrs;
-  if (first === undefined) return [];
-  const quarter = first.prefix + 2;
-  return [
-    ...gatewayLetters(region.gateways).map((letter, index) => {
-      const zone = index % zones.length;
-      const place = Math.floor(index / zones.length);
-      return {
-        name: `gateway-${letter}`,
-        role: "gateway" as const,
-        zone: zones[zone] ?? zones[0],
-        cidr: formatCidr(subnetOf(subnetOf(first, quarter, zone), awsLimits.subnetPrefixLongest, place)),
-        ...deriveIpv6(region, index),
-        // Amazon's block is for gateways alone: workloads stay as they are.
-        ...(region.outside === "ipv6" && region.ipv6 === undefined ? { ipv6Place: index } : {}),
-      };
-    }),
-    ...zones.map((zone, index) => ({
-      name: `workload-${zone}`,
-      role: "workload" as const,
-      zone,
-      cidr: formatCidr(subnetOf(first, quarter, index + 2)),
-      ...deriveIpv6(region, mostGateways + index),
-    })),
-  ];
-}
-
-/** Gateways that a region may have; those that it has not leave their places free, so that workloads' never move. */
-const mostGateways = 4;
-
-/** The region's IPv6 network in subnets of 64 bits, the only size that a cloud's subnet has. */
-function deriveIpv6({ ipv6 }: FleetRegion, place: number): { readonly ipv6?: string } {
-  return ipv6 === undefined
-    ? {}
-    : { ipv6: formatCidr6(subnetOf6(ipv6.cidr, awsLimits.ipv6SubnetPrefix, place)) };
 }
 
 /** 32-bit private (RFC 6996). */
@@ -273,9 +228,6 @@ function deriveTunnel(fleet: string, { ends, ...rest }: Tunnel, letter: "x" | "p
   };
   return { id, ends: [whole(0), whole(1)], ...rest };
 }
-
-/** @see AWS, "Network MTU for your EC2 instance": within a network nothing is in the way of an Ethernet frame's 1500. */
-const withinNetwork = 1500;
 
 /** RFC 791 without options; RFC 8200. */
 const ipHeader = { ipv4: 20, ipv6: 40 } as const satisfies Record<Family, number>;

@@ -1,5 +1,6 @@
 import type { Cidr } from "./cidr";
 import type { Cidr6 } from "./cidr6";
+import type { CloudName } from "./cloud";
 import type { Family } from "./family";
 import type { AddressChoice, HaMode, Preference } from "./ha";
 import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
@@ -36,7 +37,7 @@ export interface FleetNetwork {
 
 export interface FleetRegion {
   readonly name: string;
-  readonly cloud: "aws";
+  readonly cloud: CloudName;
   readonly cloudRegion: string;
   /** At least one; gateways live in the first. */
   readonly cidrs: readonly Cidr[];

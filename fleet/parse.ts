@@ -1,3 +1,4 @@
+import { checkClouds } from "./checks/clouds";
 import { checkCrypto } from "./checks/crypto";
 import { checkExistingNetworks } from "./checks/existing";
 import { checkHa } from "./checks/ha";
@@ -9,6 +10,7 @@ import { checkRegions } from "./checks/regions";
 import { checkTopology } from "./checks/topology";
 import { checkTransitGatewayCidrs } from "./checks/transit-gateway";
 import { checkTrust } from "./checks/trust";
+import { rulesOf } from "./clouds";
 import { defaults } from "./defaults";
 import { readDocument } from "./document";
 import type { Fleet, FleetNetwork, FleetRegion, Topology } from "./fleet";
@@ -45,6 +47,7 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
   const input = parsed.success ? parsed.data : partialFleet(value);
   checkNames(input, report);
   checkRegions(input, report);
+  checkClouds(input, report);
   checkHa(input, report);
   checkNetworks(input, report);
   checkIpv6(input, report);
@@ -127,7 +130,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     ...(region.network === undefined ? {} : { network: networkOf(region.network) }),
     routes: region.routes ?? fleet.defaults?.routes ?? defaults.routes,
     ...(typeof transit === "object" ? { transitGatewayCidr: transit } : {}),
-    size: region.size ?? fleet.defaults?.size ?? defaults.size,
+    size: region.size ?? fleet.defaults?.size ?? rulesOf(region.cloud).size.standard,
     system: region.system ?? fleet.defaults?.system ?? defaults.system,
     keyAlgorithm: region.trust?.keyAlgorithm ?? fleet.trust?.keyAlgorithm ?? defaults.keyAlgorithm,
     outerMtu: region.outerMtu ?? fleet.defaults?.outerMtu ?? defaults.outerMtu,

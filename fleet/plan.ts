@@ -1,3 +1,4 @@
+import type { CloudName } from "./cloud";
 import type { Family } from "./family";
 import type { HaMode, Preference, Told } from "./ha";
 import type { KeyAlgorithm } from "./key-algorithm";
@@ -27,10 +28,10 @@ export interface Plan {
 export interface PlannedRegion {
   /** The key in the fleet file, `[a-z][a-z0-9]{0,11}`. */
   readonly name: string;
-  readonly cloud: "aws";
+  readonly cloud: CloudName;
   /** The cloud's own name of its region, such as `us-east-1`. */
   readonly cloudRegion: string;
-  /** The region's own networks, canonical IPv4 CIDRs; the first is the VPC's primary. */
+  /** The region's own networks, canonical IPv4 CIDRs; gateways live in the first. */
   readonly cidrs: readonly string[];
   /** Beside them: a canonical IPv6 CIDR (RFC 5952), and the id of the cloud's pool that it is taken from. */
   readonly ipv6?: { readonly cidr: string; readonly pool: string };
@@ -69,7 +70,10 @@ export interface PlannedShared {
 }
 
 export interface PlannedNetwork {
-  /** In gateway order first (`gateway-a`, `gateway-b`), then `workload-a`, `workload-b`; of the user's network the first. */
+  /**
+   * Gateways' first, then workloads'. On AWS one for each gateway (`gateway-a`) and for each zone (`workload-a`); of the user's
+   * network the first alone. On Google Cloud `gateways` and `workloads`, whatever the zone, and one for each further network.
+   */
   readonly subnets: readonly PlannedSubnet[];
   /** The network is the user's, and nothing of it is changed or deleted; absent: it is a new one. */
   readonly existing?: ExistingNetwork;
@@ -87,7 +91,7 @@ export interface ExistingNetwork {
 export interface PlannedSubnet {
   readonly name: string;
   readonly role: "gateway" | "workload";
-  /** Suffix of the availability zone: `a` is the first zone that the account sees. The user's subnet has its own. */
+  /** Suffix of the zone, where a subnet lies in one: on AWS `a` is the first that the account sees. The user's has its own. */
   readonly zone?: string;
   readonly cidr: string;
   /** Of a region with an IPv6 network: a /64 of it. */
@@ -109,9 +113,9 @@ export type PlannedRouteService = (PlannedService | PlannedAgent | PlannedTransi
 /** The cloud's own route service; every gateway tells it all of `announced`. */
 export interface PlannedService {
   readonly kind: "service";
-  /** ASN of the cloud's end (AWS VPC Route Server: `amazonSideAsn`). */
+  /** ASN of the cloud's end (AWS VPC Route Server: `amazonSideAsn`; Google Cloud's Cloud Router: `bgp.asn`). */
   readonly asn: number;
-  /** One endpoint in each gateway subnet; every gateway peers with every endpoint. */
+  /** On AWS one in each gateway subnet, on Google Cloud two in the one that there is; every gateway peers with each. */
   readonly endpoints: readonly { readonly name: string; readonly subnet: string }[];
 }
 
@@ -157,7 +161,9 @@ export interface PlannedGateway {
   readonly id: string;
   readonly letter: string;
   readonly subnet: string;
-  /** EC2 instance type. */
+  /** Suffix of its zone, where its subnet lies in several. */
+  readonly zone?: string;
+  /** In the cloud's words. */
   readonly size: string;
   /** What a machine that is made runs; one that is there keeps its own until `imageEpoch` is raised. */
   readonly system: System;

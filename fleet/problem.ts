@@ -47,6 +47,8 @@ export const problemCodes = {
   CidrHostBits: "A network has bits set beyond its prefix length.",
   CidrSize: "A network is larger or smaller than the cloud takes.",
   CidrReserved: "A network lies in a range that cannot be routed between sites.",
+  CidrNotPrivate:
+    "The cloud's route service speaks from private addresses alone, and gateways would have others.",
   CidrOverlap: "Two networks of the fleet overlap.",
   Ipv6Unsupported: "IPv6 stands beside a choice of the region that it is not built for.",
   OutsideUnsupported:
@@ -83,11 +85,13 @@ export const problemCodes = {
   RouteServerRoutesExceeded: "A region would hand its VPC Route Server more routes than it takes.",
   RouteServerCoversOthers:
     "A region hands its VPC Route Server prefixes with addresses that are of no region.",
+  CloudRouterRoutesExceeded: "A region would hand its Cloud Router more routes than its network takes.",
+  CloudRouterCoversOthers: "A region hands its Cloud Router prefixes with addresses that are of no region.",
   RouteTableRoutesExceeded: "A region's route tables would need more static routes than one takes.",
   RouteTableCoversOthers: "A region's route tables send addresses that are of no region to its gateways.",
   AgentAlone: "A region with `routes: agent` has one gateway, and none that could move the routes.",
-  ElasticIpQuota: "A cloud region needs more Elastic IPs than a fresh account has.",
-  NetworkQuota: "A cloud region needs more VPCs than a fresh account has.",
+  ElasticIpQuota: "A cloud region needs more fixed public addresses than a fresh account has.",
+  NetworkQuota: "A fleet needs more networks than a fresh account has.",
   TagInvalid: "A tag breaks the cloud's rules.",
   TooManyRegions: "The fleet has more regions than Trunkline plans.",
 } as const satisfies Record<string, string>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cloudNames } from "./cloud";
 import { families } from "./family";
 import { addressChoices, haModes, preferences } from "./ha";
 import { keyAlgorithms, weakKeyAlgorithms } from "./key-algorithm";
@@ -20,7 +21,9 @@ const management = z
   })
   .describe("Who may manage gateways");
 
-const tags = z.record(z.string(), z.string()).describe("Tags of every resource of the region");
+const tags = z
+  .record(z.string(), z.string())
+  .describe("Tags of every resource of the region; on Google Cloud labels");
 
 const regionFields = {
   gateways: z.int().min(1).max(4).optional().describe("How many gateways, 1 to 4; default 2, a pair"),
@@ -48,9 +51,12 @@ const regionFields = {
     .enum(routesChoices)
     .optional()
     .describe(
-      "How the region's own network finds the gateways: service, a VPC Route Server by BGP; agent, static routes that gateways move; transit-gateway, a transit gateway by BGP in GRE; default service",
+      "How the region's own network finds the gateways: service, the cloud's own route service by BGP (AWS: VPC Route Server; Google Cloud: Cloud Router); agent, static routes that gateways move; transit-gateway, a transit gateway by BGP in GRE; default service",
     ),
-  size: z.string().optional().describe("EC2 instance type of the gateways, such as c7g.medium"),
+  size: z
+    .string()
+    .optional()
+    .describe("Machine type of the gateways: c7g.medium (AWS), n2-standard-2 (Google Cloud)"),
   management: management.optional(),
   tags: tags.optional(),
   system: z.enum(systemNames).optional().describe("What the gateways' machines run; default debian-13"),
@@ -60,7 +66,7 @@ const regionFields = {
     .max(1500)
     .optional()
     .describe(
-      "Bytes that a packet of its gateways may have on its way to other regions, IP header included; 1344–1500, default 1452",
+      "Bytes that a packet of its gateways may have on its way to other regions, IP header included; 1344–1500, default 1452; on Google Cloud at most 1460",
     ),
   transit: z.boolean().optional().describe("Whether traffic between other regions may pass; default true"),
 };
@@ -108,8 +114,8 @@ const keyAlgorithm = z
 const regionTrust = z.strictObject({ keyAlgorithm }).describe("What differs from the fleet's trust");
 
 const region = z.strictObject({
-  cloud: z.enum(["aws"]).describe("The cloud"),
-  region: name.describe("The cloud's own name of its region, such as us-east-1"),
+  cloud: z.enum(cloudNames).describe("The cloud"),
+  region: name.describe("The cloud's own name of its region, such as us-east-1 or europe-west1"),
   cidr: cidr.optional().describe("The region's IPv4 network; either this or cidrs"),
   cidrs: z
     .array(cidr)
@@ -190,7 +196,7 @@ export const laterKeys: Readonly<Record<string, readonly string[]>> = {
 
 /** Values that the design knows and this version does not build, by path pattern. */
 export const laterValues: Readonly<Record<string, readonly string[]>> = {
-  "regions.*.cloud": ["azure", "gcp"],
+  "regions.*.cloud": ["azure"],
   "crypto.policy": ["compatible"],
 };
 

@@ -19,6 +19,9 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
   const planned = region?.gateways.find(({ id }) => id === gateway);
   const subnet = region?.network.subnets.find(({ name }) => name === planned?.subnet);
   const base = (subnet?.cidr ?? "192.0.2.0/28").replace(/\/\d+$/, "");
+  const gatewaysIn = (name: string | undefined) =>
+    (region?.gateways ?? []).filter((each) => each.subnet === name).map(({ id }) => id);
+  const endpoints = region?.routeService.endpoints ?? [];
   const ids = plan.regions.flatMap((each) =>
     [...new Set([...each.gateways.map(({ id }) => id), ...endsOf(each)])].map((id) => ({
       id,
@@ -27,7 +30,7 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
   );
   return {
     self: {
-      privateAddress: at(base, 4),
+      privateAddress: at(base, 4 + Math.max(gatewaysIn(planned?.subnet).indexOf(gateway), 0)),
       ...(region?.shared === undefined ? {} : { sharedAddress: at(base, 5) }),
       routerAddress: at(base, 1),
       ...(subnet?.ipv6 === undefined ? {} : { ipv6: placeIn(subnet.ipv6, "a") }),
@@ -36,10 +39,13 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
         : { ipv6: placeIn(`2001:db8:${String(subnet.ipv6Place + 1)}::/64`, "a") }),
       system: planned?.system ?? defaults.system,
     },
-    endpoints: (region?.routeService.endpoints ?? []).map(({ name, subnet: place }) => {
+    endpoints: endpoints.map(({ name, subnet: place }) => {
       const cidr =
         region?.network.subnets.find((candidate) => candidate.name === place)?.cidr ?? "192.0.2.0/28";
-      return { name, address: at(cidr.replace(/\/\d+$/, ""), 5) };
+      const before = endpoints
+        .filter((other) => other.subnet === place)
+        .findIndex((other) => other.name === name);
+      return { name, address: at(cidr.replace(/\/\d+$/, ""), 4 + gatewaysIn(place).length + before) };
     }),
     ...(region?.routeService.kind === "agent"
       ? {

@@ -7,6 +7,7 @@ import {
   type TrustHandover,
   trustFormat,
 } from "../components/handover";
+import { cloudNames } from "../fleet/cloud";
 import { systemNames } from "../fleet/system";
 
 export type {
@@ -24,7 +25,7 @@ export type {
 export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
   format: z.literal(regionFormat),
   region: z.string(),
-  cloud: z.literal("aws"),
+  cloud: z.enum(cloudNames),
   cloudRegion: z.string(),
   networkId: z.string().min(1),
   securityGroupId: z.string().min(1),

@@ -1,6 +1,7 @@
 import { counted } from "../counted";
 import { table } from "../table";
 import { heardNetworks, takenBy } from "trunkline/fleet/announce";
+import { rulesOf } from "trunkline/fleet/clouds";
 import { networksOf } from "trunkline/fleet/family";
 import type { Plan, PlannedRegion } from "trunkline/fleet/plan";
 import { formatProblem, type Problem } from "trunkline/fleet/problem";
@@ -17,7 +18,7 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
       ["region", "cloud", "networks", "ASN", "route service", "mode", "gateways"],
       ...plan.regions.map((region) => [
         region.name,
-        region.cloudRegion,
+        `${region.cloud} ${region.cloudRegion}`,
         networksOf(region).join(" "),
         String(region.asn),
         toldText(region.routeService.announced.length, takenBy(region, heard.get(region.name) ?? []).length),
@@ -75,7 +76,8 @@ function outsideText({ name, outside, ipv6 }: PlannedRegion): string[] {
 }
 
 /** What the region's choice costs by month, and how long its network's way out is away when a gateway is lost. */
-function routesText({ name, gateways, shared, routeService }: PlannedRegion): string {
+function routesText(region: PlannedRegion): string {
+  const { name, gateways, shared, routeService } = region;
   const { kind, facts } = routeService;
   const { dollarsPerMonth, priceFrom, failoverSeconds, failoverFrom } = facts;
   const dollars = dollarsPerMonth.toLocaleString("en-US", { maximumFractionDigits: 2 });
@@ -83,13 +85,14 @@ function routesText({ name, gateways, shared, routeService }: PlannedRegion): st
     gateways.length === 1
       ? "there is one gateway, so that nothing takes over"
       : `${shared === undefined ? "its network sends by another gateway" : "it has its way to other regions again, by the other gateway,"} after ${String(failoverSeconds.least)} to ${String(failoverSeconds.most)} s (${failoverFrom})`;
-  return `${name}: routes: ${kind}, ${finderText(routeService, shared !== undefined)}: $${dollars} a month (${priceFrom}); when a gateway is lost, ${failover}.`;
+  return `${name}: routes: ${kind}, ${finderText(region)}: $${dollars} a month (${priceFrom}); when a gateway is lost, ${failover}.`;
 }
 
-function finderText(routeService: PlannedRegion["routeService"], moves: boolean): string {
+function finderText({ cloud, routeService, shared }: PlannedRegion): string {
+  const moves = shared !== undefined;
   switch (routeService.kind) {
     case "service":
-      return `a VPC Route Server with ${counted(routeService.endpoints.length, "endpoint")}`;
+      return rulesOf(cloud).serviceText(routeService.endpoints.length);
     case "agent":
       return `the gateways move static routes${moves ? " and their one address" : ""} themselves`;
     case "transit-gateway":

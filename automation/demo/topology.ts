@@ -40,11 +40,11 @@ export function renderTopology(plan: Plan, proofs: readonly Proof[]): string {
       return `<path class="tunnel${bad.has(id) ? " bad" : ""}" d="M${point(from)} Q${point(bow)} ${point(to)}"><title>${escape(id)}</title></path>`;
     }),
   );
-  const regions = plan.regions.map(({ name, cloudRegion, cidrs, gateways: own }) => {
+  const regions = plan.regions.map(({ name, cloud, cloudRegion, cidrs, gateways: own }) => {
     const { x, y } = places.get(name) ?? centre;
     const boxWidth = widthOf(own.length);
     return `<g><rect class="gateway" style="stroke:var(--line)" x="${round(x - boxWidth / 2)}" y="${round(y - boxHeight / 2)}" width="${String(boxWidth)}" height="${String(boxHeight)}" rx="10"/>
-<text x="${round(x)}" y="${round(y - 28)}" text-anchor="middle"><tspan font-weight="600">${escape(name)}</tspan> <tspan class="dim">aws ${escape(cloudRegion)}</tspan></text>
+<text x="${round(x)}" y="${round(y - 28)}" text-anchor="middle"><tspan font-weight="600">${escape(name)}</tspan> <tspan class="dim">${escape(cloud)} ${escape(cloudRegion)}</tspan></text>
 <text class="dim" x="${round(x)}" y="${round(y - 10)}" text-anchor="middle">${escape(cidrs.join(" "))}</text>
 ${own
   .map(({ id }) => {

@@ -244,7 +244,7 @@ function regionHandover(
     .apply((made): RegionHandover => ({
       format: regionFormat,
       region: region.name,
-      cloud: region.cloud,
+      cloud: "aws",
       cloudRegion: region.cloudRegion,
       networkId: made.networkId,
       securityGroupId: made.securityGroupId,

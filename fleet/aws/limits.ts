@@ -54,6 +54,20 @@ export const limits = {
     routesToPeer: 5000,
     perAccount: 5,
   },
+  /**
+   * Graviton with network bandwidth to spare for one tunnel's worth of AES-GCM on one core.
+   * AWS, "Amazon EC2 instance network bandwidth": up to 12.5 Gbit/s. "Amazon EC2 instance type naming conventions".
+   */
+  size: {
+    standard: "c7g.medium",
+    pattern: /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
+    called: "EC2 instance type",
+  },
+  /**
+   * AWS, "Network MTU for your EC2 instance": 1500 to the internet; within a network nothing is in the way of an Ethernet
+   * frame's 1500, which is all that a gateway's tunnels to its partner use.
+   */
+  mtu: { within: 1500, outer: 1500 },
   /** Tags per resource, length of key and value. AWS, "Tag your Amazon EC2 resources". */
   tags: { most: 50, keyLength: 128, valueLength: 256 },
 } as const;

@@ -1,5 +1,6 @@
 import { limits } from "../aws/limits";
 import { type Cidr, contains, formatCidr, overlaps, parseCidr } from "../cidr";
+import { rulesOf } from "../clouds";
 import { defaults as standard } from "../defaults";
 import { gatewayLetters } from "../letters";
 import { cidrTexts, type PartialFleet, type PartialRegion } from "../parse";
@@ -28,7 +29,9 @@ function checkRegion(
   report: Report,
 ): void {
   const { network } = region;
-  if (network === undefined) return;
+  // What the cloud does not have at all, `checks/clouds.ts` says.
+  if (network === undefined || (region.cloud !== undefined && "network" in rulesOf(region.cloud).lacks))
+    return;
   const path = `regions.${name}.network`;
   const { id, subnets = {}, routeTables = [] } = network;
   checkId("vpc", id, `${path}.id`, owners, report);

@@ -1,5 +1,6 @@
 import { limits } from "../aws/limits";
 import { type Cidr6, clearHostBits6, formatCidr6, lastOf6, overlaps6, parseCidr6 } from "../cidr6";
+import { rulesOf } from "../clouds";
 import { defaults as standard } from "../defaults";
 import { insidePrefix } from "../inside";
 import type { PartialFleet, PartialRegion } from "../parse";
@@ -25,7 +26,9 @@ export function checkIpv6({ fleet, regions = {}, defaults }: PartialFleet, repor
   const placed: Placed<Cidr6>[] = [];
   for (const [name, region] of Object.entries(regions)) {
     const path = `regions.${name}.ipv6`;
-    if (region.ipv6 === undefined) continue;
+    // What the cloud does not have at all, `checks/clouds.ts` says.
+    if (region.ipv6 === undefined || (region.cloud !== undefined && "ipv6" in rulesOf(region.cloud).lacks))
+      continue;
     checkBeside(region, defaults, path, report);
     const { cidr: text, pool } = region.ipv6;
     if (pool !== undefined && !limits.ipv6Pool.test(pool))

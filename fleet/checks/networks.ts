@@ -1,5 +1,6 @@
-import { limits } from "../aws/limits";
-import { type Cidr, clearHostBits, formatCidr, lastOf, overlaps, parseCidr } from "../cidr";
+import { type Cidr, clearHostBits, contains, formatCidr, lastOf, overlaps, parseCidr } from "../cidr";
+import type { CloudName, NetworkRules } from "../cloud";
+import { rulesOf } from "../clouds";
 import { defaults as standard } from "../defaults";
 import { cidrPaths, cidrTexts, type PartialFleet } from "../parse";
 import type { Report } from "../report";
@@ -14,13 +15,8 @@ const reserved = [
   { cidr: "240.0.0.0/4", why: "reserved, RFC 1112" },
 ].map(({ cidr, why }) => ({ text: cidr, why, range: parseCidr(cidr) }));
 
-/**
- * Gateways and workloads of both zones must fit: four quarters, with a subnet for each gateway of a zone in the first
- * two, none longer than the cloud's longest.
- */
-function longestRegion(gateways: number): number {
-  return limits.subnetPrefixLongest - 2 - (gateways > 2 ? 1 : 0);
-}
+/** RFC 1918. */
+const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(parseCidr);
 
 /** Networks of regions and of management: notation, size, reserved ranges, overlaps of any two. */
 export function checkNetworks({ regions = {}, management, defaults }: PartialFleet, report: Report): void {
@@ -42,19 +38,25 @@ export function checkNetworks({ regions = {}, management, defaults }: PartialFle
     const texts = cidrTexts(region);
     // In the user's own network nothing of this size is made: its blocks are what they are.
     const fresh = !report.has(`${path}.network`);
-    if (fresh && texts.length > limits.cidrsPerVpc)
+    const rules = region.cloud === undefined ? undefined : rulesOf(region.cloud).network;
+    if (fresh && rules !== undefined && texts.length > rules.most)
       report.error(
         "CidrSize",
         `${path}.cidrs`,
-        `${String(texts.length)} networks are more than a VPC takes.`,
-        `Write at most ${String(limits.cidrsPerVpc)}.`,
+        `${rules.title} takes no ${String(texts.length)} networks.`,
+        `Write at most ${String(rules.most)}.`,
       );
     for (const [index, text] of texts.entries()) {
       const cidr = checkCidr(text, paths[index] ?? path, report);
       const gateways = region.gateways ?? defaults?.gateways ?? standard.gateways;
-      const longest = fresh && index === 0 ? longestRegion(gateways) : limits.vpcPrefix.longest;
-      if (cidr !== undefined && checkSize(cidr, longest, paths[index] ?? path, report))
-        placed.push({ cidr, path: paths[index] ?? path });
+      const at = paths[index] ?? path;
+      // Of a cloud that is not known it is not known, either, what it takes.
+      const longest = fresh && index === 0 ? rules?.longestFirst(gateways) : rules?.prefix.longest;
+      const fits =
+        rules === undefined || (cidr !== undefined && checkSize(cidr, rules, longest ?? 32, at, report));
+      if (cidr === undefined || !fits || !checkReserved(cidr, rules, at, report)) continue;
+      placed.push({ cidr, path: at });
+      if (index === 0) checkPrivate(cidr, region.cloud, at, report);
     }
     checkManagement(`${path}.management`, region.management?.allowFrom, report);
   }
@@ -83,26 +85,48 @@ export function checkCidr(text: string, path: string, report: Report): Cidr | un
   return undefined;
 }
 
-function checkSize(cidr: Cidr, most: number, path: string, report: Report): boolean {
-  const { shortest, longest } = limits.vpcPrefix;
+function checkSize(
+  cidr: Cidr,
+  { title, prefix: { shortest, longest } }: NetworkRules,
+  most: number,
+  path: string,
+  report: Report,
+): boolean {
   if (cidr.prefix < shortest || cidr.prefix > most) {
     report.error(
       "CidrSize",
       path,
-      `A VPC takes no ${formatCidr(cidr)}${most < longest && cidr.prefix <= longest ? " that gateways and workloads fit into" : ""}.`,
+      `${title} takes no ${formatCidr(cidr)}${most < longest && cidr.prefix <= longest ? " that gateways and workloads fit into" : ""}.`,
       `Choose a prefix length from ${String(shortest)} to ${String(most)}.`,
     );
     return false;
   }
-  const taken = reserved.find(({ range }) => typeof range === "object" && overlaps(range, cidr));
+  return true;
+}
+
+function checkReserved(cidr: Cidr, rules: NetworkRules | undefined, path: string, report: Report): boolean {
+  const own = (rules?.reserved ?? []).map(({ text, why }) => ({ text, why, range: parseCidr(text) }));
+  const taken = [...reserved, ...own].find(({ range }) => typeof range === "object" && overlaps(range, cidr));
   if (taken === undefined) return true;
   report.error(
     "CidrReserved",
     path,
-    `${formatCidr(cidr)} lies in ${taken.text} (${taken.why}).`,
+    `${formatCidr(cidr)} ${typeof taken.range === "object" && contains(taken.range, cidr) ? "lies in" : "overlaps"} ${taken.text} (${taken.why}).`,
     "Choose a private network (RFC 1918).",
   );
   return false;
+}
+
+/** Where gateways live, the cloud's route service speaks with them. */
+function checkPrivate(cidr: Cidr, cloud: CloudName | undefined, path: string, report: Report): void {
+  const why = cloud === undefined ? undefined : rulesOf(cloud).network.privateGateways;
+  if (why !== undefined && !privateRanges.some((range) => typeof range === "object" && contains(range, cidr)))
+    report.error(
+      "CidrNotPrivate",
+      path,
+      `${formatCidr(cidr)} is no private network, and the region's gateways would live there: ${why}.`,
+      "Choose a private network (RFC 1918); with `cidrs`, write one first.",
+    );
 }
 
 function checkManagement(path: string, allowFrom: readonly string[] | undefined, report: Report): void {

@@ -1,12 +1,13 @@
 import { heardNetworks, takenBy, wasteful } from "../announce";
-import { routesTaken } from "../aws/limits";
+import { type CloudName, cloudNames, type Taker } from "../cloud";
+import { rulesOf } from "../clouds";
 import type { Fleet } from "../fleet";
 import { gatewaysAt } from "../tunnel-ends";
 import { allTunnels, type Plan } from "../plan";
 import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";
 import { Report } from "../report";
-import { routesChoices } from "../routes";
+import { type RoutesChoice, routesChoices } from "../routes";
 import { checkSystems } from "./system";
 import { checkTransitGateways } from "./transit-gateway";
 
@@ -96,55 +97,33 @@ function clash(
   owners.set(value, owner);
 }
 
-/** What takes a region's routes to the others, by its choice: how many, and how it is said. */
-const takers = {
-  service: {
-    full: "RouteServerRoutesExceeded",
-    covers: "RouteServerCoversOthers",
-    its: "Its Route Server",
-    told: "be told of",
-    isTold: "is told of",
-  },
-  agent: {
-    full: "RouteTableRoutesExceeded",
-    covers: "RouteTableCoversOthers",
-    its: "Each of its route tables",
-    told: "hold",
-    isTold: "holds",
-  },
-  "transit-gateway": {
-    full: "RouteTableRoutesExceeded",
-    covers: "RouteTableCoversOthers",
-    its: "Each of its route tables",
-    told: "hold",
-    isTold: "holds",
-  },
-} as const;
-
 /** What a region's network is told of the others: no more than it takes, and whose addresses that covers. */
 function checkTaken({ regions, filters }: Plan, report: Report): void {
   const heard = heardNetworks(filters);
-  for (const kind of routesChoices) {
-    const { covers: code, its, isTold } = takers[kind];
-    const most = routesTaken[kind];
-    const full: FullTaker[] = [];
-    for (const region of regions.filter(({ routeService }) => routeService.kind === kind)) {
-      const { name, cidrs, routeService } = region;
-      const { announced } = routeService;
-      const networks = takenBy(region, heard.get(name) ?? []);
-      const covers = wasteful(announced, networks);
-      if (announced.length > most)
-        full.push({ name, cidrs, networks: networks.length, prefixes: announced.length });
-      else if (covers.length > 0)
-        report.warning(
-          code,
-          `regions.${name}`,
-          `${its} takes ${String(most)} of ${String(networks.length)} networks, so it ${isTold} ${listed(covers)}: with addresses of nobody in the fleet.`,
-          "If some are in use elsewhere, give their routes a longer prefix in the VPC's tables, or regions networks that lie side by side.",
-        );
+  for (const cloud of cloudNames)
+    for (const kind of routesChoices) {
+      const taker = rulesOf(cloud).takers[kind];
+      if (taker === undefined) continue;
+      const { covers: code, its, isTold, most } = taker;
+      const full: FullTaker[] = [];
+      for (const region of regions) {
+        const { name, cidrs, routeService } = region;
+        if (region.cloud !== cloud || routeService.kind !== kind) continue;
+        const { announced } = routeService;
+        const networks = takenBy(region, heard.get(name) ?? []);
+        const covers = wasteful(announced, networks);
+        if (announced.length > most)
+          full.push({ name, cidrs, networks: networks.length, prefixes: announced.length });
+        else if (covers.length > 0)
+          report.warning(
+            code,
+            `regions.${name}`,
+            `${its} takes ${String(most)} of ${String(networks.length)} networks, so it ${isTold} ${listed(covers)}: with addresses of nobody in the fleet.`,
+            `If some are in use elsewhere, give their routes a longer prefix in ${rulesOf(cloud).network.tables}, or regions networks that lie side by side.`,
+          );
+      }
+      reportFull(cloud, kind, taker, full, report);
     }
-    reportFull(kind, full, report);
-  }
 }
 
 interface FullTaker {
@@ -155,11 +134,15 @@ interface FullTaker {
 }
 
 /** What fills one mostly fills them all: one problem, at the first region, that names the count. */
-function reportFull(kind: keyof typeof takers, full: readonly FullTaker[], report: Report): void {
+function reportFull(
+  cloud: CloudName,
+  kind: RoutesChoice,
+  { full: code, its, told, most }: Taker,
+  full: readonly FullTaker[],
+  report: Report,
+): void {
   const [first] = full;
   if (first === undefined) return;
-  const { full: code, its, told } = takers[kind];
-  const most = routesTaken[kind];
   const { name, cidrs, networks, prefixes } = first;
   const shown = full.slice(0, 3).map((region) => region.name);
   const more = full.length - shown.length;
@@ -169,7 +152,7 @@ function reportFull(kind: keyof typeof takers, full: readonly FullTaker[], repor
   report.error(
     code,
     `regions.${name}`,
-    `${its} would ${told} ${String(networks)} networks, by ${String(prefixes)} prefixes at the least; AWS takes ${String(most)}.${others}`,
+    `${its} would ${told} ${String(networks)} networks, by ${String(prefixes)} prefixes at the least; ${rulesOf(cloud).title} takes ${String(most)}.${others}`,
     `Give regions private networks (RFC 1918) that lie side by side and apart from ${cidrs.join(", ")}, so that one prefix stands for several,${service} or split the fleet.`,
   );
 }

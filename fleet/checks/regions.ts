@@ -1,4 +1,5 @@
-import { limits, regions as awsRegions } from "../aws/limits";
+import { type CloudName, cloudNames, type QuotaRules } from "../cloud";
+import { rulesOf } from "../clouds";
 import { defaults as standard } from "../defaults";
 import { nearest } from "../nearest";
 import type { PartialFleet } from "../parse";
@@ -6,22 +7,16 @@ import type { Report } from "../report";
 
 /** What each region says of itself: its cloud's region, ASN, size, tags. */
 export function checkRegions(fleet: PartialFleet, report: Report): void {
-  const { regions = {} } = fleet;
+  const { regions = {}, defaults } = fleet;
   const asns = new Map<number, string>();
   for (const [name, region] of Object.entries(regions)) {
     const path = `regions.${name}`;
-    // Of another cloud, which has been refused already, nothing more can be said.
-    const another = region.cloud === undefined && report.has(`${path}.cloud`);
-    if (region.region !== undefined && !another && !awsRegions.has(region.region)) {
-      const meant = nearest(region.region, awsRegions);
-      report.error(
-        "RegionUnknown",
-        `${path}.region`,
-        `AWS has no region "${region.region.slice(0, 60)}".`,
-        meant === undefined ? "Write the cloud's own name, such as us-east-1." : `Did you mean ${meant}?`,
-      );
+    // Of a cloud that is not known nothing more can be said.
+    if (region.cloud !== undefined) {
+      checkCloudRegion(`${path}.region`, region.cloud, region.region, report);
+      checkSize(name, region.cloud, fleet, report);
+      checkTags(`${path}.tags`, region.cloud, region.tags, report);
     }
-    if (region.size !== undefined && !another) checkSize(`${path}.size`, region.size, report);
     if (region.asn !== undefined) {
       const taken = asns.get(region.asn);
       if (!isPrivateAsn(region.asn))
@@ -40,18 +35,49 @@ export function checkRegions(fleet: PartialFleet, report: Report): void {
         );
       else asns.set(region.asn, name);
     }
-    checkTags(`${path}.tags`, region.tags, report);
   }
-  quotas(fleet, report);
+  const clouds = new Set(Object.values(regions).flatMap(({ cloud }) => (cloud === undefined ? [] : [cloud])));
+  for (const cloud of clouds) {
+    checkTags("defaults.tags", cloud, defaults?.tags, report);
+    quotas(cloud, fleet, report);
+  }
 }
 
-function checkSize(path: string, size: string, report: Report): void {
-  if (!/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(size))
+function checkCloudRegion(path: string, cloud: CloudName, region: string | undefined, report: Report): void {
+  const { title, regions, regionExample } = rulesOf(cloud);
+  if (region === undefined || regions.has(region)) return;
+  const other = cloudNames.find((one) => rulesOf(one).regions.has(region));
+  const meant = nearest(region, regions);
+  report.error(
+    "RegionUnknown",
+    path,
+    `${title} has no region "${region.slice(0, 60)}".`,
+    other !== undefined
+      ? `It is one of ${rulesOf(other).title}: write \`cloud: ${other}\`, or a region of ${title}, such as ${regionExample}.`
+      : meant === undefined
+        ? `Write the cloud's own name, such as ${regionExample}.`
+        : `Did you mean ${meant}?`,
+  );
+}
+
+/** A default for all regions is one for those of each cloud. */
+function checkSize(
+  name: string,
+  cloud: CloudName,
+  { regions = {}, defaults }: PartialFleet,
+  report: Report,
+): void {
+  const own = regions[name]?.size;
+  const size = own ?? defaults?.size;
+  const { pattern, called, standard: example } = rulesOf(cloud).size;
+  if (size !== undefined && !pattern.test(size))
     report.error(
       "WrongValue",
-      path,
-      `"${size.slice(0, 60)}" is no EC2 instance type.`,
-      "Write one such as c7g.medium.",
+      own === undefined ? `regions.${name}` : `regions.${name}.size`,
+      `"${size.slice(0, 60)}" is no ${called}.`,
+      own === undefined
+        ? `\`defaults.size\` holds for every region: write \`size\` for this one, such as ${example}.`
+        : `Write one such as ${example}.`,
     );
 }
 
@@ -59,69 +85,57 @@ function isPrivateAsn(asn: number): boolean {
   return (asn >= 64512 && asn <= 65534) || (asn >= 4200000000 && asn <= 4294967294);
 }
 
-function checkTags(path: string, tags: Readonly<Record<string, string>> | undefined, report: Report): void {
-  const { most, keyLength, valueLength } = limits.tags;
+function checkTags(
+  path: string,
+  cloud: CloudName,
+  tags: Readonly<Record<string, string>> | undefined,
+  report: Report,
+): void {
+  const rules = rulesOf(cloud).tags;
   const entries = Object.entries(tags ?? {});
-  // Ours take some of the room: Name and what marks the fleet.
-  if (entries.length > most - 10)
+  if (entries.length > rules.most)
     report.error(
       "TagInvalid",
       path,
       `There are ${String(entries.length)} tags.`,
-      `Keep at most ${String(most - 10)}.`,
+      `Keep at most ${String(rules.most)}.`,
     );
   for (const [key, value] of entries) {
-    if (key === "" || key.length > keyLength || key.toLowerCase().startsWith("aws:"))
-      report.error(
-        "TagInvalid",
-        `${path}.${key}`,
-        `AWS takes no tag "${key.slice(0, 60)}".`,
-        `Use 1 to ${String(keyLength)} characters, not beginning with aws:.`,
-      );
-    if (value.length > valueLength)
-      report.error(
-        "TagInvalid",
-        `${path}.${key}`,
-        "The value is too long.",
-        `Use at most ${String(valueLength)} characters.`,
-      );
+    const wrong = rules.check(key, value);
+    if (wrong !== undefined) report.error("TagInvalid", `${path}.${key}`, wrong.message, wrong.remedy);
   }
 }
 
-function quotas({ regions = {}, defaults }: PartialFleet, report: Report): void {
-  const byCloudRegion = new Map<string, string[]>();
-  const made = new Map<string, number>();
-  for (const [name, { region, network }] of Object.entries(regions)) {
-    if (region === undefined) continue;
-    if (network === undefined) made.set(region, (made.get(region) ?? 0) + 1);
-    const names = byCloudRegion.get(region);
-    if (names === undefined) byCloudRegion.set(region, [name]);
-    else names.push(name);
-  }
-  for (const [cloudRegion, names] of byCloudRegion) {
-    const path = `regions.${names.at(-1) ?? ""}.region`;
-    const gateways = names.reduce(
-      (sum, name) =>
-        sum +
-        (regions[name]?.gateways ?? defaults?.gateways ?? standard.gateways) +
-        // The one that moves is nobody's own.
-        ((regions[name]?.address ?? defaults?.address) === "moved" ? 1 : 0),
-      0,
-    );
-    if (gateways > limits.elasticIpsPerRegion)
-      report.warning(
-        "ElasticIpQuota",
-        path,
-        `${cloudRegion} needs ${String(gateways)} Elastic IPs; a fresh account has ${String(limits.elasticIpsPerRegion)}.`,
-        "Ask AWS for a higher quota (EC2-VPC Elastic IPs) before `up`.",
-      );
-    const networks = made.get(cloudRegion) ?? 0;
-    if (networks > limits.vpcsPerRegion)
-      report.warning(
-        "NetworkQuota",
-        path,
-        `${cloudRegion} needs ${String(networks)} VPCs; a fresh account has ${String(limits.vpcsPerRegion)}.`,
-        "Ask AWS for a higher quota (VPCs per Region) before `up`.",
-      );
-  }
+function quotas(cloud: CloudName, { regions = {}, defaults }: PartialFleet, report: Report): void {
+  const own = Object.entries(regions).filter(([, region]) => region.cloud === cloud);
+  const { addresses, networks } = rulesOf(cloud).quotas;
+  const needs = (
+    quota: QuotaRules,
+    code: "ElasticIpQuota" | "NetworkQuota",
+    of: (name: string) => number,
+  ) => {
+    const found = new Map<string, { needed: number; last: string }>();
+    for (const [name, { region }] of own) {
+      if (region === undefined) continue;
+      const where = quota.within === "region" ? region : "The fleet";
+      found.set(where, { needed: (found.get(where)?.needed ?? 0) + of(name), last: name });
+    }
+    for (const [where, { needed, last }] of found)
+      if (needed > quota.most)
+        report.warning(
+          code,
+          `regions.${last}.region`,
+          `${where} needs ${String(needed)} ${quota.called}; ${quota.whose} has ${String(quota.most)}.`,
+          quota.remedy,
+        );
+  };
+  needs(
+    addresses,
+    "ElasticIpQuota",
+    (name) =>
+      (regions[name]?.gateways ?? defaults?.gateways ?? standard.gateways) +
+      // The one that moves is nobody's own.
+      ((regions[name]?.address ?? defaults?.address) === "moved" ? 1 : 0),
+  );
+  needs(networks, "NetworkQuota", (name) => (regions[name]?.network === undefined ? 1 : 0));
 }

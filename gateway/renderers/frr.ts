@@ -1,3 +1,4 @@
+import { rulesOf } from "../../fleet/clouds";
 import type { Family } from "../../fleet/family";
 import { hashNumber } from "../../fleet/hash";
 import { hostOf, type PlannedRegion } from "../../fleet/plan";
@@ -114,17 +115,25 @@ function partnerNeighbour({ tunnel, self, peer }: PartnerView): string {
 }
 
 /**
- * The cloud's route service: an end in each gateway subnet. The one in the other zone lies behind the cloud's router,
- * so the session is a multihop one; the service never opens it (AWS, "VPC Route Server": peers must initiate).
+ * The cloud's route service, from each of its ends. Where one lies behind the cloud's router, the session is a multihop one.
+ * The gateway opens it: AWS' never does (AWS, "VPC Route Server": peers must initiate).
  */
-function endpointNeighbour(address: string, { routeService }: PlannedRegion, { self }: GatewayFacts): string {
+function endpointNeighbour(
+  address: string,
+  { cloud, routeService }: PlannedRegion,
+  { self }: GatewayFacts,
+): string {
   if (routeService.kind !== "service") return "";
+  const { bfd, away, seconds } = rulesOf(cloud).session;
   return [
     `neighbor ${address} remote-as ${String(routeService.asn)}`,
     `neighbor ${address} description route service`,
-    `neighbor ${address} bfd`,
-    `neighbor ${address} ebgp-multihop 2`,
+    ...(bfd ? [`neighbor ${address} bfd`] : []),
+    `neighbor ${address} ${away === "hops" ? "ebgp-multihop 2" : "disable-connected-check"}`,
     bfdSource(address, self.privateAddress),
+    ...(seconds === undefined
+      ? []
+      : [`neighbor ${address} timers ${String(seconds.keepalive)} ${String(seconds.hold)}`]),
     `neighbor ${address} timers connect 10`,
   ]
     .map((line) => ` ${line}\n`)

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { planFleet } from "trunkline/fleet/derive";
 import { decodeFleet, parseFleet } from "trunkline/fleet/parse";
 import { type Problem, type ProblemCode, problemCodes } from "trunkline/fleet/problem";
+import { badCloudFiles } from "./bad-cloud-files";
 import { badFiles } from "./bad-files";
 
 function problemsOf(text: string): readonly Problem[] {
@@ -25,6 +26,9 @@ const elsewhere: readonly ProblemCode[] = [
   "ElasticIpQuota",
   "NetworkQuota",
   "RouteServerCoversOthers",
+  // test/fleet/clouds.test.ts
+  "CloudRouterRoutesExceeded",
+  "CloudRouterCoversOthers",
   // test/fleet/routes.test.ts
   "RouteTableRoutesExceeded",
   "RouteTableCoversOthers",
@@ -35,7 +39,7 @@ const elsewhere: readonly ProblemCode[] = [
 ];
 
 describe("a bad fleet file", () => {
-  for (const { what, text, says } of badFiles)
+  for (const { what, text, says } of [...badFiles, ...badCloudFiles])
     it(`${what}: ${says.join(", ").slice(0, 80)}`, () => {
       const found = problemsOf(text);
       const places = found.map(
@@ -160,7 +164,9 @@ describe("a bad fleet file", () => {
   });
 
   it("shows every code there is, and the reference explains each", () => {
-    const shown = new Set(badFiles.flatMap(({ says }) => says.map((word) => word.split(" ")[0])));
+    const shown = new Set(
+      [...badFiles, ...badCloudFiles].flatMap(({ says }) => says.map((word) => word.split(" ")[0])),
+    );
     const missing = Object.keys(problemCodes).filter(
       (code) => !shown.has(code) && !elsewhere.some((other) => other === code),
     );

@@ -6,6 +6,7 @@ import type { Plan, PlannedRegion, PlannedTunnel } from "trunkline/fleet/plan";
 import { reachability } from "trunkline/fleet/reachability";
 import { waysTo } from "trunkline/fleet/ways";
 import {
+  cloudOf,
   codesOf,
   faults,
   type FleetFile,
@@ -176,6 +177,8 @@ describe("thousands of random fleets", function () {
       assert.ok(spoilt.length > 20, wrong);
       for (const file of spoilt) assert.ok(codesOf(file).includes(code), `${wrong}: ${fleetText(file)}`);
     }
+    const clouds = ({ regions }: FleetFile) => new Set(regions.map(cloudOf));
+    assert.ok(share((file) => clouds(file).size === 2) > 0.2);
     assert.ok(share(({ regions }) => regions.length === 1) > 0.03);
     assert.ok(share(({ regions }) => regions.length > 8) > 0.05);
     assert.ok(share(({ noTransit }) => noTransit.length > 0) > 0.1);

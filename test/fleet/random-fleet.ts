@@ -43,7 +43,10 @@ const wrongs = [
   "asn",
 ] as const satisfies readonly Wrong[];
 
-const cloudRegions = ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1", "sa-east-1"];
+const cloudRegions = {
+  aws: ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1", "sa-east-1"],
+  gcp: ["us-east1", "us-central1", "europe-west1", "europe-west4", "asia-northeast1"],
+} as const;
 const name = fc
   .tuple(fc.constantFrom(..."abcdefghijkl"), fc.nat(9999))
   .map(([letter, number]) => `${letter}${number.toString(36)}`);
@@ -124,13 +127,15 @@ export function fleetText({ regions, kind, hubs, links, noTransit, turned, wrong
       regions.map((region) => [
         region,
         {
-          cloud: "aws",
-          region: cloudRegions[region.charCodeAt(0) % cloudRegions.length],
+          cloud: cloudOf(region),
+          region: cloudRegions[cloudOf(region)][region.charCodeAt(0) % cloudRegions[cloudOf(region)].length],
           cidr: network(region),
           ...(noTransit.includes(region) ? { transit: false } : {}),
           ...modes[region.charCodeAt(0) % modes.length],
           ...(region.charCodeAt(0) % 4 === 0 ? { ipv6: ipv6Network(region) } : {}),
-          ...(outsideIpv6(region) === (region !== turned) ? { outside: "ipv6" } : {}),
+          ...(cloudOf(region) === "aws" && outsideIpv6(region) === (region !== turned)
+            ? { outside: "ipv6" }
+            : {}),
           ...(region === first && wrong !== undefined ? spoilt[wrong] : {}),
         },
       ]),
@@ -141,6 +146,11 @@ export function fleetText({ regions, kind, hubs, links, noTransit, turned, wrong
         ? { topology: "hub-and-spoke", hubs: wrong === "hub" ? ["nowhere"] : hubs }
         : {}),
   });
+}
+
+/** Of the name alone; by letters whose mode, and whose IPv4 alone, every cloud has; none on Google Cloud speaks IPv6 to others. */
+export function cloudOf(region: string): keyof typeof cloudRegions {
+  return /^[bfj]/.test(region) && parseInt(region.slice(1), 36) % 2 === 0 ? "gcp" : "aws";
 }
 
 function ipv6Network(region: string): object {

@@ -135,6 +135,28 @@ describe("renderRelease", () => {
     }
   });
 
+  it("of a region of Google Cloud, is what lies in the golden folder", () => {
+    const parsed = parseFleet(
+      "fleet: acme\nregions:\n  use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16 }\n  euw1: { cloud: gcp, region: europe-west1, cidr: 10.2.0.0/16 }\n  usc1: { cloud: gcp, region: us-central1, cidr: 10.3.0.0/16 }\n",
+      "fleet.yaml",
+    );
+    assert.ok(parsed.ok);
+    const { files, manifest } = releaseOf(derivePlan(parsed.value), "euw1-b");
+    const shown = ["/etc/frr/frr.conf", "/etc/nftables.conf", "/etc/trunkline/links"];
+    assertGolden(
+      join(__dirname, "golden/gcp-euw1-b"),
+      Object.fromEntries(shown.map((path) => [path, files[path] ?? ""])),
+    );
+    const frr = files["/etc/frr/frr.conf"] ?? "";
+    // A Cloud Router has no BFD, timers of its own, and lives where a /32 shows no neighbour.
+    for (const address of ["10.2.0.6", "10.2.0.7"]) {
+      assert.ok(frr.includes(` neighbor ${address} disable-connected-check\n`));
+      assert.ok(frr.includes(` neighbor ${address} timers 20 60\n`));
+      assert.ok(!frr.includes(` neighbor ${address} bfd\n`));
+      assert.ok(Object(JSON.parse(manifest)).expects.neighbours.includes(address));
+    }
+  });
+
   it("of a region that a transit gateway follows, is what lies in the golden folder", () => {
     const parsed = parseFleet(
       "fleet: acme\nregions:\n  use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, routes: transit-gateway }\n  euw1: { cloud: aws, region: eu-west-1, cidr: 10.2.0.0/16 }\n",

@@ -104,6 +104,15 @@ describe("components/backbone/VpnBackbone", () => {
       );
   });
 
+  it("refuses a fleet with a region that is not built yet, before the first resource", () => {
+    const weu = { cloud: "gcp", region: "europe-west1", cidr: "10.40.0.0/16" };
+    const planned = planBackbone({
+      fleet: { ...fleet, regions: { ...fleet.regions, weu } },
+      managementAllowFrom: [],
+    });
+    assert.deepEqual(planned.ok ? [] : planned.problems.map(({ path }) => path), ["regions.weu.cloud"]);
+  });
+
   it("has one provider for each region, and every resource of a region its own", () => {
     assert.deepEqual(
       only(resources, "pulumi:providers:aws").map(({ name, inputs }) => [name, inputs["region"]]),

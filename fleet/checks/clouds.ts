@@ -1,0 +1,61 @@
+import type { CloudFeature, CloudName } from "../cloud";
+import { rulesOf } from "../clouds";
+import { defaults as standard } from "../defaults";
+import type { PartialFleet } from "../parse";
+import type { Report } from "../report";
+
+/** What of the file a region's cloud does not have, or has no room for; of the defaults, too. */
+export function checkClouds(fleet: PartialFleet, report: Report): void {
+  for (const [name, { cloud }] of Object.entries(fleet.regions ?? {}))
+    if (cloud !== undefined) {
+      checkFeatures(name, cloud, fleet, report);
+      checkMtu(name, cloud, fleet, report);
+    }
+}
+
+function checkFeatures(
+  name: string,
+  cloud: CloudName,
+  { regions = {}, defaults }: PartialFleet,
+  report: Report,
+): void {
+  const { network, ipv6, routes, address, outside } = regions[name] ?? {};
+  const path = `regions.${name}`;
+  const choice = routes ?? defaults?.routes ?? standard.routes;
+  const wanted: readonly (readonly [CloudFeature | undefined, string])[] = [
+    [network === undefined ? undefined : "network", `${path}.network#`],
+    [ipv6 === undefined ? undefined : "ipv6", `${path}.ipv6#`],
+    [choice === "service" ? undefined : choice, routes === undefined ? path : `${path}.routes`],
+    [
+      (address ?? defaults?.address) === "moved" ? "moved" : undefined,
+      address === undefined ? path : `${path}.address`,
+    ],
+    [
+      (outside ?? defaults?.outside) === "ipv6" ? "outside" : undefined,
+      outside === undefined ? path : `${path}.outside`,
+    ],
+  ];
+  for (const [feature, at] of wanted) {
+    const lack = feature === undefined ? undefined : rulesOf(cloud).lacks[feature];
+    if (lack !== undefined) report.error(lack.code, at, lack.message, lack.remedy);
+  }
+}
+
+/** A gateway's network passes no larger packet. */
+function checkMtu(
+  name: string,
+  cloud: CloudName,
+  { regions = {}, defaults }: PartialFleet,
+  report: Report,
+): void {
+  const { title, mtu } = rulesOf(cloud);
+  const own = regions[name]?.outerMtu;
+  const bytes = own ?? defaults?.outerMtu ?? standard.outerMtu;
+  if (bytes > mtu.outer)
+    report.error(
+      "WrongValue",
+      own === undefined ? `regions.${name}` : `regions.${name}.outerMtu`,
+      `A network of ${title} passes packets of ${String(mtu.outer)} bytes, and \`outerMtu\` says ${String(bytes)}.`,
+      `Write \`outerMtu: ${String(mtu.outer)}\` or less for ${name}.`,
+    );
+}

@@ -1,0 +1,129 @@
+import type { Family } from "./family";
+import type { AddressChoice } from "./ha";
+import type { Cidr } from "./cidr";
+import type { Cidr6 } from "./cidr6";
+import type { GatewayLetter } from "./letters";
+import type { PlannedSubnet } from "./plan";
+import type { ProblemCode } from "./problem";
+import type { RoutesChoice, RoutesFacts } from "./routes";
+
+/** Clouds that a region may lie in. */
+export const cloudNames = ["aws", "gcp"] as const;
+export type CloudName = (typeof cloudNames)[number];
+
+/**
+ * What planning asks of a cloud. Each cloud's folder answers with values that stand in its `limits.ts`, each with the page
+ * that it comes from.
+ */
+export interface CloudRules {
+  /** As sentences name it: `AWS`. */
+  readonly title: string;
+  readonly regions: ReadonlySet<string>;
+  /** One of them, for a sentence that asks for one. */
+  readonly regionExample: string;
+  readonly network: NetworkRules;
+  readonly size: SizeRules;
+  /** Bytes of an IP packet: within a network, and from a gateway to the internet at the most. */
+  readonly mtu: { readonly within: number; readonly outer: number };
+  readonly tags: TagRules;
+  readonly quotas: { readonly addresses: QuotaRules; readonly networks: QuotaRules };
+  /** What of the fleet file it does not have. */
+  readonly lacks: Readonly<Partial<Record<CloudFeature, Lack>>>;
+  /** What takes a region's routes to the others, by its choice; a choice that is not here is among `lacks`. */
+  readonly takers: Readonly<Partial<Record<RoutesChoice, Taker>>>;
+  readonly session: SessionRules;
+  /** The route service with that many ends, in half a sentence. */
+  serviceText(endpoints: number): string;
+  /** @param endpoints what is paid for by the hour */
+  routesFacts(choice: RoutesChoice, endpoints: number, address?: AddressChoice): RoutesFacts;
+  /** Of a new network: gateways' subnets first. */
+  subnets(region: NetworkedRegion): PlannedSubnet[];
+  /** Where the gateway at this place of its region lives. */
+  gatewayPlace(letter: GatewayLetter, place: number): { readonly subnet: string; readonly zone?: string };
+  /** Ends of the route service. */
+  endpoints(letters: readonly GatewayLetter[]): { readonly name: string; readonly subnet: string }[];
+}
+
+export interface NetworkedRegion {
+  readonly cidrs: readonly Cidr[];
+  readonly gateways: number;
+  readonly ipv6?: { readonly cidr: Cidr6 };
+  readonly outside: Family;
+}
+
+export interface NetworkRules {
+  /** At the beginning of a sentence: `A VPC`. */
+  readonly title: string;
+  /** Where a route of the user's own would stand: `the VPC's tables`. */
+  readonly tables: string;
+  /** Prefix lengths of its networks. */
+  readonly prefix: { readonly shortest: number; readonly longest: number };
+  /** How many networks it takes. */
+  readonly most: number;
+  /** Prefix length of the longest first network, which that many gateways and the workloads live in. */
+  longestFirst(gateways: number): number;
+  /** Networks that it does not take, besides those that nobody routes, with where it says so. */
+  readonly reserved: readonly { readonly text: string; readonly why: string }[];
+  /** Whether gateways must live in addresses of RFC 1918, and who says so. */
+  readonly privateGateways?: string;
+}
+
+export interface SizeRules {
+  readonly standard: string;
+  readonly pattern: RegExp;
+  /** `EC2 instance type`. */
+  readonly called: string;
+}
+
+export interface TagRules {
+  /** Those of the user's: ours take some of the room. */
+  readonly most: number;
+  /** What is wrong with one, and what would do; undefined when nothing is. */
+  check(key: string, value: string): { readonly message: string; readonly remedy: string } | undefined;
+}
+
+export interface QuotaRules {
+  readonly most: number;
+  /** Of what a fresh account has so many. */
+  readonly within: "region" | "account";
+  /** `Elastic IPs`. */
+  readonly called: string;
+  /** `a fresh account`. */
+  readonly whose: string;
+  /** What to ask whom for. */
+  readonly remedy: string;
+}
+
+/** Keys and values of a region that not every cloud has. */
+export type CloudFeature = "network" | "ipv6" | "agent" | "transit-gateway" | "moved" | "outside";
+
+export interface Lack {
+  readonly code: "NotYetSupported" | "KeyConflict";
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What a BGP session with the route service is like, from a gateway. */
+export interface SessionRules {
+  /** Whether it speaks BFD (RFC 5880). */
+  readonly bfd: boolean;
+  /**
+   * `hops`: an end may lie behind the cloud's router. `link`: every end is in the gateway's own subnet, which its interface
+   * need not show, for its address may be a /32.
+   */
+  readonly away: "hops" | "link";
+  /** Of its own, where they are not what gateways have among each other. */
+  readonly seconds?: { readonly keepalive: number; readonly hold: number };
+}
+
+/** How many routes it takes, and how that is said. */
+export interface Taker {
+  readonly most: number;
+  readonly full: ProblemCode;
+  readonly covers: ProblemCode;
+  /** `Its Route Server`. */
+  readonly its: string;
+  /** `be told of`, `is told of`. */
+  readonly told: string;
+  readonly isTold: string;
+}
