@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { checkManagement } from "trunkline/components/backbone/management.plan";
+import { type CloudName, cloudNames } from "trunkline/fleet/cloud";
 import type { Plan } from "trunkline/fleet/plan";
 import { artifacts } from "../tools/setup/artifacts";
 import { Failure } from "./failure";
+import { gcpIdentity, gcpProject } from "./gcp-identity";
 import type { Site } from "./site";
 
 /**
@@ -19,13 +21,8 @@ export function openCloudSite(
   const [unmanaged] = checkManagement(plan);
   if (unmanaged !== undefined)
     throw new Failure("badInput", `${unmanaged.path}: ${unmanaged.message}`, unmanaged.remedy);
-  const identity = awsIdentity(environment);
-  if (identity === undefined)
-    throw new Failure(
-      "badInput",
-      "There are no AWS credentials here, and nothing was touched.",
-      "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or add --lab to stay on this machine.",
-    );
+  const clouds = cloudNames.filter((name) => plan.regions.some(({ cloud }) => cloud === name));
+  const identity = clouds.map((cloud) => identities[cloud](environment)).join("; ");
   return {
     kind: "cloud",
     environment: definedOnly(environment),
@@ -34,6 +31,38 @@ export function openCloudSite(
     identity,
   };
 }
+
+/** Whose each cloud's resources will be, for the question that `up` asks. */
+const identities: Readonly<
+  Record<CloudName, (environment: Readonly<Record<string, string | undefined>>) => string>
+> = {
+  aws(environment) {
+    const identity = awsIdentity(environment);
+    if (identity === undefined)
+      throw new Failure(
+        "badInput",
+        "There are no AWS credentials here, and nothing was touched.",
+        "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or add --lab to stay on this machine.",
+      );
+    return identity;
+  },
+  gcp(environment) {
+    const [identity, project] = [gcpIdentity(environment), gcpProject(environment)];
+    if (identity === undefined)
+      throw new Failure(
+        "badInput",
+        "There are no Google Cloud credentials here, and nothing was touched.",
+        "Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS; or add --lab to stay on this machine.",
+      );
+    if (project === undefined)
+      throw new Failure(
+        "badInput",
+        "It says nowhere which project of Google Cloud to build in, and nothing was touched.",
+        "Set GOOGLE_PROJECT.",
+      );
+    return `${identity} in the project ${project}`;
+  },
+};
 
 /**
  * Which credentials the AWS provider would find; their validity is AWS's to judge.

@@ -1,5 +1,4 @@
 import { join, resolve } from "node:path";
-import { checkBuilt } from "trunkline/components/backbone/built.plan";
 import { admitManagement, checkManagement } from "trunkline/components/backbone/management.plan";
 import type { Plan } from "trunkline/fleet/plan";
 import { projectName, stackGraph, regionStack, trustStack } from "trunkline/stacks/graph";
@@ -12,6 +11,7 @@ import {
 } from "trunkline/stacks/handover";
 import { regionFormat, trustFormat } from "trunkline/components/handover";
 import { Failure } from "./failure";
+import { requireInLab } from "./lab-clouds";
 import { takeFleetLock } from "./runner/fleet-lock";
 import { LocalRunner } from "./runner/local-runner";
 import type { Operation, Runner, RunEvent } from "./runner/runner";
@@ -55,7 +55,8 @@ export class Session {
     runner: Runner = new LocalRunner(),
   ): Session {
     const admitted = admitManagement(plan, management);
-    const problems = [...checkBuilt(admitted), ...checkManagement(admitted)];
+    if (site.kind === "lab") requireInLab(admitted);
+    const problems = checkManagement(admitted);
     const [first] = problems;
     if (first !== undefined) throw new Failure("badInput", `${first.path}: ${first.message}`, first.remedy);
     openStateFolder(site.stateFolder, site.environment);

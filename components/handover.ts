@@ -16,6 +16,7 @@ export interface RegionHandover {
   readonly cloud: CloudName;
   readonly cloudRegion: string;
   readonly networkId: string;
+  /** Of the gateways; on Google Cloud the network tag that firewall rules find them by. */
   readonly securityGroupId: string;
   readonly routeService: {
     /** Of the cloud's end; absent where gateways move routes themselves. */

@@ -4,7 +4,7 @@ import type { PlannedNetwork, PlannedRegion, PlannedSubnet } from "../../fleet/p
 import type { Cloud, CloudRegion } from "../backbone/cloud";
 import { systemNamed } from "../../fleet/system";
 import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
-import { routerAddress, routerAddress6 } from "./block";
+import { routerAddress, routerAddress6 } from "../block";
 import { limits } from "./limits";
 import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
 import { gatewaysTable, workloadsTable } from "./network.plan";

@@ -1,5 +1,5 @@
 import type { ArgumentProblem } from "../problem";
-import { contains, parseBlock } from "./block";
+import { contains, parseBlock } from "../block";
 
 /** What was said of a network that is there already. */
 export interface ExistingNetworkClaim {

@@ -1,6 +1,6 @@
 import type { ArgumentProblem, Planned } from "../problem";
 import { planned } from "../problem";
-import { type Block, contains, contains6, formatBlock, overlap, parseBlock, parseBlock6 } from "./block";
+import { type Block, contains, contains6, formatBlock, overlap, parseBlock, parseBlock6 } from "../block";
 import { limits } from "./limits";
 import { checkOutside } from "./outside.plan";
 

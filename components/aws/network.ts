@@ -2,7 +2,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import { explain } from "../problem";
-import { subnet64 } from "./block";
+import { subnet64 } from "../block";
 import { checkedNetwork } from "./existing-network";
 import { gatewaysTable, type NetworkPlan, planNetwork, workloadsTable } from "./network.plan";
 import { tagsFor } from "./tags";

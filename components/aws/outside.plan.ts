@@ -1,5 +1,5 @@
 import type { ArgumentProblem } from "../problem";
-import { isUniqueLocal, parseBlock6 } from "./block";
+import { isUniqueLocal, parseBlock6 } from "../block";
 import { limits } from "./limits";
 import type { NetworkSpec } from "./network.plan";
 

@@ -2,7 +2,7 @@ import { defaults } from "../../fleet/defaults";
 import { type System, systemNamed, systemNames } from "../../fleet/system";
 import type { ArgumentProblem, Planned } from "../problem";
 import { namedOnce, planned } from "../problem";
-import { routerAddress } from "./block";
+import { routerAddress } from "../block";
 import { type ImageQuery, planImage } from "./image.plan";
 import { limits } from "./limits";
 

@@ -1,6 +1,6 @@
 import type { ArgumentProblem, Planned } from "../problem";
 import { namedOnce, planned } from "../problem";
-import { type Block, contains, overlap, parseBlock } from "./block";
+import { type Block, contains, overlap, parseBlock } from "../block";
 import { limits } from "./limits";
 
 export interface TransitGatewaySpec {

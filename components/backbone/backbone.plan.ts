@@ -4,7 +4,6 @@ import type { Plan } from "../../fleet/plan";
 import type { Problem, Result } from "../../fleet/problem";
 import type { ArgumentProblem, Planned } from "../problem";
 import { planned } from "../problem";
-import { checkBuilt } from "./built.plan";
 import { admitManagement, checkManagement } from "./management.plan";
 
 /** A fleet as flat arguments: the same words as in a fleet file. */
@@ -45,7 +44,7 @@ export function planBackbone({ file, fleet, managementAllowFrom }: BackboneSpec)
   const result = derive(read?.value ?? (fleet === undefined ? "" : documentOf(fleet)), file?.name ?? "fleet");
   if (!result.ok) return { ok: false, problems: result.problems.map(asArgumentProblem) };
   const plan = admitManagement(result.value, managementAllowFrom);
-  return planned([...checkBuilt(plan), ...checkManagement(plan)], () => plan);
+  return planned(checkManagement(plan), () => plan);
 }
 
 function readText({ name, read }: { readonly name: string; readonly read: () => string }): Planned<string> {

@@ -55,9 +55,9 @@ export interface FleetRegionManagementArgs {
 
 /** A region in the words of a fleet file, with the same defaults and the same checks. */
 export interface FleetRegionArgs {
-  /** `aws`. */
+  /** `aws` or `gcp`. */
   cloud: string;
-  /** The cloud's own name of its region, such as `us-east-1`. */
+  /** The cloud's own name of its region, such as `us-east-1` or `europe-west1`. */
   region: string;
   /** The region's IPv4 network, such as `10.10.0.0/16`; either this or `cidrs`. */
   cidr?: string;

@@ -122,6 +122,7 @@ export function fabricLayer(
     {
       fleet: plan.fleet,
       region,
+      networkId: pulumi.unsecret(own.networkId),
       securityGroupId: pulumi.unsecret(own.securityGroupId),
       peers: neighbours.flatMap((peer) => {
         const made = pulumi.output(given(inputs.regions, peer.name));

@@ -6,6 +6,7 @@ import type * as awsEc2 from "@pulumi/aws/ec2";
 import type * as awsVpc from "@pulumi/aws/vpc";
 import type { CloudName } from "../../fleet/cloud";
 import type * as awsFolder from "../aws/cloud";
+import type * as gcpFolder from "../gcp/cloud";
 import type { Cloud } from "./cloud";
 
 /** What is used of `@pulumi/aws` from the root. */
@@ -37,8 +38,10 @@ export function openCloud(name: CloudName): Cloud {
         return folder.awsCloud;
       });
     case "gcp":
-      // `built.plan.ts` has refused the plan before.
-      throw new Error("Regions of Google Cloud are not built yet.");
+      return optional("@pulumi/gcp", "^9.37.0", () => {
+        const folder: typeof gcpFolder = require("../gcp/cloud");
+        return folder.gcpCloud;
+      });
   }
 }
 

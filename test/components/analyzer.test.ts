@@ -38,6 +38,20 @@ const outputs = {
   VpnBackbone: ["gatewayAddresses", "releases", "networkIds", "handover"],
 };
 
+const gcpOutputs = {
+  GatewayNetwork: ["networkId", "subnetIds", "gatewayTag"],
+  HaGatewayPair: [
+    "instanceIds",
+    "systems",
+    "privateAddresses",
+    "publicAddresses",
+    "bootstrapHostKeys",
+    "pushKey",
+    "interfaceAddresses",
+  ],
+  PeerRules: ["ruleCount"],
+};
+
 describe("components/analyzer", function () {
   before(() => {
     analyze();
@@ -48,13 +62,24 @@ describe("components/analyzer", function () {
       assert.deepEqual(Object.keys(analyze().components[name]?.outputs ?? {}).sort(), [...expected].sort());
     });
 
+  for (const [name, expected] of Object.entries(gcpOutputs))
+    it(`takes gcp.${name}, with its outputs and nothing else`, () => {
+      assert.deepEqual(
+        Object.keys(analyze("gcp").components[name]?.outputs ?? {}).sort(),
+        [...expected].sort(),
+      );
+    });
+
   it("knows enums as enums", () => {
     for (const name of ["SubnetRole", "LivenessDetection", "Topology", "GatewaySystem", "KeyAlgorithm"])
       assert.ok((analyze().typeDefinitions[name]?.enum?.length ?? 0) > 0, name);
   });
 
   it("finds a sentence at every component", () => {
-    for (const [name, { description }] of Object.entries(analyze().components))
+    for (const [name, { description }] of [
+      ...Object.entries(analyze().components),
+      ...Object.entries(analyze("gcp").components),
+    ])
       assert.ok((description ?? "").length > 20, `${name} has no docstring`);
   });
 });

@@ -63,6 +63,10 @@ export function answerOf(
       const { network: vpcId, routes } = found(tables, inputs["routeTableId"]);
       return { vpcId, routes: routes.map(([cidrBlock, gatewayId]) => ({ cidrBlock, gatewayId })) };
     }
+    case "gcp:compute/getImage:getImage":
+      return {
+        selfLink: `https://compute/${String(inputs["project"])}/${String(inputs["family"])}-v20260101`,
+      };
     default:
       throw new Error(`No stand-in for the call ${token}.`);
   }

@@ -22,10 +22,11 @@ describe("components/entries", () => {
     assert.equal(stdout.trim(), "[]");
   });
 
-  it("the folder of a cloud loads its own", () => {
-    const { stdout, stderr } = load("aws.ts");
-    assert.equal(stdout.trim(), '["aws"]', stderr);
-  });
+  for (const cloud of ["aws", "gcp"])
+    it(`the folder of a cloud loads its own: ${cloud}`, () => {
+      const { stdout, stderr } = load(`${cloud}.ts`);
+      assert.equal(stdout.trim(), `["${cloud}"]`, stderr);
+    });
 
   it("says what to install when a cloud is used that is not there", () => {
     const { stderr, status } = load("index.ts", { sdk: "hidden", use: "session" });

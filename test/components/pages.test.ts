@@ -2,17 +2,21 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
-import type { PropertyDefinition } from "@pulumi/pulumi/provider/experimental/analyzer";
-import { analyze, componentNames } from "./analyzer/analyze";
+import type { AnalyzeResult, PropertyDefinition } from "@pulumi/pulumi/provider/experimental/analyzer";
+import { analyze, componentNames, gcpComponentNames } from "./analyzer/analyze";
 import { run } from "./recorder";
 
 /** Every page of docs/components: its program runs, and its table says what the component's arguments say. */
 const folder = join(__dirname, "../../docs/components");
-const pages = readdirSync(folder).filter((file) => file.endsWith(".md") && file !== "README.md");
+const pagesIn = (at: string) =>
+  readdirSync(at).filter((file) => file.endsWith(".md") && file !== "README.md");
+/** By their place in the folder; those of a cloud whose components have another's names in a folder of its own. */
+const pages = [...pagesIn(folder), ...pagesIn(join(folder, "gcp")).map((file) => `gcp/${file}`)];
+const analyzed = (page: string) => analyze(page.startsWith("gcp/") ? "gcp" : "all");
 const mark = { begin: "<!-- generated: npm run golden -->\n", end: "<!-- end -->" };
 
 function titleOf(page: string): string {
-  return /^# (\w+)$/m.exec(page)?.[1] ?? "";
+  return /^# (?:gcp\.)?(\w+)$/m.exec(page)?.[1] ?? "";
 }
 
 function typeOf(property: PropertyDefinition): string {
@@ -31,8 +35,7 @@ function table(properties: Readonly<Record<string, PropertyDefinition>>): string
 }
 
 /** The component's own table, then one for each type that its arguments are made of. */
-function argumentsOf(name: string): string {
-  const { components, typeDefinitions } = analyze();
+function argumentsOf(name: string, { components, typeDefinitions }: AnalyzeResult): string {
   const component = components[name];
   assert.ok(component !== undefined, `There is no component ${name}`);
   const seen = new Set<string>();
@@ -64,8 +67,10 @@ describe("docs/components", function () {
   });
 
   it("has a page for every component", () => {
-    const titles = pages.map((page) => titleOf(readFileSync(join(folder, page), "utf8")));
-    assert.deepEqual(titles.sort(), [...componentNames].sort());
+    const titles = (of: (page: string) => boolean) =>
+      pages.filter(of).map((page) => titleOf(readFileSync(join(folder, page), "utf8")));
+    assert.deepEqual(titles((page) => !page.startsWith("gcp/")).sort(), [...componentNames].sort());
+    assert.deepEqual(titles((page) => page.startsWith("gcp/")).sort(), [...gcpComponentNames].sort());
   });
 
   for (const page of pages) {
@@ -76,13 +81,16 @@ describe("docs/components", function () {
       const tail = rest.slice(rest.indexOf(mark.end));
       const path = join(folder, page);
       const style = { ...(await resolveConfig(path)), filepath: path };
-      const expected = await format(`${head}${mark.begin}${argumentsOf(titleOf(text))}${tail}`, style);
+      const expected = await format(
+        `${head}${mark.begin}${argumentsOf(titleOf(text), analyzed(page))}${tail}`,
+        style,
+      );
       if (process.env["TRUNKLINE_GOLDEN"] === "write") writeFileSync(path, expected);
       else assert.equal(text, expected);
     });
 
     it(`${page}: every argument is described`, () => {
-      const { components, typeDefinitions } = analyze();
+      const { components, typeDefinitions } = analyzed(page);
       const all = [
         components[titleOf(text)]?.inputs ?? {},
         ...Object.values(typeDefinitions).map((type) => type.properties ?? {}),
@@ -97,7 +105,8 @@ describe("docs/components", function () {
       assert.notEqual(programs.length, 0, "The page has no program");
       for (const program of programs) {
         const { resources } = await runText(program);
-        assert.ok(resources.some(({ type, custom }) => !custom && type.endsWith(`:${titleOf(text)}`)));
+        const type = `:${page.startsWith("gcp/") ? "gcp:" : ""}${titleOf(text)}`;
+        assert.ok(resources.some((resource) => !resource.custom && resource.type.endsWith(type)));
       }
     });
   }

@@ -200,6 +200,12 @@ function stateOf(
       return { ...given, routeServerEndpointId: `rse-${name}`, eniAddress: address("10.2", name) };
     case "aws:vpc/routeServerPeer:RouteServerPeer":
       return { ...given, routeServerPeerId: `rsp-${name}`, endpointEniAddress: address("10.2", name) };
+    case "gcp:compute/address:Address":
+      return { ...given, address: address(given["addressType"] === "INTERNAL" ? "10.3" : "198.19", name) };
+    case "gcp:compute/instance:Instance":
+      return { ...given, instanceId: `8${name}`, selfLink: `https://compute/instances/${name}` };
+    case "gcp:serviceaccount/account:Account":
+      return { ...given, email: `${String(given["accountId"])}@project.iam.gserviceaccount.com` };
     case "tls:index/privateKey:PrivateKey":
       return {
         ...given,

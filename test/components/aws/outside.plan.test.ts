@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { subnet64 } from "../../../components/aws/block";
+import { subnet64 } from "../../../components/block";
 import { planNetwork, type NetworkSpec } from "../../../components/aws/network.plan";
 
 const good: NetworkSpec = {
@@ -94,7 +94,7 @@ describe("components/aws/outside.plan", () => {
     });
 });
 
-describe("components/aws/block", () => {
+describe("components/block", () => {
   for (const [block, place, subnet] of [
     ["2001:db8:12:3400::/56", 0, "2001:db8:12:3400::/64"],
     ["2001:db8:12:3400::/56", 255, "2001:db8:12:34ff::/64"],

@@ -104,13 +104,16 @@ describe("components/backbone/VpnBackbone", () => {
       );
   });
 
-  it("refuses a fleet with a region that is not built yet, before the first resource", () => {
-    const weu = { cloud: "gcp", region: "europe-west1", cidr: "10.40.0.0/16" };
-    const planned = planBackbone({
-      fleet: { ...fleet, regions: { ...fleet.regions, weu } },
-      managementAllowFrom: [],
-    });
-    assert.deepEqual(planned.ok ? [] : planned.problems.map(({ path }) => path), ["regions.weu.cloud"]);
+  it("of two clouds makes exactly what the stacks make, too", async () => {
+    const { use1 } = fleet.regions;
+    const euw1 = { cloud: "gcp", region: "europe-west1", cidr: "10.20.0.0/16" };
+    const mixed = { ...fleet, regions: { use1, euw1 } };
+    const planned = planBackbone({ fleet: mixed, managementAllowFrom: [] });
+    assert.ok(planned.ok);
+    const [whole, layered] = [await make({ fleet: mixed }), await upFleet(planned.value)];
+    assert.deepEqual(made(whole.resources), made(layered.resources));
+    assert.equal(only(whole.resources, "pulumi:providers:gcp").length, 1);
+    assert.equal(only(whole.resources, "pulumi:providers:aws").length, 1);
   });
 
   it("has one provider for each region, and every resource of a region its own", () => {

@@ -28,8 +28,9 @@ export function overlap(one: Block, other: Block): boolean {
 }
 
 /**
- * The VPC's router in a subnet: the first address after the network's.
+ * The cloud's router in a subnet: the first address after the network's.
  * @see AWS, "Subnet CIDR blocks": "10.0.0.1: Reserved by AWS for the VPC router"
+ * @see Google Cloud, "Subnets", Unusable addresses in IPv4 subnet ranges: the second address is the default gateway
  */
 export function routerAddress(subnet: string): string {
   const octets = ipaddr.IPv4.networkAddressFromCIDR(subnet).octets;

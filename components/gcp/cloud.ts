@@ -1,0 +1,146 @@
+import { Provider } from "@pulumi/gcp/provider";
+import * as pulumi from "@pulumi/pulumi";
+import type { PlannedGateway, PlannedRegion, PlannedSubnet } from "../../fleet/plan";
+import { systemNamed } from "../../fleet/system";
+import type { Cloud } from "../backbone/cloud";
+import { routerAddress } from "../block";
+import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
+import { GatewayNetwork } from "./network";
+import { HaGatewayPair } from "./pair";
+import { PeerRules } from "./peer-rules";
+
+/** Who a first connection logs in as; user data admits the push key to it and to nobody else. */
+const sshUser = "root";
+
+export const gcpCloud: Cloud = {
+  // Regional by name; the project is that of the environment's credentials.
+  provider: (name, { cloudRegion }, opts) => new Provider(name, { region: cloudRegion }, opts),
+
+  region(name, { fleet, region, protect }, opts) {
+    const { routeService } = region;
+    if (routeService.kind !== "service") return missing(`Cloud Router of ${region.name}`);
+    const common = { fleet, region: region.name, cloudRegion: region.cloudRegion, protect };
+    const network = new GatewayNetwork(
+      `${name}-network`,
+      {
+        ...common,
+        cidrs: [...region.cidrs],
+        subnets: region.network.subnets.map(({ name: subnet, role, cidr }) => ({ name: subnet, role, cidr })),
+        managementAllowFrom: [...region.managementAllowFrom],
+      },
+      opts,
+    );
+    const { name: home } = gatewaySubnet(region);
+    const pair = new HaGatewayPair(
+      `${name}-pair`,
+      {
+        ...common,
+        tags: { ...region.tags },
+        asn: region.asn,
+        networkId: network.networkId,
+        subnetId: network.subnetIds.apply(
+          (ids) => ids[home] ?? missing(`subnet "${home}" of ${region.name}`),
+        ),
+        gatewayTag: network.gatewayTag,
+        gateways: region.gateways.map(({ letter, zone, size, system, imageEpoch }) => ({
+          letter,
+          zone: zone ?? missing(`zone of ${region.name}-${letter}`),
+          size,
+          system,
+          imageEpoch,
+        })),
+        router: {
+          asn: routeService.asn,
+          interfaces: routeService.endpoints.map(({ name: end }) => ({ name: end })),
+        },
+      },
+      opts,
+    );
+    return regionHandover(region, network, pair);
+  },
+
+  admitPeers: (name, { fleet, region, networkId, securityGroupId, peers }, opts) =>
+    new PeerRules(
+      `${name}-peers`,
+      {
+        fleet,
+        region: region.name,
+        networkId,
+        gatewayTag: securityGroupId,
+        peers: peers.map(({ gateway, address }) => ({ gateway, address })),
+      },
+      opts,
+    ),
+
+  // A Cloud Router's routes are the network's: there is no table, and nobody else moves a route.
+  routeTables: () => [],
+  remoteRoutes: (_, { prefixes }) => missing(`route table for ${prefixes.join(", ")}`),
+};
+
+function regionHandover(
+  region: PlannedRegion,
+  network: GatewayNetwork,
+  {
+    instanceIds,
+    systems,
+    privateAddresses,
+    publicAddresses,
+    bootstrapHostKeys,
+    pushKey,
+    interfaceAddresses,
+  }: HaGatewayPair,
+): pulumi.Output<RegionHandover> {
+  const { routeService } = region;
+  return pulumi
+    .output({
+      networkId: network.networkId,
+      gatewayTag: network.gatewayTag,
+      instanceIds,
+      systems,
+      privateAddresses,
+      publicAddresses,
+      bootstrapHostKeys,
+      pushKey,
+      interfaceAddresses,
+    })
+    .apply((made): RegionHandover => {
+      const of = (values: Readonly<Record<string, string>>, { id, letter }: PlannedGateway, what: string) =>
+        values[letter] ?? missing(`${what} of ${id}`);
+      return {
+        format: regionFormat,
+        region: region.name,
+        cloud: "gcp",
+        cloudRegion: region.cloudRegion,
+        networkId: made.networkId,
+        securityGroupId: made.gatewayTag,
+        routeService: {
+          ...("asn" in routeService ? { asn: routeService.asn } : {}),
+          endpoints: routeService.endpoints.map(({ name }) => ({
+            name,
+            address: made.interfaceAddresses[name] ?? missing(`address of "${name}"`),
+          })),
+        },
+        gateways: region.gateways.map((gateway): GatewayHandover => ({
+          id: gateway.id,
+          imageEpoch: gateway.imageEpoch,
+          instanceId: of(made.instanceIds, gateway, "machine"),
+          system: systemNamed(made.systems[gateway.letter]) ?? missing(`system of ${gateway.id}`),
+          privateAddress: of(made.privateAddresses, gateway, "private address"),
+          publicAddress: of(made.publicAddresses, gateway, "public address"),
+          routerAddress: routerAddress(gatewaySubnet(region).cidr),
+          sshUser,
+          pushKey: made.pushKey,
+          bootstrapHostKey: of(made.bootstrapHostKeys, gateway, "bootstrap host key"),
+        })),
+      };
+    });
+}
+
+function gatewaySubnet({ name, network }: PlannedRegion): PlannedSubnet {
+  return network.subnets.find(({ role }) => role === "gateway") ?? missing(`gateways' subnet of ${name}`);
+}
+
+/** The plan refers to something that it does not hold: a fault in the plan, not in what the user wrote. */
+function missing(what: string): never {
+  throw new Error(`The plan or the cloud names no ${what}. Derive the plan again from the fleet file.`);
+}
