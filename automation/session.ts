@@ -11,7 +11,6 @@ import {
 } from "trunkline/stacks/handover";
 import { regionFormat, trustFormat } from "trunkline/components/handover";
 import { Failure } from "./failure";
-import { requireInLab } from "./lab-clouds";
 import { takeFleetLock } from "./runner/fleet-lock";
 import { LocalRunner } from "./runner/local-runner";
 import type { Operation, Runner, RunEvent } from "./runner/runner";
@@ -55,7 +54,6 @@ export class Session {
     runner: Runner = new LocalRunner(),
   ): Session {
     const admitted = admitManagement(plan, management);
-    if (site.kind === "lab") requireInLab(admitted);
     const problems = checkManagement(admitted);
     const [first] = problems;
     if (first !== undefined) throw new Failure("badInput", `${first.path}: ${first.message}`, first.remedy);

@@ -44,6 +44,8 @@ export function engineEnvironment(
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     AWS_EC2_METADATA_DISABLED: "true",
+    // A project is no credential, and Google's provider wants one.
+    GOOGLE_PROJECT: "trunkline-lab",
     // An operation of the engine loads the vendors' SDKs in many processes, and half of that is compiling them.
     NODE_COMPILE_CACHE: join(cacheFolder(caller), "compiled"),
   };

@@ -5,6 +5,7 @@ import { networksOf } from "trunkline/fleet/family";
 import type { Plan } from "trunkline/fleet/plan";
 import type { LabClient } from "../../lab/client/client";
 import * as commands from "../../lab/commands";
+import { worldNetwork } from "../../lab/clouds/gcp/link";
 import { engineEnvironment } from "../../lab/engine-environment";
 import { routeServiceHabits } from "../../lab/fabric/route-service-habits";
 import { labInternet } from "../../lab/world/model";
@@ -49,16 +50,17 @@ async function addWorkload(lab: LabClient, plan: Plan, name: string, networkId: 
   const planned = region?.network.subnets.find(({ role }) => role === "workload");
   const { objects } = await lab.world();
   const subnet = Object.values(objects).find(
-    (object) => object.kind === "subnet" && object.network === networkId && object.cidr === planned?.cidr,
+    (object) =>
+      object.kind === "subnet" && isNetwork(networkId, object.network) && object.cidr === planned?.cidr,
   );
-  if (planned === undefined || subnet === undefined) return;
+  if (planned === undefined || subnet?.kind !== "subnet") return;
   const id = (kind: string): string => `${kind}-workload-${digest(`${plan.fleet} ${name}`)}`;
   const all = plan.regions.flatMap(networksOf);
   await lab.put({
     kind: "firewall",
     id: id("sg"),
     name: `${name}-workload`,
-    network: networkId,
+    network: subnet.network,
     rules: [
       { id: "egress", direction: "egress", protocol: "all", peer: { cidr: "0.0.0.0/0" } },
       ...(planned.ipv6 === undefined
@@ -85,6 +87,11 @@ async function addWorkload(lab: LabClient, plan: Plan, name: string, networkId: 
     mac: `02:00:${(digest(name).match(/../g) ?? []).slice(0, 4).join(":")}`,
   });
   await lab.put({ kind: "workload", id: id("wl"), name: `${name}-workload`, interface: id("eni") });
+}
+
+/** By the cloud's id, which of Google's is a path. */
+function isNetwork(networkId: string, object: string): boolean {
+  return object === networkId || object === worldNetwork(networkId);
 }
 
 function probesOf(lab: LabClient): Probes {

@@ -1,5 +1,6 @@
 import { judgeCloudRoutes } from "./judge-cloud-routes";
 import { X509Certificate } from "node:crypto";
+import { rulesOf } from "trunkline/fleet/clouds";
 import { familyOf, networksOf } from "trunkline/fleet/family";
 import {
   allTunnels,
@@ -133,7 +134,7 @@ function describe(pem: string): string {
 
 /**
  * One BGP session per tunnel at both ends, and one per gateway and end of its route service; BFD up on each but between
- * partners and with a transit gateway.
+ * partners, with a transit gateway, and with a route service that has none.
  */
 export function judgeBgp(
   plan: Plan,
@@ -151,12 +152,12 @@ export function judgeBgp(
     }),
     ...plan.regions
       .filter(({ routeService }) => routeService.kind === "service")
-      .flatMap(({ name, gateways }) =>
+      .flatMap(({ name, cloud, gateways }) =>
         gateways.map(({ id }) =>
           sessionsJudged(
             `${id}~route-service`,
             (endpoints.get(name) ?? []).map((address) => observeSession(id, address, statuses)),
-            "Established, BFD up",
+            rulesOf(cloud).session.bfd ? "Established, BFD up" : "Established",
           ),
         ),
       ),

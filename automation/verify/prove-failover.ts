@@ -1,3 +1,4 @@
+import { rulesOf } from "trunkline/fleet/clouds";
 import { homeOf, type Plan } from "trunkline/fleet/plan";
 import { Failure } from "../failure";
 import { type GatewayAccess, withAccess } from "../gateway-access";
@@ -113,7 +114,9 @@ async function bringAddress(
 function marksOf(plan: Plan, gateway: string, routeServiceSeconds: number): FailoverMarks {
   const home = homeOf(plan, gateway);
   const timed =
-    home === undefined || home.routeService.kind === "service" ? undefined : home.routeService.facts;
+    home === undefined || (home.routeService.kind === "service" && rulesOf(home.cloud).session.bfd)
+      ? undefined
+      : home.routeService.facts;
   if (home?.shared !== undefined && timed !== undefined) return movedMarks(timed.failoverSeconds.most);
   return failoverMarks(timed?.failoverSeconds.most ?? routeServiceSeconds);
 }

@@ -52,7 +52,10 @@ export function planPair(spec: PairSpec): Planned<PairPlan> {
     ...checkGateways(spec),
     ...checkInterfaces(router),
     ...checkNames(spec, [
-      ...gateways.map(({ letter }, index) => ({ path: `gateways[${index}].letter`, suffix: letter })),
+      ...gateways.map(({ letter }, index) => ({
+        path: `gateways[${index}].letter`,
+        suffix: `pair-${letter}`,
+      })),
       ...router.interfaces.map(({ name }, index) => ({
         path: `router.interfaces[${index}].name`,
         suffix: `${gateways[0]?.letter ?? "a"}-${name}`,

@@ -191,7 +191,7 @@ function gateway(
   const instance = new compute.Instance(
     `${name}-${letter}`,
     {
-      name: resourceName(args, letter),
+      name: resourceName(args, `pair-${letter}`),
       description: `${args.fleet} ${args.region}-${letter}`,
       zone: machine.zone,
       machineType: machine.size,

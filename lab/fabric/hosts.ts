@@ -1,5 +1,5 @@
 import type { Interface, Machine, Subnet, Workload, World } from "../world/model";
-import { resolverOf, routerOf } from "../world/reserved";
+import { pathMtu, resolverOf, routerOf } from "../world/reserved";
 import { objectOf, objectsOf } from "../world/world";
 import { interfaceRules, workloadRules } from "./firewall";
 import { machineIpv6, workloadIpv6 } from "./ipv6";
@@ -32,7 +32,10 @@ export function workloadPieces(world: World): Piece[] {
           { ip: `netns add ${workload.id}` },
           { ip: `link add ens5 netns ${workload.id} type veth peer name ${device} netns ${network}` },
           { ip: "link set lo up", in: workload.id },
-          { ip: `link set ens5 address ${nic.mac} up`, in: workload.id },
+          {
+            ip: `link set ens5 address ${nic.mac} mtu ${String(objectOf(world, "network", network)?.mtu ?? pathMtu)} up`,
+            in: workload.id,
+          },
           { ip: `addr add ${nic.address}/32 dev ens5`, in: workload.id },
           {
             ip: `route add default via ${link.inner.network} dev ens5 src ${nic.address} onlink`,
@@ -129,7 +132,10 @@ function toTheDoors(world: World, subnet: Subnet): string[] {
   const network = objectOf(world, "network", subnet.network);
   return [
     `to ${routerOf(subnet)}/32 ipproto udp dport 67`,
-    ...(network === undefined ? [] : [`to ${resolverOf(network)}/32 ipproto udp dport 53`]),
+    // Google's resolver is its metadata server, and that address of a network anybody's.
+    ...(network === undefined || network.cloud === "gcp"
+      ? []
+      : [`to ${resolverOf(network)}/32 ipproto udp dport 53`]),
   ];
 }
 

@@ -21,6 +21,44 @@ export const routeServiceHabits = {
   bfd: { intervalMilliseconds: 300, multiplier: 3 },
 } as const;
 
+/**
+ * What a Cloud Router does as its documentation says.
+ * @see Google Cloud, "Cloud Router quotas and limits"
+ */
+export const cloudRouterHabits = {
+  /**
+   * Prefixes of one peer, beyond which it resets the session; unique ones that a region's network takes: of more, those with
+   * the shortest masks, then the first as text ("Deterministic route dropping behavior").
+   */
+  routes: { perPeer: 5000, perNetwork: 250 },
+  /** That it listens again after a while is ours: nobody outside of the cloud could clear it. */
+  idleMinutesBeyond: 1,
+  /** SDK, `compute.Router`: `keepaliveInterval` by default, and a hold time three times as long. */
+  keepaliveSeconds: 20,
+  holdFactor: 3,
+} as const;
+
+/**
+ * A router appliance's lines in the configuration of a Cloud Router's interface. One hop away, whatever its /32 shows, and no
+ * BFD. It waits to be called: the appliance is to open the session ("Router appliance overview", BGP configuration).
+ */
+export function applianceLines(
+  own: string,
+  peer: { readonly address: string; readonly asn: number },
+  keepaliveSeconds: number = cloudRouterHabits.keepaliveSeconds,
+): string[] {
+  const { routes, idleMinutesBeyond, holdFactor } = cloudRouterHabits;
+  const neighbor = `neighbor ${peer.address}`;
+  return [
+    `${neighbor} remote-as ${String(peer.asn)}`,
+    `${neighbor} passive`,
+    `${neighbor} disable-connected-check`,
+    `${neighbor} timers ${String(keepaliveSeconds)} ${String(keepaliveSeconds * holdFactor)}`,
+    `${neighbor} maximum-prefix ${String(routes.perPeer)} restart ${String(idleMinutesBeyond)}`,
+    `${neighbor} update-source ${own}`,
+  ];
+}
+
 /** A peer's lines in the configuration of an endpoint's bgpd (FRR documentation, "BGP"). */
 export function peerLines(
   own: string,

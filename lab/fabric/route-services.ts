@@ -3,22 +3,25 @@ import { join } from "node:path";
 import { isIpv6 } from "../world/address";
 import { allAddressesOf } from "../world/addresses";
 import { networkOf } from "../world/check";
-import type { RouteServiceEndpoint, World } from "../world/model";
-import { objectsOf } from "../world/world";
+import type { RouteService, RouteServiceEndpoint, World } from "../world/model";
+import { objectOf, objectsOf } from "../world/world";
 import { link, link6, linkDevice, tableNumber } from "./names";
 import type { Piece } from "./piece";
-import { peerLines, routeServiceHabits } from "./route-service-habits";
+import { applianceLines, cloudRouterHabits, peerLines, routeServiceHabits } from "./route-service-habits";
 
 /**
  * A route service: per endpoint a BGP router of its own (FRR) that never opens a session, with BFD where it is asked
  * for; what its peers announce enters the route tables that it propagates to: one next hop per prefix, and so many.
+ * A Cloud Router is the same with habits of its own. It spreads flows over routes with one MED, which no two gateways of a
+ * region tell it: that is not in the lab.
  * @see AWS, "Dynamic routing in your VPC using VPC Route Server"
+ * @see Google Cloud, "Router appliance overview"
  */
 export function routeServicePieces(world: World): Piece[] {
   return [
     ...objectsOf(world, "routeServiceEndpoint").map((endpoint) => endpointPiece(world, endpoint)),
-    ...objectsOf(world, "routeService").flatMap(({ id, asn, network }) =>
-      network === undefined ? [] : [servicePiece(world, { id, asn, network })],
+    ...objectsOf(world, "routeService").flatMap((service) =>
+      service.network === undefined ? [] : [servicePiece(world, service, service.network)],
     ),
   ];
 }
@@ -45,10 +48,8 @@ function endpointPiece(world: World, { id, address, subnet }: RouteServiceEndpoi
 }
 
 /** What one route service is to be, for route_service.py, which runs it and follows. */
-function servicePiece(
-  world: World,
-  { id, network, asn }: { readonly id: string; readonly network: string; readonly asn: number },
-): Piece {
+function servicePiece(world: World, { id, asn, keepaliveSeconds }: RouteService, network: string): Piece {
+  const google = objectOf(world, "network", network)?.cloud === "gcp";
   const peers = objectsOf(world, "routeServicePeer");
   const endpoints = objectsOf(world, "routeServiceEndpoint").filter(
     ({ routeService }) => routeService === id,
@@ -60,7 +61,8 @@ function servicePiece(
   );
   return followedPiece(id, {
     namespace: network,
-    most: routeServiceHabits.routes.perFib,
+    most: google ? cloudRouterHabits.routes.perNetwork : routeServiceHabits.routes.perFib,
+    dropsLast: google,
     tables: tables.map((table) => String(tableNumber(table.id))),
     spread: false,
     ways: Object.fromEntries(
@@ -83,8 +85,9 @@ function servicePiece(
           // What it may tell IPv6 routes by (RFC 4760): there is no session over IPv6.
           ipv6: nics.find((nic) => nic.address === peerAddress)?.ipv6 ?? null,
           asn: peerAsn,
-          // It waits to be called (AWS: "the route server peer must initiate the BGP session").
-          lines: peerLines(endpoint.address, { address: peerAddress, asn: peerAsn, liveness }),
+          lines: google
+            ? applianceLines(endpoint.address, { address: peerAddress, asn: peerAsn }, keepaliveSeconds)
+            : peerLines(endpoint.address, { address: peerAddress, asn: peerAsn, liveness }),
         })),
     })),
   });
@@ -98,6 +101,8 @@ export interface FollowedService {
   readonly tables: readonly string[];
   /** Prefixes that a table takes. */
   readonly most: number;
+  /** Whether what is beyond them is told by its mask and its text, and not by who came first. */
+  readonly dropsLast?: boolean;
   /** Whether a prefix has all equally good next hops, or one. */
   readonly spread: boolean;
   /** By next hop: how the kernel's route says it. */

@@ -211,7 +211,8 @@ class RouteService:
             offered = spread([endpoint.heard() for endpoint in self.endpoints.values()], ways)
         else:
             offered = chosen([endpoint.learned() for endpoint in self.endpoints.values()], self.hops, ways)
-        self.hops = fitting(offered, self.hops, want["most"])
+        fit = first_of if want.get("dropsLast") else fitting
+        self.hops = fit(offered, self.hops, want["most"])
         self.tell_rejected(set(offered) - set(self.hops))
         now = {(table, prefix): way(hop, ways) for prefix, hop in self.hops.items() for table in want["tables"]}
         lines = [
@@ -245,6 +246,12 @@ def fitting(offered, before, most):
     kept = [prefix for prefix in offered if prefix in before]
     new = sorted(prefix for prefix in offered if prefix not in before)
     return {prefix: offered[prefix] for prefix in [*kept, *new][:most]}
+
+
+def first_of(offered, _, most):
+    """By the length of the mask, then as text, whoever was there before."""
+    order = sorted(offered, key=lambda prefix: (int(prefix.partition("/")[2] or 32), prefix))
+    return {prefix: offered[prefix] for prefix in order[:most]}
 
 
 def chosen(offers, before, ways):

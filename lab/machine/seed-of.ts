@@ -9,13 +9,16 @@ export function seedOf(machine: Machine, world: World): MachineSeed {
   const subnet = nic?.kind === "interface" ? world.objects[nic.subnet] : undefined;
   if (nic?.kind !== "interface" || subnet?.kind !== "subnet")
     throw new LabError("WorldFault", `${machine.id}: its interface ${machine.interface} has no subnet`);
+  const network = world.objects[subnet.network];
   const [, prefix = ""] = subnet.cidr.split("/");
+  const google = network?.kind === "network" && network.cloud === "gcp";
   return {
     hostname: machine.hostname,
-    address: `${nic.address}/${prefix}`,
+    // Google Cloud, "Create router appliance instances": an instance's DHCP gives it a /32 and a route to the router.
+    address: `${nic.address}/${google ? "32" : prefix}`,
     router: routerOf(subnet),
     mac: nic.mac,
-    mtu: pathMtu,
+    mtu: (network?.kind === "network" ? network.mtu : undefined) ?? pathMtu,
     userData: machine.userData,
   };
 }

@@ -59,18 +59,25 @@ export function prefixOf(cidr: string): number {
   return Number(cidr.slice(cidr.indexOf("/") + 1));
 }
 
-/** Addresses of a subnet that a cloud leaves to its user, lowest first: not the first four, not the last. */
-export function* usableAddresses(cidr: string): Generator<string> {
+/**
+ * How many addresses of a subnet each cloud keeps, at its beginning and its end.
+ * @see AWS, "Subnet CIDR blocks"; Google Cloud, "Subnets", Unusable addresses in IPv4 subnet ranges
+ */
+const kept = { aws: { first: 4, last: 1 }, gcp: { first: 2, last: 2 } } as const;
+
+/** Addresses of a subnet that a cloud leaves to its user, lowest first. */
+export function* usableAddresses(cidr: string, cloud: keyof typeof kept = "aws"): Generator<string> {
   const first = toNumber(ipaddr.IPv4.networkAddressFromCIDR(cidr).octets);
   const size = 2 ** (32 - prefixOf(cidr));
-  for (let index = 4; index < size - 1; index += 1) yield fromNumber(first + index);
+  for (let index = kept[cloud].first; index < size - kept[cloud].last; index += 1)
+    yield fromNumber(first + index);
 }
 
-export function isUsable(address: string, cidr: string): boolean {
+export function isUsable(address: string, cidr: string, cloud: keyof typeof kept = "aws"): boolean {
   if (!ipaddr.IPv4.isValidFourPartDecimal(address) || !within(address, cidr)) return false;
   const first = toNumber(ipaddr.IPv4.networkAddressFromCIDR(cidr).octets);
   const index = toNumber(ipaddr.IPv4.parse(address).octets) - first;
-  return index >= 4 && index < 2 ** (32 - prefixOf(cidr)) - 1;
+  return index >= kept[cloud].first && index < 2 ** (32 - prefixOf(cidr)) - kept[cloud].last;
 }
 
 /** Of a Connect peer's /29: the router's address, then those of the transit gateway's two speakers. */

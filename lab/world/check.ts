@@ -2,6 +2,7 @@ import { addressesOf, behind } from "./addresses";
 import { isCidr, isCidr6, isIpv6, isUsable, isUsable6, overlap, prefixOf, within } from "./address";
 import {
   type Firewall,
+  type HeldAddress,
   type Interface,
   labInternet,
   type Network,
@@ -37,7 +38,7 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
     case "routeTable":
       return checkRouteTable(object, world);
     case "firewall":
-      return checkFirewall(object);
+      return checkFirewall(object, found(world, "network", object.network));
     case "interface":
       return checkInterface(object, others, world, before);
     case "publicAddress":
@@ -62,7 +63,11 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
       return;
     case "role":
     case "instanceProfile":
+    case "applianceHub":
+    case "applianceSpoke":
       return;
+    case "heldAddress":
+      return checkHeldAddress(object, others, world);
     case "routeServiceEndpoint":
       return checkEndpoint(object, others, world);
     case "routeServicePeer":
@@ -75,11 +80,26 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
   }
 }
 
-function checkNetwork({ id, cidrs, ipv6 }: Network, others: readonly WorldObject[]): void {
-  if (cidrs.length === 0) refuse("InvalidParameterValue", `network ${id} has no block`);
+/**
+ * Prefix lengths of blocks of networks and subnets.
+ * @see AWS, "VPC CIDR blocks"; "Subnet CIDR blocks"
+ * @see Google Cloud, "Subnets", IPv4 subnet ranges: none longer than /29
+ */
+const blocks = { aws: { shortest: 16, longest: 28 }, gcp: { shortest: 4, longest: 29 } } as const;
+
+function isBlock(cidr: string, cloud: Network["cloud"]): boolean {
+  return isCidr(cidr) && prefixOf(cidr) >= blocks[cloud].shortest && prefixOf(cidr) <= blocks[cloud].longest;
+}
+
+function range(cloud: Network["cloud"]): string {
+  return `/${String(blocks[cloud].shortest)} to /${String(blocks[cloud].longest)}, host bits clear`;
+}
+
+function checkNetwork({ id, cloud, cidrs, ipv6 }: Network, others: readonly WorldObject[]): void {
+  if (cidrs.length === 0 && cloud === "aws") refuse("InvalidParameterValue", `network ${id} has no block`);
   for (const [index, cidr] of cidrs.entries()) {
-    if (!isCidr(cidr) || prefixOf(cidr) < 16 || prefixOf(cidr) > 28)
-      refuse("InvalidVpc.Range", `"${cidr}" is no block of a network (/16 to /28, host bits clear)`);
+    if (!isBlock(cidr, cloud))
+      refuse("InvalidVpc.Range", `"${cidr}" is no block of a network (${range(cloud)})`);
     if (cidrs.slice(0, index).some((other) => overlap(other, cidr)))
       refuse("CidrConflict", `${cidr} overlaps another block of the network`);
   }
@@ -124,9 +144,9 @@ function checkSubnet6(
 
 function checkSubnet(subnet: Subnet, others: readonly WorldObject[], world: World): void {
   const { cidr } = subnet;
-  if (!isCidr(cidr) || prefixOf(cidr) < 16 || prefixOf(cidr) > 28)
-    refuse("InvalidSubnet.Range", `"${cidr}" is no block of a subnet (/16 to /28, host bits clear)`);
   const network = found(world, "network", subnet.network);
+  if (!isBlock(cidr, network.cloud))
+    refuse("InvalidSubnet.Range", `"${cidr}" is no block of a subnet (${range(network.cloud)})`);
   if (!network.cidrs.some((block) => within(cidr, block)))
     refuse("InvalidSubnet.Range", `${cidr} is outside of the network's ${network.cidrs.join(", ")}`);
   for (const other of others)
@@ -178,9 +198,9 @@ function checkRouteTable(table: RouteTable, world: World): void {
 }
 
 /** AWS, "Amazon VPC quotas": inbound or outbound rules per security group. */
-const rulesPerDirection = 60;
+const rulesPerDirection = { aws: 60, gcp: 5000 } as const;
 
-function checkFirewall({ id, rules }: Firewall): void {
+function checkFirewall({ id, rules }: Firewall, { cloud }: Network): void {
   // Each family has rules of its own; a rule that names a group counts for both.
   const counts = (peer: Firewall["rules"][number]["peer"], ipv6: boolean): boolean =>
     !("cidr" in peer) || isIpv6(peer.cidr) === ipv6;
@@ -191,10 +211,10 @@ function checkFirewall({ id, rules }: Firewall): void {
       ),
     );
   for (const direction of ["ingress", "egress"] as const)
-    if (most(direction) > rulesPerDirection)
+    if (most(direction) > rulesPerDirection[cloud])
       refuse(
         "RulesPerSecurityGroupLimitExceeded",
-        `${id} has more than ${String(rulesPerDirection)} ${direction} rules`,
+        `${id} has more than ${String(rulesPerDirection[cloud])} ${direction} rules`,
       );
   const seen = new Set<string>();
   for (const { direction, protocol, ports, peer } of rules) {
@@ -217,7 +237,7 @@ function checkInterface(
   const subnet = found(world, "subnet", nic.subnet);
   const own = addressesOf(nic);
   for (const [index, address] of own.entries()) {
-    if (!isUsable(address, subnet.cidr))
+    if (!isUsable(address, subnet.cidr, cloudOf(world, subnet)))
       refuse("InvalidParameterValue", `${address} cannot be used in ${subnet.cidr}`);
     if (own.indexOf(address) !== index)
       refuse("InvalidParameterValue", `${nic.id} would have ${address} twice`);
@@ -288,7 +308,7 @@ function checkEndpoint(endpoint: RouteServiceEndpoint, others: readonly WorldObj
       "IncorrectState",
       `route service ${endpoint.routeService} is not associated with ${subnet.network}`,
     );
-  if (!isUsable(endpoint.address, subnet.cidr))
+  if (!isUsable(endpoint.address, subnet.cidr, cloudOf(world, subnet)))
     refuse("InvalidParameterValue", `${endpoint.address} cannot be used in ${subnet.cidr}`);
   checkUnused(endpoint.address, subnet.network, others, world);
 }
@@ -312,6 +332,23 @@ function checkPeer(peer: RouteServicePeer, others: readonly WorldObject[], world
       other.peerAddress === peer.peerAddress
     )
       refuse("InvalidParameterValue", `${peer.peerAddress} is a peer of ${peer.endpoint} already`);
+}
+
+function checkHeldAddress(held: HeldAddress, others: readonly WorldObject[], world: World): void {
+  const subnet = found(world, "subnet", held.subnet);
+  if (!isUsable(held.address, subnet.cidr, cloudOf(world, subnet)))
+    refuse("InvalidParameterValue", `${held.address} cannot be used in ${subnet.cidr}`);
+  if (
+    others.some(
+      (other) =>
+        other.kind === "heldAddress" && other.subnet === held.subnet && other.address === held.address,
+    )
+  )
+    refuse("InvalidIPAddress.InUse", `${held.address} is held already`);
+}
+
+function cloudOf(world: World, { network }: Subnet): Network["cloud"] {
+  return found(world, "network", network).cloud;
 }
 
 export function networkOf(world: World, subnet: string): string {

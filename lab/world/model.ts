@@ -21,6 +21,9 @@ export type WorldObject =
   | RouteService
   | RouteServiceEndpoint
   | RouteServicePeer
+  | HeldAddress
+  | ApplianceHub
+  | ApplianceSpoke
   | TransitGateway
   | TransitAttachment
   | TransitConnect
@@ -36,12 +39,16 @@ interface Named {
   readonly name: string;
 }
 
-/** An isolated address space with a router in it (a VPC). */
+/** An isolated address space with a router in it (a VPC; one region of a VPC network of Google's). */
 export interface Network extends Named {
   readonly kind: "network";
-  readonly cloud: "aws";
+  readonly cloud: "aws" | "gcp";
+  /** Empty where a network is of no one region. */
   readonly cloudRegion: string;
+  /** Google's networks have those of their subnets, and none at first. */
   readonly cidrs: readonly string[];
+  /** Bytes of a packet; absent: an Ethernet frame's. */
+  readonly mtu?: number;
   /** An IPv6 block beside them. */
   readonly ipv6?: string;
 }
@@ -49,6 +56,7 @@ export interface Network extends Named {
 export interface Subnet extends Named {
   readonly kind: "subnet";
   readonly network: string;
+  /** Where a subnet is of a whole region, that. */
   readonly zone: string;
   readonly cidr: string;
   /** A /64 of the network's IPv6 block. */
@@ -150,12 +158,14 @@ export interface Workload extends Named {
   readonly interface: string;
 }
 
-/** A BGP route service in a network's router (AWS VPC Route Server). */
+/** A BGP route service in a network's router (AWS VPC Route Server, Google's Cloud Router): its habits are its cloud's. */
 export interface RouteService extends Named {
   readonly kind: "routeService";
   /** Absent until it is associated. */
   readonly network?: string;
   readonly asn: number;
+  /** Where it has one of its own. */
+  readonly keepaliveSeconds?: number;
 }
 
 export interface RouteServiceEndpoint extends Named {
@@ -171,6 +181,26 @@ export interface RouteServicePeer extends Named {
   readonly peerAddress: string;
   readonly peerAsn: number;
   readonly liveness: "bfd" | "bgp-keepalive";
+}
+
+/** A private address that stays somebody's whether it is in use or not (Google's internal addresses). */
+export interface HeldAddress extends Named {
+  readonly kind: "heldAddress";
+  readonly subnet: string;
+  readonly address: string;
+}
+
+/** What router appliances are joined to (Google's Network Connectivity Center). */
+export interface ApplianceHub extends Named {
+  readonly kind: "applianceHub";
+}
+
+/** Machines that a route service may peer with, by their names: whoever has the name is meant. */
+export interface ApplianceSpoke extends Named {
+  readonly kind: "applianceSpoke";
+  readonly hub: string;
+  readonly cloudRegion: string;
+  readonly appliances: readonly { readonly machine: string; readonly address: string }[];
 }
 
 /** A router beside networks, with one route table that everything attached to it shares (AWS Transit Gateway). */

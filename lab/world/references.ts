@@ -78,6 +78,12 @@ export function referencesOf(object: WorldObject): Reference[] {
       return [{ kind: "transitAttachment", id: object.transport, as: "transport attachment" }];
     case "transitConnectPeer":
       return [{ kind: "transitConnect", id: object.connect, as: "Connect attachment" }];
+    case "heldAddress":
+      return [{ kind: "subnet", id: object.subnet, as: "subnet" }];
+    case "applianceHub":
+      return [];
+    case "applianceSpoke":
+      return [{ kind: "applianceHub", id: object.hub, as: "hub" }];
     case "routeServicePeer":
       return [{ kind: "routeServiceEndpoint", id: object.endpoint, as: "endpoint" }];
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { regionFormat, trustFormat } from "trunkline/components/handover";
@@ -41,33 +41,6 @@ class OutputsRunner implements Runner {
         };
   }
 }
-
-describe("a session in the lab", () => {
-  it("refuses a cloud that the lab has no stand-in for, before anything of the fleet is there", () => {
-    const folder = mkdtempSync(join(tmpdir(), "session-"));
-    try {
-      const site = {
-        kind: "lab",
-        environment: {},
-        stateFolder: join(folder, "state"),
-        pulumiRoot: folder,
-      } as const;
-      const mixed = {
-        ...plan,
-        regions: plan.regions.map((region) =>
-          region.name === "euw1" ? { ...region, cloud: "gcp" as const } : region,
-        ),
-      };
-      assert.throws(
-        () => Session.open(mixed, site, "test", ["203.0.113.0/24"], new OutputsRunner()),
-        /regions\.euw1\.cloud: The lab has no stand-in for Google Cloud yet/,
-      );
-      assert.ok(!existsSync(join(folder, "state")));
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
-});
 
 describe("what a session knows of its stacks", () => {
   const options: SessionOptions = {
