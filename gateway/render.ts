@@ -11,11 +11,12 @@ import { renderFrr, renderFrrDaemons } from "./renderers/frr";
 import { renderGre } from "./renderers/gre";
 import { renderNftables } from "./renderers/nftables";
 import { renderNetwork } from "./renderers/own-ipv6";
+import { renderRepair, repairs } from "./renderers/repair";
 import { renderRoutes } from "./renderers/routes";
 import { renderStrongswan } from "./renderers/strongswan";
 import { renderSwanctl } from "./renderers/swanctl";
 import { renderLinks, renderSshd, renderSysctl } from "./renderers/system";
-import { renderNetworkUnit, renderRoutesUnit, renderUnits } from "./renderers/units";
+import { renderNetworkUnit, renderRepairUnit, renderRoutesUnit, renderUnits } from "./renderers/units";
 import { gatewayView, type GatewayView, hasIpv6, speaksIpv6 } from "./view";
 
 /** Packages that a release runs on, by their names in every system of `fleet/system.ts`. */
@@ -134,6 +135,12 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
       ? {
           "/etc/systemd/system/trunkline-routes.service": renderRoutesUnit(view.region.shared !== undefined),
           "/etc/trunkline/routes.json": renderRoutes(view, facts),
+        }
+      : {}),
+    ...(repairs(view)
+      ? {
+          "/etc/systemd/system/trunkline-repair.service": renderRepairUnit(),
+          "/etc/trunkline/repair.json": renderRepair(view),
         }
       : {}),
     ...(view.transit === undefined ? {} : { "/etc/trunkline/gre": renderGre(view.transit, facts) }),

@@ -64,6 +64,9 @@ export const limits = {
   networksPerProject: 5,
 } as const;
 
+/** Of `trunkline-gateway repair`: until it takes its partner for gone, and has told halves. */
+const repairSeconds = { least: 1, most: 2 };
+
 /** Hours of a month, as Google's price list counts them. */
 const monthHours = 730;
 
@@ -71,17 +74,18 @@ const monthHours = 730;
  * What the Cloud Router of a region costs and how long its failover takes.
  * - Price: Google Cloud, "Network Connectivity Center pricing": $0.075 a router appliance spoke and hour, hubs at no
  *   charge; "Cloud Router pricing": free of charge.
- * - Failover: its hold time, less the keepalive that may have come just before.
+ * - Failover: a Cloud Router would keep the routes of a gateway that is gone for its hold time. The survivor tells both
+ *   halves of each network besides, and the longest match wins (Google Cloud, "Routes", Applicability and order). How soon
+ *   Google's network has a new route is not published.
  */
 export function routesFacts(): RoutesFacts {
-  const { keepalive, hold } = limits.bgpSeconds;
   return {
     dollarsPerMonth: 0.075 * monthHours,
     priceFrom:
       'published: Google Cloud, "Network Connectivity Center pricing", $0.075 a router appliance spoke and hour; a Cloud Router costs nothing',
-    failoverSeconds: { least: hold - keepalive, most: hold },
+    failoverSeconds: repairSeconds,
     failoverFrom:
-      "by BGP's hold time: a Cloud Router speaks no BFD with router appliances; at once when the gateway is drained or has lost its tunnels",
+      "by its timers: the survivor tells both halves of each network, which win over the routes that a Cloud Router keeps for its hold time of 60 s; at once when the gateway is drained or has lost its tunnels. What Google takes to put a route in effect comes on top and is not published",
   };
 }
 

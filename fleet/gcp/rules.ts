@@ -54,7 +54,8 @@ export const gcpRules: CloudRules = {
   },
   takers: {
     service: {
-      most: limits.dynamicRoutePrefixes,
+      // Of each network both halves as well, while a gateway is gone.
+      most: Math.floor(limits.dynamicRoutePrefixes / 3),
       full: "CloudRouterRoutesExceeded",
       covers: "CloudRouterCoversOthers",
       its: "Its Cloud Router",

@@ -8,6 +8,7 @@ import { type GatewayView, type PartnerView, speaksIpv6, type TunnelView, viewOf
 import { aggregateAddresses, aggregatePolicies } from "./frr-aggregates";
 import { transitNeighbours, transitPolicies, transitPolicy } from "./frr-transit";
 import { ownIpv6 } from "./own-ipv6";
+import { repairHalves, repairs } from "./repair";
 
 /**
  * No router is to be found in a tunnel. zebra 10.3 dies of its advertisements, and every daemon is started again with it,
@@ -55,7 +56,7 @@ ${policies(ipv4)}${both ? ipv6Policies(ipv6, facts) : ""}router bgp ${String(reg
  bgp log-neighbor-changes
  bgp always-compare-med
  no bgp default ipv4-unicast
- bgp graceful-restart-disable
+${repairs(view) ? " no bgp network import-check\n" : ""} bgp graceful-restart-disable
  bgp bestpath as-path multipath-relax
  timers bgp 10 30
 ${knows(facts.self.system, silent) ? ` ${silent}\n` : ""}${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")}${transitNeighbours(view)}${addressFamily("ipv4", ipv4, endpoints)}${both ? addressFamily("ipv6", ipv6, endpoints) : ""}exit
@@ -213,7 +214,14 @@ function prefixLists(family: Family, view: GatewayView): string {
   const { region, tunnels, partners, transit, aggregates, remotePrefixes, serviceTold } = view;
   const lists = new Map<string, readonly string[]>([
     ...(family === "ipv4" ? [["aggregates", aggregates] as const] : []),
-    ...(region.routeService.kind === "service" ? [["to-route-service", serviceTold] as const] : []),
+    ...(region.routeService.kind === "service"
+      ? [
+          [
+            "to-route-service",
+            [...serviceTold, ...(family === "ipv4" ? Object.values(repairHalves(view)).flat() : [])],
+          ] as const,
+        ]
+      : []),
     ...(transit === undefined ? [] : [["to-transit-gateway", remotePrefixes] as const]),
   ]);
   if (partners.length > 0) lists.set("remote", remotePrefixes);

@@ -190,6 +190,32 @@ WantedBy=multi-user.target
 `;
 }
 
+/** Of a gateway whose route service keeps routes of one that is gone: `trunkline-gateway repair`, for as long as the machine. */
+export function renderRepairUnit(): string {
+  return `[Unit]
+Description=Tells the route service both halves of each network while a partner is gone
+After=frr.service
+StartLimitIntervalSec=0
+
+[Service]
+Restart=always
+RestartSec=1s
+ExecStart=/usr/local/sbin/trunkline-gateway repair
+${lines({
+  ...nobodysBusiness,
+  ProtectSystem: "strict",
+  ProtectProc: "invisible",
+  PrivateTmp: "yes",
+  // It asks its partners by ICMP, and FRR by its terminal.
+  CapabilityBoundingSet: "CAP_DAC_OVERRIDE CAP_NET_RAW",
+  RestrictAddressFamilies: "AF_INET6 AF_UNIX",
+  SystemCallFilter: "@system-service",
+})}
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
 /**
  * Of a gateway with an IPv6 address: `trunkline-gateway network`, once the cloud has given the interface its IPv4.
  * @param outside whether peers are reached by it: then before charon calls them

@@ -13,4 +13,5 @@ export const exposure: Readonly<Record<string, number>> = {
   "trunkline-undrain.service": 2.4,
   "trunkline-routes.service": 2.1,
   "trunkline-network.service": 2.1,
+  "trunkline-repair.service": 2.2,
 };

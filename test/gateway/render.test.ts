@@ -142,7 +142,13 @@ describe("renderRelease", () => {
     );
     assert.ok(parsed.ok);
     const { files, manifest } = releaseOf(derivePlan(parsed.value), "euw1-b");
-    const shown = ["/etc/frr/frr.conf", "/etc/nftables.conf", "/etc/trunkline/links"];
+    const shown = [
+      "/etc/frr/frr.conf",
+      "/etc/nftables.conf",
+      "/etc/trunkline/links",
+      "/etc/trunkline/repair.json",
+      "/etc/systemd/system/trunkline-repair.service",
+    ];
     assertGolden(
       join(__dirname, "golden/gcp-euw1-b"),
       Object.fromEntries(shown.map((path) => [path, files[path] ?? ""])),

@@ -15,9 +15,17 @@ function withIpv6(): Plan {
   return derivePlan(parsed.value);
 }
 
+function onGoogleCloud(): Plan {
+  const text =
+    "fleet: acme\nregions:\n  use1: { cloud: gcp, region: us-east1, cidr: 10.10.0.0/16 }\n  euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }\n";
+  const parsed = parseFleet(text, "fleet.yaml");
+  assert.ok(parsed.ok);
+  return derivePlan(parsed.value);
+}
+
 describe("services of a release", () => {
   it("have each a number above which they are not exposed", () => {
-    const plans = [withAgent(samplePlan(["euw1", "use1"]), "use1"), withIpv6()];
+    const plans = [withAgent(samplePlan(["euw1", "use1"]), "use1"), withIpv6(), onGoogleCloud()];
     const files = plans.flatMap((plan) =>
       Object.keys(renderRelease(plan, "use1-a", previewFacts(plan, "use1-a")).files),
     );

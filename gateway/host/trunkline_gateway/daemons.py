@@ -21,6 +21,7 @@ ADDED = (
     SOCKET,
     "trunkline-espinudp.service",
     "trunkline-network.service",
+    "trunkline-repair.service",
     "trunkline-routes.service",
     "trunkline-watch.timer",
     "trunkline-metrics.timer",
@@ -105,9 +106,11 @@ def activate(changed, key_epoch):
 
 
 def follow_routes(changed):
-    """What moves routes takes its program and what it is told when it starts."""
-    if active("trunkline-routes") and touched(changed, ("/etc/trunkline/routes.json", "/usr/local/lib/trunkline/")):
-        run("systemctl", "restart", "trunkline-routes.service")
+    """What moves routes, or repairs them, takes its program and what it is told when it starts."""
+    for name in ("routes", "repair"):
+        told = (f"/etc/trunkline/{name}.json", "/usr/local/lib/trunkline/")
+        if active(f"trunkline-{name}") and touched(changed, told):
+            run("systemctl", "restart", f"trunkline-{name}.service")
 
 
 def reload_frr():

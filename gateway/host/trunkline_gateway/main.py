@@ -5,7 +5,7 @@ import json
 import re
 import sys
 
-from . import apply, bundle, drain, espinudp, health, lease, links, metrics, network, rollback, status, transfer, watch
+from . import apply, bundle, drain, espinudp, health, lease, links, metrics, network, repair, rollback, status, transfer, watch
 from .place import Busy, Lock, Refused, no_room
 
 USAGE = """usage: trunkline-gateway stage < BUNDLE
@@ -25,6 +25,7 @@ USAGE = """usage: trunkline-gateway stage < BUNDLE
        trunkline-gateway before-restart | after-restart
        trunkline-gateway espinudp
        trunkline-gateway routes
+       trunkline-gateway repair
 
 A push of several steps adds --pusher USER@HOST/PROCESS/SEAT to each, and --clock SECONDS to health."""
 
@@ -120,6 +121,8 @@ def answer(words):
             from . import mover
 
             return mover.follow()
+        case ["repair"]:
+            return repair.follow()
         case ["espinudp"]:
             return espinudp.take()
         case ["drain" | "undrain" as verb, *reason] if len(reason) < 2:

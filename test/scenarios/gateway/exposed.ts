@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderNetworkUnit, renderRoutesUnit } from "trunkline/gateway/renderers/units";
+import { renderNetworkUnit, renderRepairUnit, renderRoutesUnit } from "trunkline/gateway/renderers/units";
 import { exposure } from "../../gateway/exposure";
 import type { TwoGateways } from "./two-gateways";
 
@@ -18,10 +18,11 @@ export function exposedNoMore(two: () => TwoGateways): void {
         of: Object.fromEntries(found.map(([, unit = "", level]) => [unit, Number(level)])),
       };
     };
-    // Of gateways that move routes, and of those with IPv6, which this is not.
+    // Of gateways that move routes or repair them, and of those with IPv6, which this is not.
     const further = {
       "trunkline-routes.service": renderRoutesUnit(false),
       "trunkline-network.service": renderNetworkUnit("ipv6"),
+      "trunkline-repair.service": renderRepairUnit(),
     };
     before(async () => {
       for (const [unit, text] of Object.entries(further))

@@ -60,7 +60,7 @@ describe("releases on two gateways, with the real daemons", function () {
       await two.must("use1-a", ["swanctl", "--load-all", "--noprompt"]),
       /successfully loaded 3 connections/,
     );
-    const others = ["trunkline-routes.service", "trunkline-network.service"];
+    const others = ["trunkline-routes.service", "trunkline-network.service", "trunkline-repair.service"];
     const installed = Object.keys(exposure).filter((unit) => !others.includes(unit));
     const units = [
       ...installed,
