@@ -1,3 +1,4 @@
+import { checkManagementRanges } from "../management-ranges";
 import type { ArgumentProblem, Planned } from "../problem";
 import { planned } from "../problem";
 import { type Block, contains, contains6, formatBlock, overlap, parseBlock, parseBlock6 } from "../block";
@@ -290,22 +291,11 @@ function checkIpv6({ ipv6, subnets, existing }: NetworkSpec): ArgumentProblem[] 
 }
 
 function checkManagement({ cidrs, managementAllowFrom }: NetworkSpec): ArgumentProblem[] {
-  const path = "managementAllowFrom";
-  const remedy = "Write who may manage gateways, for example management: { allowFrom: [203.0.113.0/24] }.";
-  if (managementAllowFrom.length === 0)
-    return [{ path, message: "Nobody may manage the gateways, so no release could reach them.", remedy }];
-  const problems = managementAllowFrom.flatMap((cidr, index): ArgumentProblem[] => {
-    const block = parseBlock(cidr);
-    if (block === undefined)
-      return [{ path: `${path}[${index}]`, message: `"${cidr}" is no canonical IPv4 block.`, remedy }];
-    if (block.prefix === 0)
-      return [{ path: `${path}[${index}]`, message: "SSH would be open to the whole internet.", remedy }];
-    return [];
-  });
+  const problems = checkManagementRanges(managementAllowFrom);
   const rules = managementAllowFrom.length + cidrs.length;
-  if (rules > limits.inboundRulesPerGroup)
+  if (managementAllowFrom.length > 0 && rules > limits.inboundRulesPerGroup)
     problems.push({
-      path,
+      path: "managementAllowFrom",
       message: `${rules} rules are more than a security group's ${limits.inboundRulesPerGroup}.`,
       remedy: "Name fewer, larger management ranges.",
     });

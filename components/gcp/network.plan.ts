@@ -1,3 +1,4 @@
+import { checkManagementRanges } from "../management-ranges";
 import { contains, formatBlock, overlap, parseBlock, type Block } from "../block";
 import type { ArgumentProblem, Planned } from "../problem";
 import { namedOnce, planned } from "../problem";
@@ -44,7 +45,7 @@ export function planNetwork(spec: NetworkSpec): Planned<NetworkPlan> {
       subnets.map(({ name }, index) => ({ path: `subnets[${index}].name`, suffix: name })),
     ),
     ...checkMtu(mtu),
-    ...checkManagement(managementAllowFrom),
+    ...checkManagementRanges(managementAllowFrom),
   ];
   return planned(problems, () => ({
     mtu,
@@ -151,19 +152,4 @@ function checkMtu(mtu: number): ArgumentProblem[] {
           remedy: `Choose ${least} to ${greatest}.`,
         },
       ];
-}
-
-function checkManagement(managementAllowFrom: readonly string[]): ArgumentProblem[] {
-  const path = "managementAllowFrom";
-  const remedy = "Write who may manage gateways, for example management: { allowFrom: [203.0.113.0/24] }.";
-  if (managementAllowFrom.length === 0)
-    return [{ path, message: "Nobody may manage the gateways, so no release could reach them.", remedy }];
-  return managementAllowFrom.flatMap((cidr, index): ArgumentProblem[] => {
-    const block = parseBlock(cidr);
-    if (block === undefined)
-      return [{ path: `${path}[${index}]`, message: `"${cidr}" is no canonical IPv4 block.`, remedy }];
-    return block.prefix === 0
-      ? [{ path: `${path}[${index}]`, message: "SSH would be open to the whole internet.", remedy }]
-      : [];
-  });
 }

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { type LabClient, LabError } from "../../client/client";
-import { openSocket } from "../../client/open";
+import { labBehind } from "../provider/lab";
 import type { Provider } from "../provider/provider";
 import { noStandIn } from "../provider/resource";
 import { Account } from "./context";
@@ -34,13 +33,7 @@ const harmless = ["version", "skipCredentialsValidation", "skipMetadataApiCheck"
 
 /** @param socket of the lab; the provider knows no other way out of its process */
 export function awsProvider(version: string, socket: string | undefined): Provider<Account> {
-  let lab: Promise<LabClient> | undefined;
-  const open = () => {
-    if (socket === undefined)
-      throw new LabError("LabDown", "TRUNKLINE_LAB_SOCKET is not set: this provider works in a lab only");
-    lab ??= openSocket(socket);
-    return lab;
-  };
+  const lab = labBehind(socket);
   return {
     name: "aws",
     version,
@@ -65,7 +58,7 @@ export function awsProvider(version: string, socket: string | undefined): Provid
     },
     configure(config) {
       const { region } = z.object({ region: z.string({ error: "a region is needed" }) }).parse(config);
-      return new Account(region, () => Promise.resolve().then(open));
+      return new Account(region, lab);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { type LabClient, LabError } from "../../client/client";
-import { openSocket } from "../../client/open";
+import { labBehind } from "../provider/lab";
 import type { Provider } from "../provider/provider";
 import { noStandIn } from "../provider/resource";
 import { Project } from "./context";
@@ -20,13 +19,7 @@ import { subnetwork } from "./types/subnetwork";
 
 /** @param socket of the lab; the provider knows no other way out of its process */
 export function gcpProvider(version: string, socket: string | undefined): Provider<Project> {
-  let lab: Promise<LabClient> | undefined;
-  const open = () => {
-    if (socket === undefined)
-      throw new LabError("LabDown", "TRUNKLINE_LAB_SOCKET is not set: this provider works in a lab only");
-    lab ??= openSocket(socket);
-    return lab;
-  };
+  const lab = labBehind(socket);
   return {
     name: "gcp",
     version,
@@ -56,7 +49,7 @@ export function gcpProvider(version: string, socket: string | undefined): Provid
           region: z.string().optional(),
         })
         .parse(config);
-      return new Project(project, region, () => Promise.resolve().then(open));
+      return new Project(project, region, lab);
     },
   };
 }

@@ -1,25 +1,15 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { z } from "zod";
 import { gatewayStatus } from "trunkline/gateway/status";
+import { stepped } from "./stepped";
 
-const host = join(__dirname, "../../../gateway/host");
 const saidSchema = gatewayStatus.shape.cloudRoutes
   .unwrap()
   .unwrap()
   .and(z.object({ replaced: z.int() }));
 
 /** What `use1-b` says after each of these: seconds that pass, sessions that change, what the cloud does. */
-function told(steps: readonly object[]) {
-  const input = steps.map((step) => `${JSON.stringify(step)}\n`).join("");
-  const done = spawnSync("python3", ["-EsB", join(__dirname, "mover.py"), host], { input, encoding: "utf8" });
-  assert.equal(done.status, 0, done.stderr);
-  return done.stdout
-    .trim()
-    .split("\n")
-    .map((line) => saidSchema.parse(JSON.parse(line)));
-}
+const told = (steps: readonly object[]) => stepped("mover.py", steps, saidSchema);
 
 describe("the program that moves routes", () => {
   it("stands by while its partner carries", () => {

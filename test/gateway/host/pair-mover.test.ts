@@ -1,28 +1,15 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { z } from "zod";
 import { gatewayStatus } from "trunkline/gateway/status";
+import { stepped } from "./stepped";
 
-const host = join(__dirname, "../../../gateway/host");
 const saidSchema = gatewayStatus.shape.cloudRoutes
   .unwrap()
   .unwrap()
   .and(z.object({ did: z.array(z.string()) }));
 
 /** What `use1-b` says and does after each of these; at first use1-a has the address, and both are well. */
-function told(steps: readonly object[]) {
-  const input = steps.map((step) => `${JSON.stringify(step)}\n`).join("");
-  const done = spawnSync("python3", ["-EsB", join(__dirname, "pair-mover.py"), host], {
-    input,
-    encoding: "utf8",
-  });
-  assert.equal(done.status, 0, done.stderr);
-  return done.stdout
-    .trim()
-    .split("\n")
-    .map((line) => saidSchema.parse(JSON.parse(line)));
-}
+const told = (steps: readonly object[]) => stepped("pair-mover.py", steps, saidSchema);
 
 const gone = { prefixes: 0, state: "Idle" };
 const drained = { partner: { preference: 0 } };

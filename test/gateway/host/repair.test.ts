@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { z } from "zod";
+import { stepped } from "./stepped";
 
-const host = join(__dirname, "../../../gateway/host");
 const said = z.object({ told: z.array(z.string()), questions: z.int(), asked: z.int() });
 
 interface Step {
@@ -21,18 +19,7 @@ interface Step {
 }
 
 /** What the route service is told after each step. */
-function steps(...all: readonly Step[]) {
-  const input = all.map((step) => `${JSON.stringify(step)}\n`).join("");
-  const done = spawnSync("python3", ["-EsB", join(__dirname, "repair.py"), host], {
-    input,
-    encoding: "utf8",
-  });
-  assert.equal(done.status, 0, done.stderr);
-  return done.stdout
-    .trim()
-    .split("\n")
-    .map((line) => said.parse(JSON.parse(line)));
-}
+const steps = (...all: readonly Step[]) => stepped("repair.py", all, said);
 const told = (...all: readonly Step[]) => steps(...all).map((step) => step.told);
 const ten = ["10.10.0.0/17", "10.10.128.0/17"];
 const all = [...ten, "10.32.0.0/15", "10.34.0.0/15"];

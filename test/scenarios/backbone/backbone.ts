@@ -304,3 +304,19 @@ export class Backbone {
     return [...told, `== route services\n${fabric.stdout}${fabric.stderr}`].join("\n");
   }
 }
+
+/**
+ * Of a suite: the fleet is up before its tests, and gone after them; where one fails, the daemons say what they know.
+ * @param given hears of it once it is up
+ */
+export function bringsUp(plan: Plan, given: (backbone: Backbone) => void): void {
+  let backbone: Backbone | undefined;
+  before(async () => {
+    backbone = await Backbone.start(plan);
+    given(backbone);
+  });
+  after(() => backbone?.end());
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") console.log(await backbone?.explain());
+  });
+}

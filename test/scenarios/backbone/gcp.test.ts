@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { longestSilence } from "../../../automation/verify/flow";
 import { cloudRouterHabits } from "../../../lab/fabric/route-service-habits";
-import { Backbone, planOf } from "./backbone";
+import { type Backbone, bringsUp, planOf } from "./backbone";
 import { nothingLost, shown, under as underTraffic } from "./measured";
 
 const plan = planOf(["use1", "euw1", "apne1"], {
@@ -16,13 +16,7 @@ const keptSeconds = keepaliveSeconds * (holdFactor - 1);
 describe("a fleet of AWS and Google Cloud", function () {
   this.timeout(600_000);
   let backbone: Backbone;
-  before(async () => {
-    backbone = await Backbone.start(plan);
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
-  });
+  bringsUp(plan, (up) => (backbone = up));
 
   const under = (step: () => Promise<void>) => underTraffic(backbone, step);
   /** Routes that the region's Cloud Router gave its network: destination and gateway. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { loseGateway } from "../../../automation/verify/failover";
 import { foundByBfd, perSecond } from "./measured";
-import { Backbone, planOf } from "./backbone";
+import { type Backbone, bringsUp, planOf } from "./backbone";
 
 const ipv6 = {
   use1: "{ cidr: fd8a:1b2c:3d00::/56, pool: ipam-pool-0123456789abcdef0 }",
@@ -20,13 +20,7 @@ const overIpv6 = ["euw1>use1", "use1>euw1"].flatMap((pair) => [
 describe("networks with IPv4 and IPv6", function () {
   this.timeout(600_000);
   let backbone: Backbone;
-  before(async () => {
-    backbone = await Backbone.start(planWith(1));
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
-  });
+  bringsUp(planWith(1), (up) => (backbone = up));
 
   it("every proof holds, those of IPv6 among them", async () => {
     const proofs = await backbone.proofs(60);
@@ -43,13 +37,7 @@ describe("pairs in networks with IPv4 and IPv6 @slow", function () {
   this.timeout(600_000);
   const plan = planWith(2);
   let backbone: Backbone;
-  before(async () => {
-    backbone = await Backbone.start(plan);
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
-  });
+  bringsUp(plan, (up) => (backbone = up));
 
   it("every proof holds", async () => {
     assert.deepEqual(await backbone.failing(), []);

@@ -3,7 +3,7 @@ import { loseGateway } from "../../../automation/verify/failover";
 import { readPcap } from "../../../automation/verify/pcap";
 import { type FirewallRule, labInternet } from "../../../lab/world/model";
 import { sendPacket } from "../packets";
-import { Backbone, planOf } from "./backbone";
+import { type Backbone, bringsUp, planOf } from "./backbone";
 import { foundByBfd, nothingLost, perSecond, under } from "./measured";
 
 const region = (cloudRegion: string, octet: number, ...fields: readonly string[]) =>
@@ -31,13 +31,7 @@ const seen = `table ip6 seen {
 describe("regions that speak to each other over IPv6, and one that does not", function () {
   this.timeout(600_000);
   let backbone: Backbone;
-  before(async () => {
-    backbone = await Backbone.start(planWith(1));
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
-  });
+  bringsUp(planWith(1), (up) => (backbone = up));
 
   const from = async (name: string) => {
     const host = (await backbone.site.probes.hosts()).find((found) => found.region === name);
@@ -256,13 +250,9 @@ describe("pairs that speak to each other over IPv6 @slow", function () {
   this.timeout(900_000);
   const plan = planWith(2);
   let backbone: Backbone;
+  bringsUp(plan, (up) => (backbone = up));
   before(async () => {
-    backbone = await Backbone.start(plan);
     assert.deepEqual(await backbone.failing(), []);
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
   });
 
   for (const loss of ["power", "charon"] as const)

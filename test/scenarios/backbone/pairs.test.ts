@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Backbone, two } from "./backbone";
+import { type Backbone, bringsUp, two } from "./backbone";
 import { changes } from "./changes";
 import { losesByTheCommand } from "./losses";
 import { holds } from "./pair";
@@ -10,13 +10,7 @@ describe("two regions with pairs of gateways, on the real engine and real daemon
   this.timeout(600_000);
   let backbone: Backbone;
   const started = () => backbone;
-  before(async () => {
-    backbone = await Backbone.start(two);
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
-  });
+  bringsUp(two, (up) => (backbone = up));
 
   it("come up, and every proof passes", async () => {
     assert.deepEqual(await backbone.failing(), []);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { movesRoutes } from "./agent";
-import { Backbone, kinds } from "./backbone";
+import { type Backbone, bringsUp, kinds } from "./backbone";
 import { sharesAddress } from "./moved";
 import { followedByTransitGateway } from "./transit-gateway";
 
@@ -9,13 +9,7 @@ describe("regions whose networks find their gateways each in another way", funct
   this.timeout(600_000);
   let backbone: Backbone;
   const started = () => backbone;
-  before(async () => {
-    backbone = await Backbone.start(kinds);
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
-  });
+  bringsUp(kinds, (up) => (backbone = up));
 
   it("come up, and every proof passes", async () => {
     assert.deepEqual(await backbone.failing(), []);

@@ -5,7 +5,7 @@ import type { Plan } from "trunkline/fleet/plan";
 import { drainGateway, undrainGateway } from "../../../automation/operations/drain";
 import { FailoverRun } from "../../../automation/verify/failover";
 import type { Flow } from "../../../automation/verify/flow";
-import { Backbone, planOf } from "./backbone";
+import { type Backbone, bringsUp, planOf } from "./backbone";
 import { foundByBfd, nothingLost, perSecond, shown, under as underTraffic } from "./measured";
 
 const use1 = "cloud: aws, region: us-east-1, cidr: 10.10.0.0/16";
@@ -26,18 +26,14 @@ export function standsBy(this: Suite, preference: Preference, since: keyof typeo
   this.timeout(600_000);
   let backbone: Backbone;
   const plan = plans[preference];
+  bringsUp(plans[since], (up) => (backbone = up));
   before(async () => {
-    backbone = await Backbone.start(plans[since]);
     assert.deepEqual(await backbone.failing(), []);
     if (since === preference) return;
     await backbone.sendsAsComputed();
     // What carried stays where it is, or moves to a tunnel that is up: no route-map is named before it is there.
     nothingLost(await under(() => backbone.up(plan)));
     assert.deepEqual(await backbone.failing(), []);
-  });
-  after(() => backbone.end());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") console.log(await backbone.explain());
   });
 
   const under = (step: () => Promise<void>): Promise<Flow[]> => underTraffic(backbone, step);
