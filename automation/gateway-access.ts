@@ -1,14 +1,20 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sshOptions } from "trunkline/gateway/push";
+import { controlPath, sshOptions } from "trunkline/gateway/push";
 import { gatewayStatus, type GatewayStatus } from "trunkline/gateway/status";
 import { Failure } from "./failure";
 import { openStateFolder } from "./runner/state-folder";
 import type { LiveFleet } from "./session";
 import type { RunResult, Site } from "./site";
 
-/** The way to every gateway of a live fleet: the system's `ssh`, with pinned keys that lie in a private folder. */
+/** For how long a connection waits for the next question; whoever asks for longer than a run makes another. */
+const sharedSeconds = 10;
+
+/**
+ * The way to every gateway of a live fleet: the system's `ssh`, with pinned keys that lie in a private folder. Questions to
+ * one gateway share a connection: to make one takes longer than most answers.
+ */
 export class GatewayAccess {
   readonly #folder: string;
   readonly #targets: ReadonlyMap<string, string>;
@@ -52,18 +58,9 @@ export class GatewayAccess {
   run(gateway: string, command: string, deadlineSeconds = 30): Promise<RunResult> {
     const target = this.#targets.get(gateway);
     if (target === undefined) throw new Failure("badInput", `The fleet has no gateway ${gateway}.`);
-    const words = [
-      ...sshOptions,
-      "-o",
-      `UserKnownHostsFile=${join(this.#folder, "known_hosts")}`,
-      "-i",
-      join(this.#folder, gateway),
-      target,
-      command,
-    ];
     return new Promise((resolve, reject) => {
-      const child = spawn("ssh", words, {
-        env: { ...this.site.environment },
+      const child = spawn("ssh", [...this.#options(gateway), target, command], {
+        env: this.#environment,
         stdio: ["ignore", "pipe", "pipe"],
         timeout: deadlineSeconds * 1000,
         killSignal: "SIGKILL",
@@ -77,7 +74,43 @@ export class GatewayAccess {
     });
   }
 
+  #options(gateway: string): string[] {
+    return [
+      // ssh takes what it reads first: who is asked again and again learns of a machine that is gone as soon as who connects.
+      "-o",
+      "ServerAliveInterval=3",
+      "-o",
+      "ServerAliveCountMax=3",
+      ...sshOptions,
+      "-o",
+      `UserKnownHostsFile=${join(this.#folder, "known_hosts")}`,
+      "-o",
+      "ControlMaster=auto",
+      "-o",
+      `ControlPersist=${String(sharedSeconds)}`,
+      "-o",
+      `ControlPath=${this.#controlPath(gateway)}`,
+      "-i",
+      join(this.#folder, gateway),
+    ];
+  }
+
+  #controlPath(gateway: string): string {
+    return controlPath(join(this.#folder, `${gateway}.way`));
+  }
+
+  get #environment() {
+    return { ...this.site.environment };
+  }
+
   close(): void {
+    for (const [gateway, target] of this.#targets)
+      if (existsSync(this.#controlPath(gateway)))
+        spawnSync("ssh", [...this.#options(gateway), "-O", "exit", target], {
+          env: this.#environment,
+          stdio: "ignore",
+          timeout: 5000,
+        });
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

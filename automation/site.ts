@@ -39,9 +39,9 @@ export interface Probes {
   cable(instanceId: string, state: "cut" | "mended"): Promise<void>;
   /**
    * Between `start` and `stop`, by how many seconds the worst timer ran late on a machine that kept its power; `stop`
-   * says it. What a silence of a second means on a busy host is only known beside it.
+   * says it. `lap` says it, too, and begins afresh. What a silence of a second means on a busy host is only known beside it.
    */
-  lateness(step: "start" | "stop"): Promise<number>;
+  lateness(step: "start" | "lap" | "stop"): Promise<number>;
   /** Until the networks' route service notices that a gateway is gone, by its documentation. */
   readonly routeServiceSeconds: number;
 }

@@ -31,6 +31,17 @@ export const sshOptions: readonly string[] = [
   "LogLevel=ERROR",
 ];
 
+/**
+ * The longest socket that OpenSSH's connection sharing takes (ssh_config(5), ControlPath): a socket's path has 107 bytes
+ * (unix(7)), of which ssh keeps 17 for a name until the connection stands.
+ */
+const longestControlPath = 90;
+
+/** A path that ssh can share a connection at, or `none`: each has its own then. Of % and blanks ssh makes something else. */
+export function controlPath(path: string): string {
+  return path.length <= longestControlPath && /^[\w./-]+$/.test(path) ? path : "none";
+}
+
 /** The environment of every script here; `TRUNKLINE_PUSH_KEY` is a secret and stands nowhere else. */
 export const pushEnvironment = [
   "TRUNKLINE_ADDRESS",
@@ -54,9 +65,18 @@ printf '%s\\n' "$TRUNKLINE_PUSH_KEY" > "$folder/key"
 printf '%s\\n' "$TRUNKLINE_HOST_KEYS" | while read -r key; do
   [ -z "$key" ] || printf '%s %s\\n' "$TRUNKLINE_ADDRESS" "$key"
 done > "$folder/known_hosts"
-gateway() {
+way=none
+client() {
   env -u TRUNKLINE_PUSH_KEY ssh ${sshOptions.join(" ")} -o UserKnownHostsFile="$folder/known_hosts" \\
-    -i "$folder/key" "$TRUNKLINE_USER@$TRUNKLINE_ADDRESS" "$@"
+    -o ControlMaster=auto -o ControlPersist=3 -o ControlPath="$way" -i "$folder/key" "$@"
+}
+gateway() { client "$TRUNKLINE_USER@$TRUNKLINE_ADDRESS" "$@"; }
+# What follows goes over one connection, which this makes and the next of them ends.
+connection() {
+  [ ! -S "$way" ] || client -O exit "$TRUNKLINE_USER@$TRUNKLINE_ADDRESS" > /dev/null 2>&1 || true
+  way=$folder/$1
+  case $way in *[!A-Za-z0-9._/-]*) way=none ;; esac
+  [ "\${#way}" -le ${String(longestControlPath)} ] || way=none
 }
 input=/dev/null
 again() {
@@ -108,11 +128,13 @@ const received = `python3 -EsB -c "import base64,sys;exec(base64.b64decode(sys.s
 export const ensureScript = `${preamble}seat=$({ cat /proc/sys/kernel/random/boot_id && readlink /proc/self/ns/pid; } 2> /dev/null | tr -cd 'A-Za-z0-9-') || true
 pusher=$(printf '%s@%s/%s/%s-%s' "$(id -un)" "$(uname -n)" "$$" "$seat" "\${folder##*.}" | tr -cd 'A-Za-z0-9._@:/-')
 begun=no
+connection in
 leave() {
   # What the gateway does not hear runs out by itself.
   if [ "$begun" = yes ]; then
     head -n 1 "$folder/bundle" | gateway '${received}' end --pusher "$pusher" > /dev/null 2>&1 || true
   fi
+  connection none
   rm -rf "$folder"
 }
 trap leave EXIT
@@ -156,7 +178,8 @@ until transfer; do
   fi
 done
 release apply "$TRUNKLINE_RELEASE" --confirm-within "\${within}s" < /dev/null > "$folder/applied"
-# A connection of its own each: it shows that the release lets the next push in.
+# Over a new one: it shows that the release lets the next push in.
+connection back
 deadline=$(($(date +%s) + within - within / 3))
 until release health "$TRUNKLINE_RELEASE" --clock "$(date +%s)" < /dev/null > /dev/null 2> "$folder/said"; do
   if [ "$(date +%s)" -ge "$deadline" ]; then

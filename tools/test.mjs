@@ -1,11 +1,10 @@
 // One door to the tests: `unit` (no engine, no kernel), `all`, `slow`. Ends with the line `N passed, N failed`.
 // A title with `@slow` is left out but of `slow`, which has everything that has an engine or a kernel.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { globSync } from "node:fs";
 import { lateMs, notMeasured, sideBySideLateMs } from "./stalls.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -19,6 +18,16 @@ const layers = {
 };
 /** Files of these share nothing but the machine's time; a whole fleet needs all of it, for its kernels' timers. */
 const sideBySide = ["unit", "engine", "lab"];
+/** The largest first: what runs side by side then ends with a short one, and waits for nobody. */
+function filesOf(layer) {
+  const files = globSync(layers[layer], { cwd: root }).map((file) => ({
+    file,
+    size: statSync(join(root, file)).size,
+  }));
+  return files
+    .sort((one, other) => other.size - one.size || (one.file < other.file ? -1 : 1))
+    .map(({ file }) => file);
+}
 const suites = {
   unit: ["unit"],
   all: ["unit", "engine", "lab", "backbone"],
@@ -92,7 +101,7 @@ function watched(layer) {
   const noted = join(folder, "stalls.jsonl");
   const watcher = spawn(process.execPath, [join(root, "tools/stalls.mjs"), noted], { stdio: "ignore" });
   try {
-    const first = mocha(layer, [layers[layer]]);
+    const first = mocha(layer, filesOf(layer));
     const stalls = existsSync(noted)
       ? readFileSync(noted, "utf8")
           .split("\n")
@@ -128,7 +137,7 @@ try {
     total.failures += 1;
   } else
     for (const layer of suite) {
-      if (globSync(layers[layer], { cwd: root }).length === 0) continue;
+      if (filesOf(layer).length === 0) continue;
       const seen = watched(layer);
       for (const key of counted) total[key] += seen[key];
       failed.push(...seen.failed);

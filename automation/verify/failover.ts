@@ -45,6 +45,7 @@ export class FailoverRun {
   #lostAt = 0;
   #taken = false;
   #returnedAt: number | undefined;
+  #lateAtLoss: number | undefined;
   #back: Failover["back"];
 
   private constructor(
@@ -125,6 +126,8 @@ export class FailoverRun {
     const { gateway, loss, options, probes } = this;
     if (!this.#taken || (loss !== "power" && loss !== "cable")) return;
     this.#taken = false;
+    // A machine that boots takes time from all others: that is no lateness of the loss.
+    this.#lateAtLoss = await probes.lateness("lap").catch(() => undefined);
     this.#returnedAt = await this.traffic.clock().catch(() => undefined);
     if (loss === "power") await probes.power(gateway.instanceId, "on");
     else await probes.cable(gateway.instanceId, "mended");
@@ -169,7 +172,7 @@ export class FailoverRun {
   /** Ends the traffic, also after a step that failed. */
   async end(): Promise<Failover> {
     const { gateway, loss, plan } = this;
-    const lateSeconds = await this.probes.lateness("stop");
+    const atEnd = await this.probes.lateness("stop");
     const flows: readonly Flow[] = await this.traffic.stop();
     return {
       loss,
@@ -177,7 +180,8 @@ export class FailoverRun {
       region: findGateway(plan, gateway.id).region.name,
       before: this.#before,
       lostAt: this.#lostAt,
-      lateSeconds,
+      lateSeconds:
+        this.#lateAtLoss === undefined ? { atLoss: atEnd } : { atLoss: this.#lateAtLoss, atReturn: atEnd },
       flows,
       ...(this.#returnedAt === undefined ? {} : { returnedAt: this.#returnedAt }),
       ...(this.#back === undefined ? {} : { back: this.#back }),

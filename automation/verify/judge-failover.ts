@@ -17,8 +17,8 @@ export interface Failover {
   readonly returnedAt?: number;
   /** Until the gateway carried traffic as before; absent: nobody waited for it. */
   readonly back?: { readonly seconds: number } | "never";
-  /** By how many seconds the worst timer ran late meanwhile. */
-  readonly lateSeconds: number;
+  /** By how many seconds the worst timer ran late until `returnedAt`, and from then on; all the time where there is none. */
+  readonly lateSeconds: { readonly atLoss: number; readonly atReturn?: number };
   readonly flows: readonly Flow[];
 }
 
@@ -74,6 +74,9 @@ function judgeLeg(failover: Failover, flow: Flow, marks: FailoverMarks): Judgeme
   const carried = Object.entries(before)
     .map(([id, counts]) => `${id} ${String(total(counts, countersOf[way]))}`)
     .join(", ");
+  const late = [lateSeconds.atLoss, ...(lateSeconds.atReturn === undefined ? [] : [lateSeconds.atReturn])]
+    .map((seconds, index) => `${seconds.toFixed(2)}${index === 0 ? "" : " (from the return on)"}`)
+    .join(", ");
   const silences = flow.gaps
     .slice(0, 5)
     .map(({ from, to, lost }) => `${from.toFixed(2)} to ${to.toFixed(2)} (${String(lost)})`);
@@ -92,7 +95,7 @@ function judgeLeg(failover: Failover, flow: Flow, marks: FailoverMarks): Judgeme
     `traffic goes on after at most ${mark(marks[way])} s (${wayWords[way]})${returnedAt === undefined ? "" : `, and ${mark(marks.return)} s when ${gateway} is back`}`,
     observed.join(""),
     tested && flow.sent > 0 && wentOn && atLoss <= marks[way] && atReturn <= marks.return,
-    `one-way packets from ${flow.from} to ${flow.to}; ${gateway} lost ${lossWords[loss]} at ${lostAt.toFixed(1)} s of the sender's clock; silences: ${silences.join(", ") || "none"}; timers ran up to ${lateSeconds.toFixed(2)} s late; counters of the gateways until then: ${JSON.stringify(before)}`,
+    `one-way packets from ${flow.from} to ${flow.to}; ${gateway} lost ${lossWords[loss]} at ${lostAt.toFixed(1)} s of the sender's clock; silences: ${silences.join(", ") || "none"}; timers ran up to ${late} s late; counters of the gateways until then: ${JSON.stringify(before)}`,
   );
 }
 

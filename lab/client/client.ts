@@ -33,10 +33,10 @@ export interface LabClient {
    */
   capture(host: string, filter: string): Promise<Duplex>;
   /**
-   * How late timers ran on each running kernel (`fabric`, machine ids) between `start` and `stop`, which returns it.
-   * A kernel that lost its power in between is left out; a recorded lab has none.
+   * How late timers ran on each running kernel (`fabric`, machine ids) between `start` and `stop`, which returns it; `lap`
+   * returns it, too, and begins afresh. A kernel that lost its power in between is left out; a recorded lab has none.
    */
-  lateness(step: "start" | "stop"): Promise<Readonly<Record<string, Lateness>>>;
+  lateness(step: LatenessStep): Promise<Readonly<Record<string, Lateness>>>;
   status(): Promise<LabStatus>;
   /** Ends the lab and removes what it made. */
   down(): Promise<void>;
@@ -54,6 +54,8 @@ export interface ExecResult {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+export type LatenessStep = "start" | "lap" | "stop";
 
 export interface Lateness {
   /** How late the worst of the timers ran. */

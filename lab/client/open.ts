@@ -12,6 +12,7 @@ import {
   LabError,
   type LabStatus,
   type Lateness,
+  type LatenessStep,
 } from "./client";
 import { Pipe } from "./pipe";
 
@@ -134,7 +135,7 @@ class SocketClient implements LabClient {
     return this.#stream({ op: "capture", host, filter });
   }
 
-  async lateness(step: "start" | "stop"): Promise<Readonly<Record<string, Lateness>>> {
+  async lateness(step: LatenessStep): Promise<Readonly<Record<string, Lateness>>> {
     return latenessSchema.parse(await this.pipe.ask({ op: "lateness", step }, deadlines.quick));
   }
 

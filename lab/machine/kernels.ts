@@ -9,6 +9,7 @@ import {
   LabError,
   type LabStatus,
   type Lateness,
+  type LatenessStep,
 } from "../client/client";
 import type { Backend, Change, Fabric, FabricKernel, Host } from "../world/backend";
 import type { Machine, World } from "../world/model";
@@ -228,8 +229,9 @@ export class Kernels implements Backend {
     });
   }
 
-  async lateness(step: "start" | "stop"): Promise<Readonly<Record<string, Lateness>>> {
+  async lateness(step: LatenessStep): Promise<Readonly<Record<string, Lateness>>> {
     if (step === "stop") return this.#watch.stop();
+    if (step === "lap") return this.#watch.lap();
     const running = this.set.running().filter((id) => !this.#booting.has(id));
     await this.#watch.start(running.map((id) => ({ id, agent: this.set.agent(id) })));
     return {};

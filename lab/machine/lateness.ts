@@ -4,7 +4,7 @@ import type { Agent } from "./agent";
 import type { Channel } from "./channel";
 
 const latenessSchema = z.object({ worstMs: z.number(), samples: z.number() });
-const startSeconds = 20;
+const answerSeconds = 20;
 
 interface Watcher {
   readonly id: string;
@@ -33,7 +33,23 @@ export class LatenessWatch {
     });
     this.#watchers = watchers;
     const late = new LabError("DeadlineExceeded", "the programs that measure lateness did not start");
-    await Promise.all(watchers.map(({ channel }) => firstLine(channel, late)));
+    await Promise.all(watchers.map(({ channel }) => piece(channel, late)));
+  }
+
+  /** Worst per kernel since `start` or the last lap, and goes on; a kernel that lost its power is left out. */
+  async lap(): Promise<Record<string, Lateness>> {
+    const late = new LabError("DeadlineExceeded", "the programs that measure lateness did not answer");
+    const found = await Promise.all(
+      (this.#watchers ?? []).map(async (watcher): Promise<[string, Lateness][]> => {
+        if (watcher.channel.destroyed) return [];
+        const had = watcher.output.length;
+        watcher.channel.write("\n");
+        const line = (): string => watcher.output.slice(had);
+        while (!line().includes("\n") && !watcher.channel.destroyed) await piece(watcher.channel, late);
+        return watcher.channel.destroyed ? [] : [[watcher.id, latenessSchema.parse(JSON.parse(line()))]];
+      }),
+    );
+    return Object.fromEntries(found.flat());
   }
 
   /** Worst per kernel; a kernel that lost its power meanwhile is left out. */
@@ -56,11 +72,13 @@ export class LatenessWatch {
   }
 }
 
-async function firstLine(channel: Channel, late: LabError): Promise<void> {
+/** The next of its output, or its end. */
+async function piece(channel: Channel, late: LabError): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => channel.fail(late), startSeconds * 1000);
+    const timer = setTimeout(() => channel.fail(late), answerSeconds * 1000);
     const done = () => {
       clearTimeout(timer);
+      channel.off("data", done).off("close", done);
       resolve();
     };
     channel.once("data", done);

@@ -4,7 +4,7 @@ import { atMost, columns, median, type Mark, type Part } from "./part";
 
 /** Above this a timer of the lab's own was so late that the silence around it is not the gateway's. */
 const latestTimerSeconds = 0.1;
-/** What was not measured is run again, until a kind has been tried so often by the runs that are wanted. */
+/** A loss that was not measured is run again, until a kind has been tried so often by the runs that are wanted. */
 const triesOfRuns = 1.5;
 
 const legs = ["in", "out", "return"] as const;
@@ -21,8 +21,8 @@ export interface Row {
   readonly gateway: string;
   /** Longest silence in seconds by leg: tunnel to tunnel, the network's way out, and both when the gateway is back. */
   readonly silences: Readonly<Record<Leg, number>>;
-  /** By how much the worst timer of the lab was late meanwhile. */
-  readonly lateSeconds: number;
+  /** By how much the worst timer of the lab was late in the leg's own window: until the gateway is back, or from then on. */
+  readonly lateSeconds: Readonly<Record<Leg, number>>;
 }
 
 /**
@@ -37,11 +37,11 @@ export async function taken(
   const rows: Row[] = [];
   for (let attempt = 0; attempt < Math.ceil(runs * triesOfRuns); attempt += 1)
     for (const { what, lose } of kinds) {
-      if (rows.filter((row) => row.what === what && isMeasured(row)).length >= runs) continue;
+      if (rows.filter((row) => row.what === what && isMeasured(row, "in")).length >= runs) continue;
       const row = rowOf(what, await lose(gateways[attempt % gateways.length] ?? ""));
       rows.push(row);
       process.stderr.write(
-        `${what}  ${row.gateway}  ${shown(row.silences)}  timers up to ${row.lateSeconds.toFixed(2)} s late\n`,
+        `${what}  ${row.gateway}  ${shown(row.silences)}  timers up to ${row.lateSeconds.in.toFixed(2)} s late, ${row.lateSeconds.return.toFixed(2)} s from its return on\n`,
       );
     }
   return rows;
@@ -55,44 +55,47 @@ export function lossesPart(
 ): Part {
   const table = kinds.map((what) => {
     const all = rows.filter((row) => row.what === what);
-    const measured = all.filter(isMeasured);
-    const ofLeg = (leg: Leg): number[] => measured.map(({ silences }) => silences[leg]);
-    return {
-      what,
-      runs: all.length,
-      measured: measured.length,
-      // Of the runs that count, and of all.
-      timerSeconds: [worstOf(measured.map(late)), worstOf(all.map(late))] as const,
-      legs: Object.fromEntries(
-        legs.map((leg) => [leg, { median: median(ofLeg(leg)), worst: worstOf(ofLeg(leg)) }]),
-      ),
-    };
+    const legTable = legs.map((leg) => {
+      const measured = all.filter((row) => isMeasured(row, leg));
+      const silences = measured.map((row) => row.silences[leg]);
+      return [
+        leg,
+        {
+          measured: measured.length,
+          median: median(silences),
+          worst: worstOf(silences),
+          timerSeconds: worstOf(measured.map(({ lateSeconds }) => lateSeconds[leg])),
+        },
+      ] as const;
+    });
+    return { what, runs: all.length, legs: Object.fromEntries(legTable) };
   });
   return {
     data: { table, rows },
     lines: columns([
-      ["loss", "runs", "measured", ...legs.flatMap((leg) => [leg, "worst"]), "timer s", "of all s"],
-      ...table.map(({ what, runs: tried, measured: counted, legs: found, timerSeconds }) => [
+      ["loss", "runs", ...legs.flatMap((leg) => [`${leg}: n`, "median s", "worst s", "timers s"])],
+      ...table.map(({ what, runs, legs: found }) => [
         what,
-        String(tried),
-        String(counted),
-        ...legs.flatMap((leg) =>
-          [found[leg]?.median, found[leg]?.worst].map((value) => (value ?? NaN).toFixed(2)),
-        ),
-        ...timerSeconds.map((value) => value.toFixed(2)),
+        String(runs),
+        ...Object.values(found).flatMap(({ measured, ...seconds }) => [
+          String(measured),
+          ...[seconds.median, seconds.worst, seconds.timerSeconds].map((value) => value.toFixed(2)),
+        ]),
       ]),
     ]),
-    marks: marked.length === 0 ? [] : marksOf(rows.filter(isMeasured), ...marked),
+    marks: marked.length === 0 ? [] : marksOf(rows, ...marked),
   };
 }
 
-function marksOf(measured: readonly Row[], name: string, outLimit: number): Mark[] {
-  const mark = (leg: Leg, what: string, limit: number): Mark =>
-    atMost(
+function marksOf(rows: readonly Row[], name: string, outLimit: number): Mark[] {
+  const mark = (leg: Leg, what: string, limit: number): Mark => {
+    const measured = rows.filter((row) => isMeasured(row, leg));
+    return atMost(
       `${name}, ${what}: worst silence in seconds of ${String(measured.length)} measured runs`,
       worstOf(measured.map(({ silences }) => silences[leg])),
       limit,
     );
+  };
   return [
     mark("in", "tunnel to tunnel", 1.2),
     mark("out", "the network's way out (AWS tells of 5 to 7 s)", outLimit),
@@ -108,7 +111,11 @@ function rowOf(what: string, failover: Failover): Row {
   return {
     what,
     gateway,
-    lateSeconds,
+    lateSeconds: {
+      in: lateSeconds.atLoss,
+      out: lateSeconds.atLoss,
+      return: lateSeconds.atReturn ?? lateSeconds.atLoss,
+    },
     silences: {
       in: longest(into, 0, returnedAt),
       out: longest(out, 0, returnedAt),
@@ -117,12 +124,8 @@ function rowOf(what: string, failover: Failover): Row {
   };
 }
 
-function isMeasured({ lateSeconds }: Row): boolean {
-  return lateSeconds <= latestTimerSeconds;
-}
-
-function late({ lateSeconds }: Row): number {
-  return lateSeconds;
+function isMeasured({ lateSeconds }: Row, leg: Leg): boolean {
+  return lateSeconds[leg] <= latestTimerSeconds;
 }
 
 /** NaN of nothing, which meets no mark. */

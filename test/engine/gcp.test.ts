@@ -86,7 +86,7 @@ describe("a fleet of two clouds on the real engine, in a recorded lab", function
     assert.equal((await engine.lab.get("interface", now?.interface ?? ""))?.sourceDestinationCheck, false);
   });
 
-  it("replaces one machine when its epoch is raised: another id, the same name and addresses", async () => {
+  it("replaces one machine when its epoch is raised: another id, the same name and addresses @slow", async () => {
     const before = await machines();
     const raised = planOf(text(", epochs: { b: { image: 2 } }"));
     await up("acme.region-euw1", raised);

@@ -137,7 +137,7 @@ describe("regions that speak to each other over IPv6, on the real engine in a re
     await changed.destroy();
   });
 
-  it("a region that speaks over IPv4 again has no way in or out over IPv6; what Amazon gave stays with the network", async () => {
+  it("a region that speaks over IPv4 again has no way in or out over IPv6; what Amazon gave stays with the network @slow", async () => {
     const back = planOf(over.ipv6, over.ipv4);
     for (const { name } of stackGraph(back)) await up(back, name);
     assert.deepEqual(overIpv6(await groupOf("use1")), []);

@@ -19,7 +19,7 @@ function failoverWith(change: Partial<Failover>): Failover {
     before: { "use1-a": { in: 60, out: 100, handed: 0 }, "use1-b": { in: 40, out: 0, taken: 0 } },
     lostAt: 100,
     returnedAt: 110,
-    lateSeconds: 0.014,
+    lateSeconds: { atLoss: 0.014 },
     flows: [flowWith("euw1", "use1", [])],
     ...change,
   };

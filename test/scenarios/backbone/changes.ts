@@ -30,7 +30,7 @@ export function changes(started: () => Backbone): void {
     backbone = started();
   });
 
-  it("a gateway whose daemon refuses is named with file and line, and the other of the pair is left alone", async () => {
+  it("a gateway whose daemon refuses is named with file and line, and the other of the pair is left alone @slow", async () => {
     const was = [await backbone.status("use1-a"), await backbone.status(other)];
     const steady = await spisWithout("use1-a");
     await backbone.sh("use1-a", "printf 'connections {\\n}\\n}\\n' > /etc/swanctl/conf.d/zz-mine.conf");

@@ -75,7 +75,7 @@ describe("a fleet of AWS and Google Cloud", function () {
     for (const flow of flows) assert.ok(longestSilence(flow) < keptSeconds / 2, shown(flow));
   });
 
-  it("a is back: halves go when it has ways again, and nothing is lost", async () => {
+  it("a is back: halves go when it has ways again, and nothing is lost @slow", async () => {
     const machine = backbone.instanceOf("euw1-a");
     const flows = await under(async () => {
       await backbone.site.probes.power(machine, "on");

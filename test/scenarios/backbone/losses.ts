@@ -129,7 +129,7 @@ export function losesByTheCommand(started: () => Backbone): void {
     assert.equal(left.code, 1, left.stdout);
   });
 
-  it("a gateway loses its bgpd: what each leg lost is told, and all is back", async () => {
+  it("a gateway loses its bgpd: what each leg lost is told, and all is back @slow", async () => {
     const told = await fleet.lose(["--failover", "bgpd", "--gateway", "use1-a"], ["use1-a/bgpd"]);
     for (const line of told) console.log(`      ${line}`);
   });

@@ -8,12 +8,17 @@ import { foundByBfd, nothingLost, perSecond, under } from "./measured";
 
 const region = (cloudRegion: string, octet: number, ...fields: readonly string[]) =>
   `{ cloud: aws, region: ${cloudRegion}, cidr: 10.${String(octet)}.0.0/16, ${fields.join(", ")} }`;
+/** Inside: one block whose addresses are gateways' own towards others as well, and one that is nobody's outside. */
+const inside = {
+  use1: "ipv6: { cidr: 3fff:1b2c:3d00::/56, pool: ipam-pool-0123456789abcdef0 }",
+  apne1: "ipv6: { cidr: fd8a:1b2c:3d00::/56, pool: ipam-pool-0fedcba9876543210 }",
+};
 /** Two that speak IPv6 to each other, of which one runs strongSwan 5.9, and one that does not. */
 const planWith = (gateways: number) =>
   planOf(["use1", "euw1", "apne1"], {
-    use1: region("us-east-1", 10, `gateways: ${String(gateways)}`, "outside: ipv6"),
+    use1: region("us-east-1", 10, `gateways: ${String(gateways)}`, "outside: ipv6", inside.use1),
     euw1: region("eu-west-1", 20, `gateways: ${String(gateways)}`, "outside: ipv6", "system: debian-12"),
-    apne1: region("ap-northeast-1", 30, `gateways: ${String(gateways)}`),
+    apne1: region("ap-northeast-1", 30, `gateways: ${String(gateways)}`, inside.apne1),
   });
 
 /** Of a table before all others: what arrives on the wire from the stranger, whatever becomes of it. */
@@ -45,7 +50,7 @@ describe("regions that speak to each other over IPv6, and one that does not", fu
     return { answers: stdout.match(/time=/g)?.length ?? 0, said: `${stdout}${stderr}` };
   };
 
-  it("every proof holds: SAs over IPv6 between the two and over IPv4 to the third, paths, MTU, the wire", async () => {
+  it("every proof holds: SAs over IPv6 between the two and over IPv4 to the third, networks with IPv6 and without, paths, MTU, the wire", async () => {
     const proofs = await backbone.proofs(60);
     assert.deepEqual(
       proofs.filter(({ status }) => status !== "pass"),
@@ -59,6 +64,13 @@ describe("regions that speak to each other over IPv6, and one that does not", fu
       proofs.filter(({ kind }) => kind === "path-mtu").map(({ subject, expected }) => [subject, expected]),
     );
     assert.deepEqual([mtu["euw1>use1"], mtu["apne1>use1"]], ["1370 bytes", "1390 bytes"]);
+    const ids = proofs.map(({ id }) => id);
+    const overIpv6 = ["apne1>use1", "use1>apne1"].flatMap((way) => [
+      `path-mtu/${way} over IPv6`,
+      `reachability/${way} over IPv6`,
+    ]);
+    assert.deepEqual(ids.filter((id) => id.endsWith(" over IPv6")).sort(), overIpv6.sort());
+    assert.ok(backbone.ipv6Of("use1-a").startsWith("3fff:1b2c:3d"), backbone.ipv6Of("use1-a"));
   });
 
   it("a capture shows ESP in UDP over IPv6 between the two, and over IPv4 to the third", async () => {
@@ -286,9 +298,9 @@ describe("pairs that speak to each other over IPv6 @slow", function () {
   it("a region that speaks over IPv4 again does so on all its links, and may speak over IPv6 again", async () => {
     const outside = (use1: string) =>
       planOf(["use1", "euw1", "apne1"], {
-        use1: region("us-east-1", 10, `outside: ${use1}`),
+        use1: region("us-east-1", 10, `outside: ${use1}`, inside.use1),
         euw1: region("eu-west-1", 20, "outside: ipv6", "system: debian-12"),
-        apne1: region("ap-northeast-1", 30),
+        apne1: region("ap-northeast-1", 30, inside.apne1),
       });
     for (const choice of ["ipv4", "ipv6"]) {
       // A gateway that calls is without the other end for a while; its partner carries.

@@ -169,7 +169,7 @@ while True:
     );
   });
 
-  it("a gateway that alone knows the way fails failover when it loses its power", async () => {
+  it("a gateway that alone knows the way fails failover when it loses its power @slow", async () => {
     const region = backbone.live.regions.find(({ region: name }) => name === "use1");
     const asn = two.regions.find(({ name }) => name === "use1")?.asn ?? 0;
     const endpoints = region?.routeService.endpoints.map(({ address }) => address) ?? [];

@@ -65,7 +65,7 @@ export function followedByTransitGateway(started: () => Backbone): void {
     );
   });
 
-  it("a is drained: the transit gateway turns to b before a stops, and nothing is lost, there and back", async () => {
+  it("a is drained: the transit gateway turns to b before a stops, and nothing is lost, there and back @slow", async () => {
     const flows = await under(async () => {
       const { quietSeconds } = await drainGateway(plan, backbone.access(), "apne1-a", options);
       assert.ok(quietSeconds >= 2);

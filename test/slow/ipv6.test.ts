@@ -1,41 +1,23 @@
 import assert from "node:assert/strict";
-import { loseGateway } from "../../../automation/verify/failover";
-import { foundByBfd, perSecond } from "./measured";
-import { type Backbone, bringsUp, planOf } from "./backbone";
+import { loseGateway } from "../../automation/verify/failover";
+import { foundByBfd, perSecond } from "../scenarios/backbone/measured";
+import { type Backbone, bringsUp, planOf } from "../scenarios/backbone/backbone";
 
 const ipv6 = {
   use1: "{ cidr: fd8a:1b2c:3d00::/56, pool: ipam-pool-0123456789abcdef0 }",
   euw1: "{ cidr: fd8a:1b2c:3e00::/56, pool: ipam-pool-0fedcba9876543210 }",
 };
-const planWith = (gateways: number) =>
-  planOf(["use1", "euw1"], {
-    use1: `{ cloud: aws, region: us-east-1, cidr: 10.10.0.0/16, gateways: ${String(gateways)}, ipv6: ${ipv6.use1} }`,
-    euw1: `{ cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16, gateways: ${String(gateways)}, ipv6: ${ipv6.euw1} }`,
-  });
+const plan = planOf(["use1", "euw1"], {
+  use1: `{ cloud: aws, region: us-east-1, cidr: 10.10.0.0/16, ipv6: ${ipv6.use1} }`,
+  euw1: `{ cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16, ipv6: ${ipv6.euw1} }`,
+});
 const overIpv6 = ["euw1>use1", "use1>euw1"].flatMap((pair) => [
   `path-mtu/${pair} over IPv6`,
   `reachability/${pair} over IPv6`,
 ]);
 
-describe("networks with IPv4 and IPv6", function () {
+describe("pairs in networks with IPv4 and IPv6", function () {
   this.timeout(600_000);
-  let backbone: Backbone;
-  bringsUp(planWith(1), (up) => (backbone = up));
-
-  it("every proof holds, those of IPv6 among them", async () => {
-    const proofs = await backbone.proofs(60);
-    assert.deepEqual(
-      proofs.filter(({ status }) => status !== "pass"),
-      [],
-    );
-    const ids = proofs.map(({ id }) => id);
-    for (const id of overIpv6) assert.ok(ids.includes(id), id);
-  });
-});
-
-describe("pairs in networks with IPv4 and IPv6 @slow", function () {
-  this.timeout(600_000);
-  const plan = planWith(2);
   let backbone: Backbone;
   bringsUp(plan, (up) => (backbone = up));
 
