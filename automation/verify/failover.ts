@@ -33,6 +33,8 @@ const draws = 6;
 const drawSeconds = 4;
 /** What ends before it has been noticed proves nothing, and BFD takes 900 ms. */
 const noticedSeconds = 3;
+/** Between two questions: a gateway that answers all the time carries less. */
+const betweenSeconds = 0.3;
 /** Of a pair that shares an address, a loss is noticed when the other has it; an end for one that never takes it. */
 const takenSeconds = 60;
 
@@ -166,6 +168,7 @@ export class FailoverRun {
         this.#back = "never";
         return;
       }
+      await passed(betweenSeconds, options.stop);
     }
   }
 
