@@ -103,14 +103,19 @@ export class GatewayAccess {
     return { ...this.site.environment };
   }
 
+  /** The next question comes over a new connection: an answer to it shows that the gateway still lets one in. */
+  renew(gateway: string): void {
+    const target = this.#targets.get(gateway);
+    if (target === undefined || !existsSync(this.#controlPath(gateway))) return;
+    spawnSync("ssh", [...this.#options(gateway), "-O", "exit", target], {
+      env: this.#environment,
+      stdio: "ignore",
+      timeout: 5000,
+    });
+  }
+
   close(): void {
-    for (const [gateway, target] of this.#targets)
-      if (existsSync(this.#controlPath(gateway)))
-        spawnSync("ssh", [...this.#options(gateway), "-O", "exit", target], {
-          env: this.#environment,
-          stdio: "ignore",
-          timeout: 5000,
-        });
+    for (const gateway of this.gateways) this.renew(gateway);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

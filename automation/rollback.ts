@@ -9,6 +9,7 @@ import { exitCodes, Failure, messageOf } from "./failure";
 import { findGateway } from "./find-gateway";
 import { loadFleet } from "./fleet-file";
 import { type GatewayAccess, withAccess } from "./gateway-access";
+import { betweenQuestions } from "./pause";
 import { openStateFolder } from "./runner/state-folder";
 import type { Session } from "./session";
 import type { RunResult } from "./site";
@@ -44,7 +45,7 @@ export async function rollbackGateway(options: UpOptions, gateway: string): Prom
   );
 }
 
-/** Each step over a connection of its own: it shows that the release lets the next push in. */
+/** What comes after the switch comes over a new connection: it shows that the release lets the next push in. */
 async function rollBack(
   access: GatewayAccess,
   gateway: string,
@@ -59,6 +60,7 @@ async function rollBack(
   try {
     const begun = await step(`rollback --confirm-within ${String(confirmSeconds)}s`);
     const back = applied.parse(JSON.parse(answerOf(begun, gateway)));
+    access.renew(gateway);
     say(`${gateway}: release ${back.applied.slice(0, 12)} is in place, and waits for its confirmation`);
     // The newer release's program: the older one may not know how it was begun.
     program = `python3 -EsB /var/lib/trunkline/releases/${back.from}/files/usr/local/sbin/trunkline-gateway`;
@@ -84,7 +86,10 @@ async function untilHealthy(
   for (;;) {
     const said = await ask();
     if (said.code === 0) return;
-    if (performance.now() < deadline) continue;
+    if (performance.now() < deadline) {
+      await betweenQuestions();
+      continue;
+    }
     await revert();
     throw new Failure(
       "proofFailed",

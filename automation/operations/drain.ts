@@ -3,6 +3,7 @@ import { homeOf, type Plan } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { Failure, messageOf } from "../failure";
 import type { GatewayAccess } from "../gateway-access";
+import { betweenQuestions } from "../pause";
 import { type Answers, drainObstacles, hasTaken, sessionsMissing } from "./drain.plan";
 
 export interface OperationOptions {
@@ -75,6 +76,7 @@ export async function drainGateway(
         `${gateway} still forwards ${String(deadlines.quietSeconds)} s after it was drained: ${JSON.stringify(now)}.`,
         `It stays drained; trunkline undrain ${gateway} ends that.`,
       );
+    await betweenQuestions(options.stop);
   }
 }
 
@@ -100,6 +102,7 @@ async function untilTaken(
         `${other.id} has not taken the address with all its sessions ${String(deadlines.takenSeconds)} s after ${gateway} was drained.`,
         `trunkline status shows who holds it. ${gateway} stays drained; trunkline undrain ${gateway} ends that.`,
       );
+    await betweenQuestions(options.stop);
   }
 }
 
@@ -130,6 +133,7 @@ export async function undrainGateway(
         `${gateway} lacks its sessions with ${missing.join(", ")}.`,
         "It stays drained, so that no traffic depends on it.",
       );
+    await betweenQuestions(options.stop);
   }
   await tell(access, gateway, "undrain operator");
   const standsBy = homeOf(plan, gateway)?.shared !== undefined && !(await holdsAddress(access, gateway));
@@ -175,6 +179,7 @@ async function reboot(access: GatewayAccess, gateway: string, options: Operation
         `${gateway} has not come back ${String(deadlines.answerSeconds)} s after its restart.`,
         `Look at its console. It comes back drained; trunkline undrain ${gateway} ends that.`,
       );
+    await betweenQuestions(options.stop);
   }
 }
 

@@ -3,6 +3,7 @@ import type { GatewayStatus } from "trunkline/gateway/status";
 import { Failure } from "../failure";
 import { findGateway } from "../find-gateway";
 import { hasTaken, sessionsMissing } from "../operations/drain.plan";
+import { betweenQuestions, passed } from "../pause";
 import type { ProbeHost, Probes } from "../site";
 import { type Loss, waysPast } from "./failover.plan";
 import type { Flow } from "./flow";
@@ -33,8 +34,6 @@ const draws = 6;
 const drawSeconds = 4;
 /** What ends before it has been noticed proves nothing, and BFD takes 900 ms. */
 const noticedSeconds = 3;
-/** Between two questions: a gateway that answers all the time carries less. */
-const betweenSeconds = 0.3;
 /** Of a pair that shares an address, a loss is noticed when the other has it; an end for one that never takes it. */
 const takenSeconds = 60;
 
@@ -168,7 +167,7 @@ export class FailoverRun {
         this.#back = "never";
         return;
       }
-      await passed(betweenSeconds, options.stop);
+      await betweenQuestions(options.stop);
     }
   }
 
@@ -293,19 +292,6 @@ async function take({ instanceId }: LostGateway, loss: Loss, probes: Probes): Pr
 }
 
 /** So many seconds, or until it is stopped. */
-function passed(seconds: number, stop: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      stop?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, seconds * 1000);
-    stop?.addEventListener("abort", done);
-    if (stop?.aborted === true) done();
-  });
-}
-
 function isWhole(plan: Plan, gateway: string, status: GatewayStatus): boolean {
   const tunnels = status.ikeSas.filter(({ childSas }) =>
     childSas.some(({ state }) => state === "INSTALLED"),

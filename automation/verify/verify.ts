@@ -2,6 +2,7 @@ import { familyOf } from "trunkline/fleet/family";
 import type { Plan } from "trunkline/fleet/plan";
 import { type GatewayAccess, withAccess } from "../gateway-access";
 import { messageOf } from "../failure";
+import { betweenQuestions } from "../pause";
 import type { LiveFleet } from "../session";
 import type { ProbeHost, Probes, Site } from "../site";
 import { judgeCapture } from "./judge-capture";
@@ -43,6 +44,7 @@ export async function verify(
       // Sending packets before the gateways agree would only take time.
       if (asked.proofs.some(failed) && !last) {
         options.onProgress?.(notYet(asked.proofs));
+        await betweenQuestions(options.stop);
         continue;
       }
       const proofs = [...asked.proofs, ...(await sendPackets(plan, asked.statuses, site, access, options))];

@@ -5,7 +5,7 @@ import { FailoverRun, type Timed } from "../../automation/verify/failover";
 import type { Failover } from "../../automation/verify/judge-failover";
 import type { Backbone } from "../scenarios/backbone/backbone";
 
-interface Mesh {
+interface Pairs {
   readonly plan: Plan;
   readonly backbone: Backbone;
   readonly gateways: readonly string[];
@@ -14,9 +14,9 @@ interface Mesh {
 /** A way to set gateways that is not this fleet's own; a gateway keeps it when it loses its power. */
 interface Setting {
   readonly what: string;
-  set(mesh: Mesh): Promise<void>;
+  set(pairs: Pairs): Promise<void>;
   /** Power, until everybody has noticed, and back. */
-  lose(mesh: Mesh, gateway: string): Promise<Failover>;
+  lose(pairs: Pairs, gateway: string): Promise<Failover>;
 }
 
 const frr = "/etc/frr/frr.conf";
@@ -39,12 +39,12 @@ export const settings: readonly Setting[] = [
         );
         await backbone.sh(id, reloadFrr);
       }),
-    lose: (mesh, gateway) =>
-      losePower(mesh, gateway, async (step, work) => {
+    lose: (pairs, gateway) =>
+      losePower(pairs, gateway, async (step, work) => {
         await work();
         // BGP's hold time is 30 s.
         if (step === "loss")
-          await atPeers(mesh, gateway, ({ address }, { neighbours }) =>
+          await atPeers(pairs, gateway, ({ address }, { neighbours }) =>
             neighbours.every((one) => one.address !== address || one.state !== "Established"),
           );
       }),
@@ -60,20 +60,20 @@ export const settings: readonly Setting[] = [
       });
       await atEach(gateways, (id) => routesByHand(plan, backbone, id));
     },
-    lose: (mesh, gateway) =>
-      losePower(mesh, gateway, async (step, work) => {
+    lose: (pairs, gateway) =>
+      losePower(pairs, gateway, async (step, work) => {
         if (step === "loss") {
           await work();
-          await atPeers(mesh, gateway, ({ device }, { interfaces }) => !isUp(device, interfaces));
+          await atPeers(pairs, gateway, ({ device }, { interfaces }) => !isUp(device, interfaces));
         } else {
-          await mesh.backbone.untilUp(gateway, tunnelsOf(mesh.plan, gateway));
-          await atPeers(mesh, gateway, ({ device }, { interfaces }) => isUp(device, interfaces));
+          await pairs.backbone.untilUp(gateway, tunnelsOf(pairs.plan, gateway));
+          await atPeers(pairs, gateway, ({ device }, { interfaces }) => isUp(device, interfaces));
         }
       }),
   },
 ];
 
-async function losePower({ plan, backbone }: Mesh, id: string, timed: Timed): Promise<Failover> {
+async function losePower({ plan, backbone }: Pairs, id: string, timed: Timed): Promise<Failover> {
   const lost = { id, instanceId: backbone.instanceOf(id) };
   const status = (gateway: string) => backbone.status(gateway);
   const run = await FailoverRun.begin(plan, lost, "power", backbone.site.probes, status);
@@ -155,7 +155,7 @@ interface Way {
 
 /** Asks those at the other ends of a gateway's tunnels until it holds at each. @throws Error when it never does */
 async function atPeers(
-  { plan, backbone }: Mesh,
+  { plan, backbone }: Pairs,
   gateway: string,
   holds: (way: Way, status: GatewayStatus) => boolean,
 ): Promise<void> {

@@ -13,6 +13,7 @@ import { bringUp } from "../../../automation/operations/replace";
 import type { RunEvent } from "../../../automation/runner/runner";
 import type { LiveFleet } from "../../../automation/session";
 import type { RunResult } from "../../../automation/site";
+import { betweenQuestions } from "../../../automation/pause";
 import { labOf } from "../../../automation/up";
 import type { Proof } from "../../../automation/verify/proof";
 import { verify } from "../../../automation/verify/verify";
@@ -191,6 +192,7 @@ export class Backbone {
       const status = await this.status(gateway).catch(() => undefined);
       if (status !== undefined && is(status)) return;
       if (Date.now() > deadline) throw new Error(`${gateway} never ${what}: ${JSON.stringify(status)}`);
+      await betweenQuestions();
     }
   }
 
@@ -282,6 +284,7 @@ export class Backbone {
       const missing = tunnels.filter((id) => (own[id]?.length ?? 0) !== 4);
       if (missing.length === 0) return;
       if (Date.now() > deadline) throw new Error(`${gateway}: not up: ${missing.join(", ")}`);
+      await betweenQuestions();
     }
   }
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import { GatewayAccess } from "../../../automation/gateway-access";
 import { drainGateway, restartGateway, undrainGateway } from "../../../automation/operations/drain";
 import { type Backbone, two } from "./backbone";
 import { loseGateway } from "../../../automation/verify/failover";
@@ -66,6 +68,22 @@ export function holds(started: () => Backbone): void {
       await tunnelsLose(0);
     }
     assert.deepEqual(await backbone.failing(), []);
+  });
+
+  it("questions to a gateway share a connection; renewed, the next comes over another", async () => {
+    const script = "journalctl --quiet --unit=ssh --grep='Accepted publickey' --output=cat | wc -l";
+    const logins = async () => Number(await backbone.sh("use1-a", script));
+    const own = new GatewayAccess(backbone.site, backbone.live, tmpdir());
+    try {
+      const before = await logins();
+      for (let question = 0; question < 3; question += 1) await own.status("use1-a");
+      assert.equal(await logins(), before + 1);
+      own.renew("use1-a");
+      await own.status("use1-a");
+      assert.equal(await logins(), before + 2);
+    } finally {
+      own.close();
+    }
   });
 
   for (const [gateway, slow] of [
