@@ -40,8 +40,9 @@ export interface Probes {
   /**
    * Between `start` and `stop`, by how many seconds the worst timer ran late on a machine that kept its power; `stop`
    * says it. `lap` says it, too, and begins afresh. What a silence of a second means on a busy host is only known beside it.
+   * @param without a machine whose own work makes its timers late: one that starts a daemon
    */
-  lateness(step: "start" | "lap" | "stop"): Promise<number>;
+  lateness(step: "start" | "lap" | "stop", without?: string): Promise<number>;
   /** Until the networks' route service notices that a gateway is gone, by its documentation. */
   readonly routeServiceSeconds: number;
 }

@@ -128,7 +128,7 @@ export class FailoverRun {
     if (!this.#taken || (loss !== "power" && loss !== "cable")) return;
     this.#taken = false;
     // A machine that boots takes time from all others: that is no lateness of the loss.
-    this.#lateAtLoss = await probes.lateness("lap").catch(() => undefined);
+    this.#lateAtLoss = await probes.lateness("lap", gateway.instanceId).catch(() => undefined);
     this.#returnedAt = await this.traffic.clock().catch(() => undefined);
     if (loss === "power") await probes.power(gateway.instanceId, "on");
     else await probes.cable(gateway.instanceId, "mended");
@@ -174,7 +174,7 @@ export class FailoverRun {
   /** Ends the traffic, also after a step that failed. */
   async end(): Promise<Failover> {
     const { gateway, loss, plan } = this;
-    const atEnd = await this.probes.lateness("stop");
+    const atEnd = await this.probes.lateness("stop", gateway.instanceId);
     const flows: readonly Flow[] = await this.traffic.stop();
     return {
       loss,
