@@ -22,7 +22,7 @@ export interface FailoverOptions {
   onProgress?(step: string): void;
 }
 
-/** `return` begins once the gateway has back what it lost. */
+/** `return` begins once the gateway has back what it lost, or may have it from its supervisor. */
 export type Timed = (step: "loss" | "return", work: () => Promise<void>) => Promise<void>;
 
 type AskStatus = (gateway: string) => Promise<GatewayStatus>;
@@ -104,11 +104,8 @@ export class FailoverRun {
     options.onProgress?.(`${gateway.id} loses ${lossWords[loss]}`);
     this.#taken = true;
     await take(gateway, loss, probes);
-    // Daemons come back by their supervisors, in their own time.
-    if (loss === "power" || loss === "cable") {
-      await passed(noticedSeconds, options.stop);
-      await this.#untilTaken();
-    }
+    await passed(noticedSeconds, options.stop);
+    if (isGivenBack(loss)) await this.#untilTaken();
     endIfStopped(options);
   }
 
@@ -122,14 +119,15 @@ export class FailoverRun {
     }
   }
 
-  /** Gives back what was taken, whatever else has happened. */
+  /** Gives back what was taken, whatever else has happened. A daemon comes back by its supervisor, in its own time. */
   async giveBack(): Promise<void> {
     const { gateway, loss, options, probes } = this;
-    if (!this.#taken || (loss !== "power" && loss !== "cable")) return;
+    if (!this.#taken) return;
     this.#taken = false;
-    // A machine that boots takes time from all others: that is no lateness of the loss.
+    // What starts takes time from all others: that is no lateness of the loss.
     this.#lateAtLoss = await probes.lateness("lap", gateway.instanceId).catch(() => undefined);
     this.#returnedAt = await this.traffic.clock().catch(() => undefined);
+    if (!isGivenBack(loss)) return;
     if (loss === "power") await probes.power(gateway.instanceId, "on");
     else await probes.cable(gateway.instanceId, "mended");
     options.onProgress?.(`${gateway.id} has ${lossWords[loss]} back`);
@@ -292,6 +290,10 @@ async function take({ instanceId }: LostGateway, loss: Loss, probes: Probes): Pr
 }
 
 /** So many seconds, or until it is stopped. */
+function isGivenBack(loss: Loss): boolean {
+  return loss === "power" || loss === "cable";
+}
+
 function isWhole(plan: Plan, gateway: string, status: GatewayStatus): boolean {
   const tunnels = status.ikeSas.filter(({ childSas }) =>
     childSas.some(({ state }) => state === "INSTALLED"),

@@ -13,7 +13,7 @@ export interface Failover {
   /** What each gateway of the region carried between the first packet and the loss, by its own counters. */
   readonly before: Readonly<Record<string, Counts>>;
   readonly lostAt: number;
-  /** When it was given back; absent: it was not, or it comes back by itself, as a daemon does. */
+  /** When it was given back, or, of a daemon that comes back by itself, had been noticed; absent: it was not. */
   readonly returnedAt?: number;
   /** Until the gateway carried traffic as before; absent: nobody waited for it. */
   readonly back?: { readonly seconds: number } | "never";
