@@ -38,13 +38,19 @@ export interface Probes {
   /** The machine goes on without its cable, and gets it back. */
   cable(instanceId: string, state: "cut" | "mended"): Promise<void>;
   /**
-   * Between `start` and `stop`, by how many seconds the worst timer ran late on a machine that kept its power; `stop`
-   * says it. `lap` says it, too, and begins afresh. What a silence of a second means on a busy host is only known beside it.
+   * Between `start` and `stop`, which says it: when timers of machines that kept their power ran late. What a silence of a
+   * second means on a busy host is only known beside it.
    * @param without a machine whose own work makes its timers late: one that starts a daemon
    */
-  lateness(step: "start" | "lap" | "stop", without?: string): Promise<number>;
+  lateness(step: "start" | "stop", without?: string): Promise<readonly Late[]>;
   /** Until the networks' route service notices that a gateway is gone, by its documentation. */
   readonly routeServiceSeconds: number;
+}
+
+/** A timer that should have run at `from` and ran at `to`, in seconds of the clock that the probes' hosts share. */
+export interface Late {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface ProbeHost {

@@ -113,10 +113,15 @@ function probesOf(lab: LabClient): Probes {
     lateness: async (step, without) => {
       // A command that was killed has left it measuring.
       if (step === "start") await lab.lateness("stop");
-      const late = Object.entries(await lab.lateness(step)).flatMap(([kernel, { worstMs }]) =>
-        kernel === without ? [] : [worstMs],
+      const kernels = await lab.lateness(step);
+      // Every probe's host is in the fabric's kernel.
+      const { clock = { wall: 0, monotonic: 0 } } = kernels["fabric"] ?? {};
+      const since = clock.monotonic - clock.wall;
+      return Object.entries(kernels).flatMap(([kernel, { late }]) =>
+        kernel === without
+          ? []
+          : late.map(({ at, seconds }) => ({ from: at + since - seconds, to: at + since })),
       );
-      return Math.max(0, ...late) / 1000;
     },
     routeServiceSeconds:
       (routeServiceHabits.bfd.intervalMilliseconds * routeServiceHabits.bfd.multiplier) / 1000,

@@ -46,7 +46,6 @@ export class FailoverRun {
   #lostAt = 0;
   #taken = false;
   #returnedAt: number | undefined;
-  #lateAtLoss: number | undefined;
   #back: Failover["back"];
 
   private constructor(
@@ -124,8 +123,6 @@ export class FailoverRun {
     const { gateway, loss, options, probes } = this;
     if (!this.#taken) return;
     this.#taken = false;
-    // What starts takes time from all others: that is no lateness of the loss.
-    this.#lateAtLoss = await probes.lateness("lap", gateway.instanceId).catch(() => undefined);
     this.#returnedAt = await this.traffic.clock().catch(() => undefined);
     if (!isGivenBack(loss)) return;
     if (loss === "power") await probes.power(gateway.instanceId, "on");
@@ -172,7 +169,7 @@ export class FailoverRun {
   /** Ends the traffic, also after a step that failed. */
   async end(): Promise<Failover> {
     const { gateway, loss, plan } = this;
-    const atEnd = await this.probes.lateness("stop", gateway.instanceId);
+    const late = await this.probes.lateness("stop", gateway.instanceId);
     const flows: readonly Flow[] = await this.traffic.stop();
     return {
       loss,
@@ -180,8 +177,7 @@ export class FailoverRun {
       region: findGateway(plan, gateway.id).region.name,
       before: this.#before,
       lostAt: this.#lostAt,
-      lateSeconds:
-        this.#lateAtLoss === undefined ? { atLoss: atEnd } : { atLoss: this.#lateAtLoss, atReturn: atEnd },
+      late,
       flows,
       ...(this.#returnedAt === undefined ? {} : { returnedAt: this.#returnedAt }),
       ...(this.#back === undefined ? {} : { back: this.#back }),

@@ -1,3 +1,4 @@
+import type { Late } from "../site";
 import type { Loss } from "./failover.plan";
 import { type Flow, longestSilence } from "./flow";
 import { type Judgement, judged, type Proof } from "./proof";
@@ -17,8 +18,8 @@ export interface Failover {
   readonly returnedAt?: number;
   /** Until the gateway carried traffic as before; absent: nobody waited for it. */
   readonly back?: { readonly seconds: number } | "never";
-  /** By how many seconds the worst timer ran late until `returnedAt`, and from then on; all the time where there is none. */
-  readonly lateSeconds: { readonly atLoss: number; readonly atReturn?: number };
+  /** When timers of other machines ran late meanwhile. */
+  readonly late: readonly Late[];
   readonly flows: readonly Flow[];
 }
 
@@ -65,7 +66,7 @@ export function judgeFailover(failover: Failover, marks: FailoverMarks): Judgeme
 }
 
 function judgeLeg(failover: Failover, flow: Flow, marks: FailoverMarks): Judgement {
-  const { loss, gateway, region, before, lostAt, returnedAt, lateSeconds } = failover;
+  const { loss, gateway, region, before, lostAt, returnedAt } = failover;
   const way = flow.from === region ? "out" : flow.to === region ? "in" : "through";
   const atLoss = longestSilence(flow, 0, returnedAt);
   const atReturn = returnedAt === undefined ? 0 : longestSilence(flow, returnedAt);
@@ -74,9 +75,8 @@ function judgeLeg(failover: Failover, flow: Flow, marks: FailoverMarks): Judgeme
   const carried = Object.entries(before)
     .map(([id, counts]) => `${id} ${String(total(counts, countersOf[way]))}`)
     .join(", ");
-  const late = [lateSeconds.atLoss, ...(lateSeconds.atReturn === undefined ? [] : [lateSeconds.atReturn])]
-    .map((seconds, index) => `${seconds.toFixed(2)}${index === 0 ? "" : " (from the return on)"}`)
-    .join(", ");
+  const { atLoss: lateAtLoss, atReturn: lateAtReturn } = lateBeside(failover, [flow]);
+  const late = `${lateAtLoss.toFixed(2)} s late at the loss${returnedAt === undefined ? "" : `, ${lateAtReturn.toFixed(2)} s from the return on`}`;
   const silences = flow.gaps
     .slice(0, 5)
     .map(({ from, to, lost }) => `${from.toFixed(2)} to ${to.toFixed(2)} (${String(lost)})`);
@@ -95,7 +95,7 @@ function judgeLeg(failover: Failover, flow: Flow, marks: FailoverMarks): Judgeme
     `traffic goes on after at most ${mark(marks[way])} s (${wayWords[way]})${returnedAt === undefined ? "" : `, and ${mark(marks.return)} s when ${gateway} is back`}`,
     observed.join(""),
     tested && flow.sent > 0 && wentOn && atLoss <= marks[way] && atReturn <= marks.return,
-    `one-way packets from ${flow.from} to ${flow.to}; ${gateway} lost ${lossWords[loss]} at ${lostAt.toFixed(1)} s of the sender's clock; silences: ${silences.join(", ") || "none"}; timers ran up to ${late} s late; counters of the gateways until then: ${JSON.stringify(before)}`,
+    `one-way packets from ${flow.from} to ${flow.to}; ${gateway} lost ${lossWords[loss]} at ${lostAt.toFixed(1)} s of the sender's clock; silences: ${silences.join(", ") || "none"}; timers ran up to ${late}; counters of the gateways until then: ${JSON.stringify(before)}`,
   );
 }
 
@@ -111,6 +111,26 @@ function judgeBack({ loss, gateway, back }: Failover): Judgement[] {
       "its tunnels, its sessions and its counters, as it says itself",
     ),
   ];
+}
+
+/** For so long after a loss a late timer may have changed what it cost: BFD takes 900 ms, and routes follow. */
+const lossSeconds = 1.5;
+
+/**
+ * By how many seconds the worst timer ran late while these flows were silent: from the loss until packets go on, and from
+ * the return to the end.
+ */
+export function lateBeside(
+  { late, lostAt, returnedAt = Infinity }: Failover,
+  flows: readonly Flow[],
+): { readonly atLoss: number; readonly atReturn: number } {
+  const worst = (from: number, to: number): number =>
+    Math.max(0, ...late.filter((one) => one.to >= from && one.from <= to).map((one) => one.to - one.from));
+  const ends = flows.flatMap(({ gaps }) => gaps.filter(({ from }) => from < returnedAt).map(({ to }) => to));
+  return {
+    atLoss: worst(lostAt, Math.max(lostAt + lossSeconds, ...ends)),
+    atReturn: worst(returnedAt, Infinity),
+  };
 }
 
 /** Of these counters, or of all. */

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { ObjectKind, World, WorldObject } from "../world/model";
+import type { Lateness } from "./lateness";
 
 /**
  * How everything on the host talks to a running lab: providers, `trunkline lab`, verify's probes and the tests. One
@@ -33,10 +34,10 @@ export interface LabClient {
    */
   capture(host: string, filter: string): Promise<Duplex>;
   /**
-   * How late timers ran on each running kernel (`fabric`, machine ids) between `start` and `stop`, which returns it; `lap`
-   * returns it, too, and begins afresh. A kernel that lost its power in between is left out; a recorded lab has none.
+   * How late timers ran on each running kernel (`fabric`, machine ids) between `start` and `stop`, which returns it. A
+   * kernel that lost its power in between is left out; a recorded lab has none.
    */
-  lateness(step: LatenessStep): Promise<Readonly<Record<string, Lateness>>>;
+  lateness(step: "start" | "stop"): Promise<Readonly<Record<string, Lateness>>>;
   status(): Promise<LabStatus>;
   /** Ends the lab and removes what it made. */
   down(): Promise<void>;
@@ -53,14 +54,6 @@ export interface ExecResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-export type LatenessStep = "start" | "lap" | "stop";
-
-export interface Lateness {
-  /** How late the worst of the timers ran. */
-  readonly worstMs: number;
-  readonly samples: number;
 }
 
 export type Fault =

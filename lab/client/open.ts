@@ -11,9 +11,8 @@ import {
   type LabClient,
   LabError,
   type LabStatus,
-  type Lateness,
-  type LatenessStep,
 } from "./client";
+import { type Lateness, latenessSchema } from "./lateness";
 import { Pipe } from "./pipe";
 
 const resultSchema = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
@@ -41,7 +40,6 @@ const statusSchema = z.object({
       .partial({ pid: true, memoryBytes: true }),
   ),
 });
-const latenessSchema = z.record(z.string(), z.object({ worstMs: z.number(), samples: z.number() }));
 
 /** Seconds. A machine that boots on a busy host is the slowest thing that a call waits for. */
 const deadlines = { quick: 30, change: 180, down: 60 };
@@ -135,8 +133,10 @@ class SocketClient implements LabClient {
     return this.#stream({ op: "capture", host, filter });
   }
 
-  async lateness(step: LatenessStep): Promise<Readonly<Record<string, Lateness>>> {
-    return latenessSchema.parse(await this.pipe.ask({ op: "lateness", step }, deadlines.quick));
+  async lateness(step: "start" | "stop"): Promise<Readonly<Record<string, Lateness>>> {
+    return z
+      .record(z.string(), latenessSchema)
+      .parse(await this.pipe.ask({ op: "lateness", step }, deadlines.quick));
   }
 
   async status(): Promise<LabStatus> {

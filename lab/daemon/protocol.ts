@@ -80,7 +80,7 @@ export const requestSchema = z.discriminatedUnion("op", [
   z.object({ op: z.literal("power"), machine: z.string(), state: z.enum(["on", "off"]) }),
   z.object({ op: z.literal("fault"), fault }),
   z.object({ op: z.literal("capture"), host: z.string(), filter: z.string() }),
-  z.object({ op: z.literal("lateness"), step: z.enum(["start", "lap", "stop"]) }),
+  z.object({ op: z.literal("lateness"), step: z.enum(["start", "stop"]) }),
   z.object({
     op: z.literal("ssh"),
     argv: z.array(z.string()),

@@ -8,8 +8,6 @@ import {
   type Fault,
   LabError,
   type LabStatus,
-  type Lateness,
-  type LatenessStep,
 } from "../client/client";
 import type { Backend, Change, Fabric, FabricKernel, Host } from "../world/backend";
 import type { Machine, World } from "../world/model";
@@ -17,6 +15,7 @@ import { Cables } from "./cables";
 import { captureCommand } from "./capture";
 import { freeDisk, fillDisk, killProcess } from "./faults";
 import { type KernelFiles, KernelSet } from "./kernel-set";
+import type { Lateness } from "../client/lateness";
 import { LatenessWatch } from "./lateness";
 import { type CloudDoors, cloudSeed, fabricSeed, isCloudImage, machineSeed } from "./seed";
 import { seedOf } from "./seed-of";
@@ -229,9 +228,8 @@ export class Kernels implements Backend {
     });
   }
 
-  async lateness(step: LatenessStep): Promise<Readonly<Record<string, Lateness>>> {
+  async lateness(step: "start" | "stop"): Promise<Readonly<Record<string, Lateness>>> {
     if (step === "stop") return this.#watch.stop();
-    if (step === "lap") return this.#watch.lap();
     const running = this.set.running().filter((id) => !this.#booting.has(id));
     await this.#watch.start(running.map((id) => ({ id, agent: this.set.agent(id) })));
     return {};

@@ -1,10 +1,9 @@
-import { z } from "zod";
-import { LabError, type Lateness } from "../client/client";
+import { LabError } from "../client/client";
+import { type Lateness, latenessSchema } from "../client/lateness";
 import type { Agent } from "./agent";
 import type { Channel } from "./channel";
 
-const latenessSchema = z.object({ worstMs: z.number(), samples: z.number() });
-const answerSeconds = 20;
+const startSeconds = 20;
 
 interface Watcher {
   readonly id: string;
@@ -13,7 +12,7 @@ interface Watcher {
 }
 
 /**
- * How late timers run: on each kernel a program sleeps 20 ms at a time and keeps the worst delay. What a mark in
+ * How late timers run: on each kernel a program sleeps 20 ms at a time and notes delays. What a mark in
  * milliseconds means on this host is only known beside it.
  */
 export class LatenessWatch {
@@ -33,26 +32,10 @@ export class LatenessWatch {
     });
     this.#watchers = watchers;
     const late = new LabError("DeadlineExceeded", "the programs that measure lateness did not start");
-    await Promise.all(watchers.map(({ channel }) => piece(channel, late)));
+    await Promise.all(watchers.map(({ channel }) => firstLine(channel, late)));
   }
 
-  /** Worst per kernel since `start` or the last lap, and goes on; a kernel that lost its power is left out. */
-  async lap(): Promise<Record<string, Lateness>> {
-    const late = new LabError("DeadlineExceeded", "the programs that measure lateness did not answer");
-    const found = await Promise.all(
-      (this.#watchers ?? []).map(async (watcher): Promise<[string, Lateness][]> => {
-        if (watcher.channel.destroyed) return [];
-        const had = watcher.output.length;
-        watcher.channel.write("\n");
-        const line = (): string => watcher.output.slice(had);
-        while (!line().includes("\n") && !watcher.channel.destroyed) await piece(watcher.channel, late);
-        return watcher.channel.destroyed ? [] : [[watcher.id, latenessSchema.parse(JSON.parse(line()))]];
-      }),
-    );
-    return Object.fromEntries(found.flat());
-  }
-
-  /** Worst per kernel; a kernel that lost its power meanwhile is left out. */
+  /** Of each kernel; one that lost its power meanwhile is left out. */
   async stop(): Promise<Record<string, Lateness>> {
     const watchers = this.#watchers ?? [];
     this.#watchers = undefined;
@@ -72,13 +55,11 @@ export class LatenessWatch {
   }
 }
 
-/** The next of its output, or its end. */
-async function piece(channel: Channel, late: LabError): Promise<void> {
+async function firstLine(channel: Channel, late: LabError): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => channel.fail(late), answerSeconds * 1000);
+    const timer = setTimeout(() => channel.fail(late), startSeconds * 1000);
     const done = () => {
       clearTimeout(timer);
-      channel.off("data", done).off("close", done);
       resolve();
     };
     channel.once("data", done);

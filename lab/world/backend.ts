@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
-import type { ExecOptions, ExecResult, Fault, LabStatus, Lateness, LatenessStep } from "../client/client";
+import type { ExecOptions, ExecResult, Fault, LabStatus } from "../client/client";
+import type { Lateness } from "../client/lateness";
 import type { ObjectKind, World } from "./model";
 
 /**
@@ -26,8 +27,8 @@ export interface Backend {
   /** pcap bytes; ends after the stream's writable side has ended, or at once when it is destroyed. */
   capture(host: Host, filter: string): Promise<Duplex>;
   machines(world: World): Promise<LabStatus["machines"]>;
-  /** Worst lateness of timers since `start` or `lap`, per kernel (`fabric`, machine ids). Empty when recorded. */
-  lateness(step: LatenessStep): Promise<Readonly<Record<string, Lateness>>>;
+  /** Lateness of timers since `start`, per kernel (`fabric`, machine ids). Empty when recorded. */
+  lateness(step: "start" | "stop"): Promise<Readonly<Record<string, Lateness>>>;
   /**
    * The system's `ssh`, for a world without real sshds: the full argument list after the program's name, and stdin.
    * Only `recorded` has it; with kernels the real ssh runs, through `connect`.

@@ -1,4 +1,4 @@
-import type { Failover } from "../../automation/verify/judge-failover";
+import { type Failover, lateBeside } from "../../automation/verify/judge-failover";
 import { longestSilence } from "../../automation/verify/flow";
 import { atMost, columns, median, type Mark, type Part } from "./part";
 
@@ -21,7 +21,7 @@ export interface Row {
   readonly gateway: string;
   /** Longest silence in seconds by leg: tunnel to tunnel, the network's way out, and both when the gateway is back. */
   readonly silences: Readonly<Record<Leg, number>>;
-  /** By how much the worst timer of the lab was late in the leg's own window: until the gateway is back, or from then on. */
+  /** By how much the worst timer of the lab was late in the leg's own window: until packets go on, or from the return on. */
   readonly lateSeconds: Readonly<Record<Leg, number>>;
 }
 
@@ -41,7 +41,7 @@ export async function taken(
       const row = rowOf(what, await lose(gateways[attempt % gateways.length] ?? ""));
       rows.push(row);
       process.stderr.write(
-        `${what}  ${row.gateway}  ${shown(row.silences)}  timers up to ${row.lateSeconds.in.toFixed(2)} s late, ${row.lateSeconds.return.toFixed(2)} s from its return on\n`,
+        `${what}  ${row.gateway}  ${shown(row.silences)}  timers up to ${legs.map((leg) => row.lateSeconds[leg].toFixed(2)).join(", ")} s late\n`,
       );
     }
   return rows;
@@ -104,7 +104,7 @@ function marksOf(rows: readonly Row[], name: string, outLimit: number): Mark[] {
 }
 
 function rowOf(what: string, failover: Failover): Row {
-  const { gateway, region, flows, returnedAt, lateSeconds } = failover;
+  const { gateway, region, flows, returnedAt } = failover;
   const longest = (from: readonly (typeof flows)[number][], after?: number, before?: number): number =>
     Math.max(0, ...from.map((flow) => longestSilence(flow, after, before)));
   const [into, out] = [flows.filter(({ to }) => to === region), flows.filter(({ from }) => from === region)];
@@ -112,9 +112,9 @@ function rowOf(what: string, failover: Failover): Row {
     what,
     gateway,
     lateSeconds: {
-      in: lateSeconds.atLoss,
-      out: lateSeconds.atLoss,
-      return: lateSeconds.atReturn ?? lateSeconds.atLoss,
+      in: lateBeside(failover, into).atLoss,
+      out: lateBeside(failover, out).atLoss,
+      return: returnedAt === undefined ? 0 : lateBeside(failover, flows).atReturn,
     },
     silences: {
       in: longest(into, 0, returnedAt),

@@ -18,7 +18,7 @@ class Hosts implements Probes {
   /** Packet programs by the words that end them. */
   readonly running = new Map<string, (ended: RunResult) => void>();
   starts = 0;
-  readonly lateness = () => Promise.resolve(0.014);
+  readonly lateness = () => Promise.resolve([]);
   readonly routeServiceSeconds = 0.9;
   onDid: (what: string) => Promise<void> = () => Promise.resolve();
 

@@ -19,7 +19,11 @@ function failoverWith(change: Partial<Failover>): Failover {
     before: { "use1-a": { in: 60, out: 100, handed: 0 }, "use1-b": { in: 40, out: 0, taken: 0 } },
     lostAt: 100,
     returnedAt: 110,
-    lateSeconds: { atLoss: 0.014 },
+    late: [
+      { from: 90, to: 99.5 },
+      { from: 100.9, to: 100.94 },
+      { from: 112, to: 112.2 },
+    ],
     flows: [flowWith("euw1", "use1", [])],
     ...change,
   };
@@ -74,7 +78,7 @@ describe("the loss of a gateway, counted", () => {
     const flows = [flowWith("euw1", "use1", [{ from: 100, to: 101.3, lost: 20 }])];
     const [proof] = judgeFailover(failoverWith({ flows }), marks);
     assert.match(proof?.observed ?? "", /1\.30 s \(above 1\.2 s\) at the loss, 0\.00 s at the return/);
-    assert.match(proof?.evidence ?? "", /timers ran up to 0\.01 s late/);
+    assert.match(proof?.evidence ?? "", /timers ran up to 0\.04 s late at the loss, 0\.20 s from the return on/);
   });
 
   it("fails without any packet", () => {

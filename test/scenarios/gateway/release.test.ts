@@ -7,7 +7,7 @@ import { carrying } from "../sas";
 import { changed } from "./changed";
 import { exposedNoMore } from "./exposed";
 import { refusesBadFiles } from "./refused";
-import { gateways, planOf, TwoGateways } from "./two-gateways";
+import { planOf, TwoGateways } from "./two-gateways";
 
 const tunnel = "euw1-a~use1-a";
 const third = "apne1: { cloud: aws, region: ap-northeast-1, cidr: 10.30.0.0/16 }";
@@ -18,7 +18,7 @@ describe("releases on two gateways, with the real daemons", function () {
   let good: Release;
   before(async () => {
     two = await TwoGateways.start();
-    for (const gateway of gateways) await two.ensure(gateway, two.render(planOf(), gateway));
+    await two.ensureAll(planOf());
     good = two.render(planOf(), "use1-a");
   });
   after(() => two.end());
@@ -94,13 +94,13 @@ describe("releases on two gateways, with the real daemons", function () {
         });
       });
     const counted = await sessions();
-    for (const gateway of gateways) await two.ensure(gateway, two.render(planOf([third]), gateway));
+    await two.ensureAll(planOf([third]));
     const now = await two.status("use1-a");
     assert.deepEqual(tunnelOf(now), tunnelOf(was));
     assert.deepEqual(await sessions(), counted);
     assert.equal(now.neighbours.length, was.neighbours.length + 2);
     // And back: a region leaves.
-    for (const gateway of gateways) await two.ensure(gateway, two.render(planOf(), gateway));
+    await two.ensureAll(planOf());
     const after = await two.status("use1-a");
     assert.deepEqual(tunnelOf(after), tunnelOf(was));
     assert.equal(after.neighbours.length, was.neighbours.length);
