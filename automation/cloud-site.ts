@@ -5,6 +5,7 @@ import { checkManagement } from "trunkline/components/backbone/management.plan";
 import { type CloudName, cloudNames } from "trunkline/fleet/cloud";
 import type { Plan } from "trunkline/fleet/plan";
 import { artifacts } from "../tools/setup/artifacts";
+import { azureIdentity, azureSubscription } from "./azure-identity";
 import { Failure } from "./failure";
 import { gcpIdentity, gcpProject } from "./gcp-identity";
 import type { Site } from "./site";
@@ -45,6 +46,22 @@ const identities: Readonly<
         "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or add --lab to stay on this machine.",
       );
     return identity;
+  },
+  azure(environment) {
+    const [identity, subscription] = [azureIdentity(environment), azureSubscription(environment)];
+    if (identity === undefined)
+      throw new Failure(
+        "badInput",
+        "There are no Azure credentials here, and nothing was touched.",
+        "Run `az login`, or set ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID; or add --lab to stay on this machine.",
+      );
+    if (subscription === undefined)
+      throw new Failure(
+        "badInput",
+        "It says nowhere which subscription of Azure to build in, and nothing was touched.",
+        "Set ARM_SUBSCRIPTION_ID.",
+      );
+    return `${identity} in the subscription ${subscription}`;
   },
   gcp(environment) {
     const [identity, project] = [gcpIdentity(environment), gcpProject(environment)];

@@ -31,10 +31,16 @@ export function overlap(one: Block, other: Block): boolean {
  * The cloud's router in a subnet: the first address after the network's.
  * @see AWS, "Subnet CIDR blocks": "10.0.0.1: Reserved by AWS for the VPC router"
  * @see Google Cloud, "Subnets", Unusable addresses in IPv4 subnet ranges: the second address is the default gateway
+ * @see Microsoft Learn, "Azure Virtual Network frequently asked questions (FAQ)": x.x.x.1 is the default gateway
  */
 export function routerAddress(subnet: string): string {
+  return nthAddress(subnet, 1);
+}
+
+/** The `place`th address of a subnet, which has so many, within the last octet: 0 is the network's own. */
+export function nthAddress(subnet: string, place: number): string {
   const octets = ipaddr.IPv4.networkAddressFromCIDR(subnet).octets;
-  return octets.map((octet, index) => (index === 3 ? octet + 1 : octet)).join(".");
+  return octets.map((octet, index) => (index === 3 ? octet + place : octet)).join(".");
 }
 
 /** A canonical IPv6 block. */

@@ -8,7 +8,7 @@ import type { ProblemCode } from "./problem";
 import type { RoutesChoice, RoutesFacts } from "./routes";
 
 /** Clouds that a region may lie in. */
-export const cloudNames = ["aws", "gcp"] as const;
+export const cloudNames = ["aws", "azure", "gcp"] as const;
 export type CloudName = (typeof cloudNames)[number];
 
 /**
@@ -84,6 +84,8 @@ export interface TagRules {
 
 export interface QuotaRules {
   readonly most: number;
+  /** What a region needs of them for something else than its gateways. */
+  readonly besides?: number;
   /** Of what a fresh account has so many. */
   readonly within: "region" | "account";
   /** `Elastic IPs`. */
@@ -114,6 +116,22 @@ export interface SessionRules {
   readonly away: "hops" | "link";
   /** Of its own, where they are not what gateways have among each other. */
   readonly seconds?: { readonly keepalive: number; readonly hold: number };
+  /**
+   * What it prefers a gateway by. `med`: it follows one of them. `as-path`: it spreads flows over all whose AS path is as
+   * long, and nobody says what it makes of a MED.
+   */
+  readonly chosenBy: "med" | "as-path";
+  /** Where its ASN is its own, and not everybody's may stand in what it hears. */
+  readonly asns?: AsnRules;
+}
+
+export interface AsnRules {
+  /** Of the cloud's end, in every region. */
+  readonly service: number;
+  /** Whether a gateway may have that ASN towards it. */
+  takes(asn: number): boolean;
+  /** Private ones that it takes, for regions whose own it does not. */
+  readonly aliases: readonly number[];
 }
 
 /** How many routes it takes, and how that is said. */

@@ -68,6 +68,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
   const asn = region.asn ?? privateAsn(fleet, "region", name);
   const moved = region.address === "moved";
   const rules = rulesOf(region.cloud);
+  const spreads = rules.session.chosenBy === "as-path" && region.ha === "active-active";
   return {
     name,
     cloud: region.cloud,
@@ -84,7 +85,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
     ...(region.ha === "active-standby" && !moved ? { preference: region.preference } : {}),
     ...(moved ? { shared: { id: name, identity: `${name}.${fleet}.trunkline.internal` } } : {}),
     network: deriveNetwork(region),
-    routeService: deriveRouteService(fleet, region, letters),
+    routeService: deriveRouteService(fleet, region, asn, letters),
     gateways: letters.map((letter, index): PlannedGateway => {
       const id = `${name}-${letter}`;
       const epochs = region.epochs[letter];
@@ -97,7 +98,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
         keyAlgorithm: region.keyAlgorithm,
         identity: `${id}.${fleet}.trunkline.internal`,
         routerId: routerId(fleet, id),
-        med: 100 + index * 100,
+        med: spreads ? 100 : 100 + index * 100,
         // Of one address there is one way: nothing to prefer.
         told: toldBy(moved ? "active-active" : region.ha, region.preference, index),
         keyEpoch: epochs?.key ?? 1,
@@ -123,6 +124,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
 function deriveRouteService(
   fleet: string,
   { name, cloud, routes, address, network, transitGatewayCidr }: FleetRegion,
+  own: number,
   letters: readonly GatewayLetter[],
 ): PlannedRegion["routeService"] {
   const rules = rulesOf(cloud);
@@ -146,8 +148,15 @@ function deriveRouteService(
     };
   }
   const endpoints = rules.endpoints(letters);
-  const asn = privateAsn(fleet, "route-service", name);
-  return { kind: routes, asn, endpoints, announced: [], facts: rules.routesFacts(routes, endpoints.length) };
+  const { asns } = rules.session;
+  return {
+    kind: routes,
+    asn: asns?.service ?? privateAsn(fleet, "route-service", name),
+    ...(asns === undefined || asns.takes(own) ? {} : { alias: aliasOf(fleet, name, asns.aliases) }),
+    endpoints,
+    announced: [],
+    facts: rules.routesFacts(routes, endpoints.length),
+  };
 }
 
 /** The user's own network with its gateways' subnets, or a new one. */
@@ -171,6 +180,11 @@ function deriveNetwork(region: FleetRegion): PlannedRegion["network"] {
 /** 32-bit private (RFC 6996). */
 function privateAsn(fleet: string, kind: string, name: string): number {
   return 4200000000 + hashNumber(4294967294 - 4200000000 + 1, fleet, "asn", kind, name);
+}
+
+/** Two regions may have the same: none hears of another's. */
+function aliasOf(fleet: string, name: string, aliases: readonly number[]): number {
+  return aliases[hashNumber(aliases.length, fleet, "asn", "alias", name)] ?? 0;
 }
 
 /** Any address but 0.0.0.0/8 and multicast will do for a BGP identifier (RFC 6286). */

@@ -72,7 +72,8 @@ export interface PlannedShared {
 export interface PlannedNetwork {
   /**
    * Gateways' first, then workloads'. On AWS one for each gateway (`gateway-a`) and for each zone (`workload-a`); of the user's
-   * network the first alone. On Google Cloud `gateways` and `workloads`, whatever the zone, and one for each further network.
+   * network the first alone. On Google Cloud `gateways` and `workloads`, whatever the zone, and one for each further network; on Azure the same, and
+   * the Route Server's own.
    */
   readonly subnets: readonly PlannedSubnet[];
   /** The network is the user's, and nothing of it is changed or deleted; absent: it is a new one. */
@@ -90,7 +91,7 @@ export interface ExistingNetwork {
 
 export interface PlannedSubnet {
   readonly name: string;
-  readonly role: "gateway" | "workload";
+  readonly role: "gateway" | "route-service" | "workload";
   /** Suffix of the zone, where a subnet lies in one: on AWS `a` is the first that the account sees. The user's has its own. */
   readonly zone?: string;
   readonly cidr: string;
@@ -113,9 +114,14 @@ export type PlannedRouteService = (PlannedService | PlannedAgent | PlannedTransi
 /** The cloud's own route service; every gateway tells it all of `announced`. */
 export interface PlannedService {
   readonly kind: "service";
-  /** ASN of the cloud's end (AWS VPC Route Server: `amazonSideAsn`; Google Cloud's Cloud Router: `bgp.asn`). */
+  /** ASN of the cloud's end (AWS VPC Route Server: `amazonSideAsn`; Google Cloud's Cloud Router: `bgp.asn`; Azure: 65515). */
   readonly asn: number;
-  /** On AWS one in each gateway subnet, on Google Cloud two in the one that there is; every gateway peers with each. */
+  /**
+   * What the region's gateways call themselves towards it, and all that their AS paths hold there, where it takes 16-bit ASNs
+   * alone and the region's is none of those.
+   */
+  readonly alias?: number;
+  /** On AWS one in each gateway subnet, elsewhere two, whatever the zone; every gateway peers with each. */
   readonly endpoints: readonly { readonly name: string; readonly subnet: string }[];
 }
 
@@ -173,7 +179,10 @@ export interface PlannedGateway {
   readonly identity: string;
   /** BGP identifier, dotted quad by hash. */
   readonly routerId: string;
-  /** MED towards the route service: lower is preferred, so that one of the pair is chosen. */
+  /**
+   * MED towards the route service: lower is preferred, so that one of the pair is chosen. Of a service that spreads flows it
+   * differs only where one stands by.
+   */
   readonly med: number;
   /** Towards other regions. */
   readonly told: Told;

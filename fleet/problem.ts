@@ -85,6 +85,9 @@ export const problemCodes = {
   RouteServerRoutesExceeded: "A region would hand its VPC Route Server more routes than it takes.",
   RouteServerCoversOthers:
     "A region hands its VPC Route Server prefixes with addresses that are of no region.",
+  AzureRouteServerRoutesExceeded: "A region would hand its Azure Route Server more routes than it takes.",
+  AzureRouteServerCoversOthers:
+    "A region hands its Azure Route Server prefixes with addresses that are of no region.",
   CloudRouterRoutesExceeded: "A region would hand its Cloud Router more routes than its network takes.",
   CloudRouterCoversOthers: "A region hands its Cloud Router prefixes with addresses that are of no region.",
   RouteTableRoutesExceeded: "A region's route tables would need more static routes than one takes.",

@@ -51,12 +51,14 @@ const regionFields = {
     .enum(routesChoices)
     .optional()
     .describe(
-      "How the region's own network finds the gateways: service, the cloud's own route service by BGP (AWS: VPC Route Server; Google Cloud: Cloud Router); agent, static routes that gateways move; transit-gateway, a transit gateway by BGP in GRE; default service",
+      "How the region's own network finds the gateways: service, the cloud's own route service by BGP (AWS: VPC Route Server; Azure: Route Server; Google Cloud: Cloud Router); agent, static routes that gateways move; transit-gateway, a transit gateway by BGP in GRE; default service",
     ),
   size: z
     .string()
     .optional()
-    .describe("Machine type of the gateways: c7g.medium (AWS), n2-standard-2 (Google Cloud)"),
+    .describe(
+      "Machine type of the gateways: c7g.medium (AWS), Standard_D2s_v5 (Azure), n2-standard-2 (Google Cloud)",
+    ),
   management: management.optional(),
   tags: tags.optional(),
   system: z.enum(systemNames).optional().describe("What the gateways' machines run; default debian-13"),
@@ -115,7 +117,7 @@ const regionTrust = z.strictObject({ keyAlgorithm }).describe("What differs from
 
 const region = z.strictObject({
   cloud: z.enum(cloudNames).describe("The cloud"),
-  region: name.describe("The cloud's own name of its region, such as us-east-1 or europe-west1"),
+  region: name.describe("The cloud's own name of its region, such as us-east-1, westeurope or europe-west1"),
   cidr: cidr.optional().describe("The region's IPv4 network; either this or cidrs"),
   cidrs: z
     .array(cidr)
@@ -196,7 +198,6 @@ export const laterKeys: Readonly<Record<string, readonly string[]>> = {
 
 /** Values that the design knows and this version does not build, by path pattern. */
 export const laterValues: Readonly<Record<string, readonly string[]>> = {
-  "regions.*.cloud": ["azure"],
   "crypto.policy": ["compatible"],
 };
 

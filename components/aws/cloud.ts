@@ -181,7 +181,8 @@ function networkArgs({
       const id = existing?.subnetIds[name];
       return {
         name,
-        role,
+        // Endpoints of a Route Server live with the gateways.
+        role: role === "gateway" ? role : "workload",
         cidr,
         ...(ipv6 === undefined ? {} : { ipv6 }),
         ...(ipv6Place === undefined ? {} : { ipv6Place }),

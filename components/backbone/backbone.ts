@@ -55,7 +55,7 @@ export interface FleetRegionManagementArgs {
 
 /** A region in the words of a fleet file, with the same defaults and the same checks. */
 export interface FleetRegionArgs {
-  /** `aws` or `gcp`. */
+  /** `aws`, `azure` or `gcp`. */
   cloud: string;
   /** The cloud's own name of its region, such as `us-east-1` or `europe-west1`. */
   region: string;

@@ -44,7 +44,7 @@ export interface CloudPeers {
   readonly fleet: string;
   readonly region: PlannedRegion;
   readonly networkId: pulumi.Input<string>;
-  /** Id of the gateways' firewall: a security group, or on Google Cloud the network tag that rules find them by. */
+  /** Id of the gateways' firewall: a security group, a network security group, or on Google Cloud the network tag that rules find them by. */
   readonly securityGroupId: pulumi.Input<string>;
   /** Gateway ids of every peer, sorted, with the public address by which this region reaches it, and its family. */
   readonly peers: readonly {

@@ -6,6 +6,7 @@ import type * as awsEc2 from "@pulumi/aws/ec2";
 import type * as awsVpc from "@pulumi/aws/vpc";
 import type { CloudName } from "../../fleet/cloud";
 import type * as awsFolder from "../aws/cloud";
+import type * as azureFolder from "../azure/cloud";
 import type * as gcpFolder from "../gcp/cloud";
 import type { Cloud } from "./cloud";
 
@@ -36,6 +37,11 @@ export function openCloud(name: CloudName): Cloud {
       return optional("@pulumi/aws", "^7.48.0", () => {
         const folder: typeof awsFolder = require("../aws/cloud");
         return folder.awsCloud;
+      });
+    case "azure":
+      return optional("@pulumi/azure-native", "^3.28.0", () => {
+        const folder: typeof azureFolder = require("../azure/cloud");
+        return folder.azureCloud;
       });
     case "gcp":
       return optional("@pulumi/gcp", "^9.37.0", () => {

@@ -25,7 +25,12 @@ export const gcpCloud: Cloud = {
       {
         ...common,
         cidrs: [...region.cidrs],
-        subnets: region.network.subnets.map(({ name: subnet, role, cidr }) => ({ name: subnet, role, cidr })),
+        subnets: region.network.subnets.map(({ name: subnet, role, cidr }) => ({
+          name: subnet,
+          // A Cloud Router's interfaces live with the gateways.
+          role: role === "gateway" ? role : "workload",
+          cidr,
+        })),
         managementAllowFrom: [...region.managementAllowFrom],
       },
       opts,

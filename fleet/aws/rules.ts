@@ -58,7 +58,7 @@ export const awsRules: CloudRules = {
     agent: { most: routesTaken.agent, ...table },
     "transit-gateway": { most: routesTaken["transit-gateway"], ...table },
   },
-  session: { bfd: true, away: "hops" },
+  session: { bfd: true, away: "hops", chosenBy: "med" },
   serviceText: (endpoints) =>
     `a VPC Route Server with ${String(endpoints)} ${endpoints === 1 ? "endpoint" : "endpoints"}`,
   routesFacts,

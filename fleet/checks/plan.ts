@@ -42,10 +42,13 @@ export function checkPlan(
 
 function checkAsns({ regions }: Plan, report: Report): void {
   const owners = new Map<number, string>();
-  for (const { name, asn, routeService } of regions)
+  for (const { name, cloud, asn, routeService } of regions)
     for (const { number, owner } of [
       { number: asn, owner: `region ${name}` },
-      ...("asn" in routeService ? [{ number: routeService.asn, owner: `the route service of ${name}` }] : []),
+      // One that is its cloud's everywhere hears nothing of others, and is heard by no other.
+      ...("asn" in routeService && rulesOf(cloud).session.asns === undefined
+        ? [{ number: routeService.asn, owner: `the route service of ${name}` }]
+        : []),
     ]) {
       const taken = owners.get(number);
       if (taken !== undefined)

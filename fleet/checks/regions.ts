@@ -26,6 +26,13 @@ export function checkRegions(fleet: PartialFleet, report: Report): void {
           `${String(region.asn)} is no private ASN (RFC 6996).`,
           "Choose one from 64512 to 65534 or from 4200000000 to 4294967294.",
         );
+      else if (isKept(region.asn, region.cloud))
+        report.error(
+          "AsnInvalid",
+          `${path}.asn`,
+          `${rulesOf(region.cloud ?? "aws").title} keeps the ASN ${String(region.asn)} for itself.`,
+          "Choose another; one of 32 bits will do, and gets an alias towards the route service.",
+        );
       else if (taken !== undefined)
         report.error(
           "AsnConflict",
@@ -85,6 +92,11 @@ function isPrivateAsn(asn: number): boolean {
   return (asn >= 64512 && asn <= 65534) || (asn >= 4200000000 && asn <= 4294967294);
 }
 
+/** A 16-bit one that gateways would have towards the route service, and may not. */
+function isKept(asn: number, cloud: CloudName | undefined): boolean {
+  return cloud !== undefined && asn <= 65535 && rulesOf(cloud).session.asns?.takes(asn) === false;
+}
+
 function checkTags(
   path: string,
   cloud: CloudName,
@@ -134,6 +146,7 @@ function quotas(cloud: CloudName, { regions = {}, defaults }: PartialFleet, repo
     "ElasticIpQuota",
     (name) =>
       (regions[name]?.gateways ?? defaults?.gateways ?? standard.gateways) +
+      (addresses.besides ?? 0) +
       // The one that moves is nobody's own.
       ((regions[name]?.address ?? defaults?.address) === "moved" ? 1 : 0),
   );

@@ -64,7 +64,7 @@ export const gcpRules: CloudRules = {
     },
   },
   // Google Cloud, "Create router appliance instances": an instance's interface has a /32, whatever the subnet.
-  session: { bfd: false, away: "link", seconds: limits.bgpSeconds },
+  session: { bfd: false, away: "link", seconds: limits.bgpSeconds, chosenBy: "med" },
   serviceText: (endpoints) => `a Cloud Router with ${String(endpoints)} interfaces`,
   routesFacts,
   subnets,

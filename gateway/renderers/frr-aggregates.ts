@@ -1,4 +1,5 @@
 import type { GatewayView } from "../view";
+import { serviceAggregator, servicePath } from "./frr-route-service";
 
 /**
  * Aggregates towards the cloud's route service: FRR makes one while it knows a network that the prefix stands for, and
@@ -32,7 +33,7 @@ exit
 route-map to-route-service permit 10
  match ip address prefix-list aggregates
  match large-community heard-here
-${withoutAsSet(view)} set large-community none
+${serviceAggregator(view)}${withoutAsSet(view)} set large-community none
  set metric ${med}
 exit
 !
@@ -41,7 +42,7 @@ route-map to-route-service deny 20
 exit
 !
 route-map to-route-service permit 30
- set large-community none
+${servicePath(view)} set large-community none
  set metric ${med}
 exit
 !

@@ -1,11 +1,11 @@
-import { rulesOf } from "../../fleet/clouds";
 import type { Family } from "../../fleet/family";
 import { hashNumber } from "../../fleet/hash";
-import { hostOf, type PlannedRegion } from "../../fleet/plan";
+import { hostOf } from "../../fleet/plan";
 import { knows, type System } from "../../fleet/system";
 import type { GatewayFacts } from "../facts";
 import { type GatewayView, type PartnerView, speaksIpv6, type TunnelView, viewOf } from "../view";
 import { aggregateAddresses, aggregatePolicies } from "./frr-aggregates";
+import { bfdSource, endpointNeighbour, endpointPolicy } from "./frr-route-service";
 import { transitNeighbours, transitPolicies, transitPolicy } from "./frr-transit";
 import { ownIpv6 } from "./own-ipv6";
 import { repairHalves, repairs } from "./repair";
@@ -115,41 +115,6 @@ function partnerNeighbour({ tunnel, self, peer }: PartnerView): string {
     .join("");
 }
 
-/**
- * The cloud's route service, from each of its ends. Where one lies behind the cloud's router, the session is a multihop one.
- * The gateway opens it: AWS' never does (AWS, "VPC Route Server": peers must initiate).
- */
-function endpointNeighbour(
-  address: string,
-  { cloud, routeService }: PlannedRegion,
-  { self }: GatewayFacts,
-): string {
-  if (routeService.kind !== "service") return "";
-  const { bfd, away, seconds } = rulesOf(cloud).session;
-  return [
-    `neighbor ${address} remote-as ${String(routeService.asn)}`,
-    `neighbor ${address} description route service`,
-    ...(bfd ? [`neighbor ${address} bfd`] : []),
-    `neighbor ${address} ${away === "hops" ? "ebgp-multihop 2" : "disable-connected-check"}`,
-    bfdSource(address, self.privateAddress),
-    ...(seconds === undefined
-      ? []
-      : [`neighbor ${address} timers ${String(seconds.keepalive)} ${String(seconds.hold)}`]),
-    `neighbor ${address} timers connect 10`,
-  ]
-    .map((line) => ` ${line}\n`)
-    .join("");
-}
-
-/**
- * After the line `bfd`: a multihop session of BFD is not begun without its own address, and learns it from this line
- * alone while BGP is down; FRR opens no BGP session to a peer whose BFD is down. In the other order two ends wait for
- * each other for good (FRR 10.3, `_bfd_sess_valid` and `peer_active`).
- */
-function bfdSource(address: string, own: string): string {
-  return `neighbor ${address} update-source ${own}`;
-}
-
 function tunnelPolicy({ peer, accepted }: TunnelView): string {
   const address = hostOf(peer.inside);
   return [
@@ -174,17 +139,6 @@ function partnerPolicy({ peer }: PartnerView): string {
     `neighbor ${address} prefix-list remote in`,
     `neighbor ${address} prefix-list remote out`,
     `neighbor ${address} route-map from-partner in`,
-  ]
-    .map((line) => `  ${line}\n`)
-    .join("");
-}
-
-function endpointPolicy(address: string, family: Family): string {
-  return [
-    `neighbor ${address} activate`,
-    `neighbor ${address} prefix-list none in`,
-    `neighbor ${address} prefix-list to-route-service out`,
-    `neighbor ${address} route-map to-route-service${family === "ipv6" ? "-ipv6" : ""} out`,
   ]
     .map((line) => `  ${line}\n`)
     .join("");

@@ -38,18 +38,26 @@ const outputs = {
   VpnBackbone: ["gatewayAddresses", "releases", "networkIds", "handover"],
 };
 
-const gcpOutputs = {
-  GatewayNetwork: ["networkId", "subnetIds", "gatewayTag"],
-  HaGatewayPair: [
-    "instanceIds",
-    "systems",
-    "privateAddresses",
-    "publicAddresses",
-    "bootstrapHostKeys",
-    "pushKey",
-    "interfaceAddresses",
-  ],
-  PeerRules: ["ruleCount"],
+const pairOutputs = [
+  "instanceIds",
+  "systems",
+  "privateAddresses",
+  "publicAddresses",
+  "bootstrapHostKeys",
+  "pushKey",
+];
+
+const apartOutputs = {
+  azure: {
+    GatewayNetwork: ["resourceGroupName", "networkId", "subnetIds", "securityGroupId"],
+    HaGatewayPair: [...pairOutputs, "instanceAddresses"],
+    PeerRules: ["ruleCount"],
+  },
+  gcp: {
+    GatewayNetwork: ["networkId", "subnetIds", "gatewayTag"],
+    HaGatewayPair: [...pairOutputs, "interfaceAddresses"],
+    PeerRules: ["ruleCount"],
+  },
 };
 
 describe("components/analyzer", function () {
@@ -62,13 +70,14 @@ describe("components/analyzer", function () {
       assert.deepEqual(Object.keys(analyze().components[name]?.outputs ?? {}).sort(), [...expected].sort());
     });
 
-  for (const [name, expected] of Object.entries(gcpOutputs))
-    it(`takes gcp.${name}, with its outputs and nothing else`, () => {
-      assert.deepEqual(
-        Object.keys(analyze("gcp").components[name]?.outputs ?? {}).sort(),
-        [...expected].sort(),
-      );
-    });
+  for (const cloud of ["azure", "gcp"] as const)
+    for (const [name, expected] of Object.entries(apartOutputs[cloud]))
+      it(`takes ${cloud}.${name}, with its outputs and nothing else`, () => {
+        assert.deepEqual(
+          Object.keys(analyze(cloud).components[name]?.outputs ?? {}).sort(),
+          [...expected].sort(),
+        );
+      });
 
   it("knows enums as enums", () => {
     for (const name of ["SubnetRole", "LivenessDetection", "Topology", "GatewaySystem", "KeyAlgorithm"])
@@ -78,6 +87,7 @@ describe("components/analyzer", function () {
   it("finds a sentence at every component", () => {
     for (const [name, { description }] of [
       ...Object.entries(analyze().components),
+      ...Object.entries(analyze("azure").components),
       ...Object.entries(analyze("gcp").components),
     ])
       assert.ok((description ?? "").length > 20, `${name} has no docstring`);

@@ -63,6 +63,9 @@ export function answerOf(
       const { network: vpcId, routes } = found(tables, inputs["routeTableId"]);
       return { vpcId, routes: routes.map(([cidrBlock, gatewayId]) => ({ cidrBlock, gatewayId })) };
     }
+    case "azure-native:network:getVirtualHub":
+      // In no order of its own.
+      return { virtualRouterIps: ["10.4.0.69", "10.4.0.68"] };
     case "gcp:compute/getImage:getImage":
       return {
         selfLink: `https://compute/${String(inputs["project"])}/${String(inputs["family"])}-v20260101`,

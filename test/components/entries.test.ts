@@ -22,10 +22,14 @@ describe("components/entries", () => {
     assert.equal(stdout.trim(), "[]");
   });
 
-  for (const cloud of ["aws", "gcp"])
+  for (const { cloud, sdk } of [
+    { cloud: "aws", sdk: "aws" },
+    { cloud: "azure", sdk: "azure-native" },
+    { cloud: "gcp", sdk: "gcp" },
+  ])
     it(`the folder of a cloud loads its own: ${cloud}`, () => {
       const { stdout, stderr } = load(`${cloud}.ts`);
-      assert.equal(stdout.trim(), `["${cloud}"]`, stderr);
+      assert.equal(stdout.trim(), `["${sdk}"]`, stderr);
     });
 
   it("says what to install when a cloud is used that is not there", () => {

@@ -3,20 +3,26 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import type { AnalyzeResult, PropertyDefinition } from "@pulumi/pulumi/provider/experimental/analyzer";
-import { analyze, componentNames, gcpComponentNames } from "./analyzer/analyze";
+import { analyze, type Apart, apartNames, componentNames } from "./analyzer/analyze";
 import { run } from "./recorder";
 
 /** Every page of docs/components: its program runs, and its table says what the component's arguments say. */
 const folder = join(__dirname, "../../docs/components");
 const pagesIn = (at: string) =>
   readdirSync(at).filter((file) => file.endsWith(".md") && file !== "README.md");
-/** By their place in the folder; those of a cloud whose components have another's names in a folder of its own. */
-const pages = [...pagesIn(folder), ...pagesIn(join(folder, "gcp")).map((file) => `gcp/${file}`)];
-const analyzed = (page: string) => analyze(page.startsWith("gcp/") ? "gcp" : "all");
+/** Clouds whose components have another's names: their pages are in folders of their own. */
+const apart = ["azure", "gcp"] as const satisfies readonly Apart[];
+/** By their place in the folder. */
+const pages = [
+  ...pagesIn(folder),
+  ...apart.flatMap((cloud) => pagesIn(join(folder, cloud)).map((file) => `${cloud}/${file}`)),
+];
+const apartOf = (page: string) => apart.find((cloud) => page.startsWith(`${cloud}/`));
+const analyzed = (page: string) => analyze(apartOf(page) ?? "all");
 const mark = { begin: "<!-- generated: npm run golden -->\n", end: "<!-- end -->" };
 
 function titleOf(page: string): string {
-  return /^# (?:gcp\.)?(\w+)$/m.exec(page)?.[1] ?? "";
+  return /^# (?:(?:azure|gcp)\.)?(\w+)$/m.exec(page)?.[1] ?? "";
 }
 
 function typeOf(property: PropertyDefinition): string {
@@ -69,8 +75,9 @@ describe("docs/components", function () {
   it("has a page for every component", () => {
     const titles = (of: (page: string) => boolean) =>
       pages.filter(of).map((page) => titleOf(readFileSync(join(folder, page), "utf8")));
-    assert.deepEqual(titles((page) => !page.startsWith("gcp/")).sort(), [...componentNames].sort());
-    assert.deepEqual(titles((page) => page.startsWith("gcp/")).sort(), [...gcpComponentNames].sort());
+    assert.deepEqual(titles((page) => apartOf(page) === undefined).sort(), [...componentNames].sort());
+    for (const cloud of apart)
+      assert.deepEqual(titles((page) => apartOf(page) === cloud).sort(), [...apartNames[cloud]].sort());
   });
 
   for (const page of pages) {
@@ -105,7 +112,8 @@ describe("docs/components", function () {
       assert.notEqual(programs.length, 0, "The page has no program");
       for (const program of programs) {
         const { resources } = await runText(program);
-        const type = `:${page.startsWith("gcp/") ? "gcp:" : ""}${titleOf(text)}`;
+        const cloud = apartOf(page);
+        const type = `:${cloud === undefined ? "" : `${cloud}:`}${titleOf(text)}`;
         assert.ok(resources.some((resource) => !resource.custom && resource.type.endsWith(type)));
       }
     });

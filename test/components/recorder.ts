@@ -49,7 +49,7 @@ export async function run<T>(
   const calls: { token: string; provider: string }[] = [];
   await pulumi.runtime.setMocks(
     {
-      newResource: (args) => ({ id: `${args.name}-id`, state: stateOf(args, handovers) }),
+      newResource: (args) => ({ id: idOf(args), state: stateOf(args, handovers) }),
       call: ({ token, provider, inputs }) => {
         calls.push({ token, provider: providerOf(provider ?? "") });
         return answerOf(token, z.record(z.string(), z.unknown()).parse(inputs), cloud);
@@ -143,6 +143,14 @@ function unwrap(value: unknown, path: string, secret: (path: string) => void): u
   );
 }
 
+/** Azure's ids are paths, and some are taken apart. */
+function idOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs): string {
+  const { resourceGroupName, networkSecurityGroupName } = z.record(z.string(), z.unknown()).parse(inputs);
+  return type === "azure-native:network:NetworkSecurityGroup"
+    ? `/subscriptions/s/resourceGroups/${String(resourceGroupName)}/providers/Microsoft.Network/networkSecurityGroups/${String(networkSecurityGroupName)}`
+    : `${name}-id`;
+}
+
 function hash(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
@@ -200,6 +208,18 @@ function stateOf(
       return { ...given, routeServerEndpointId: `rse-${name}`, eniAddress: address("10.2", name) };
     case "aws:vpc/routeServerPeer:RouteServerPeer":
       return { ...given, routeServerPeerId: `rsp-${name}`, endpointEniAddress: address("10.2", name) };
+    case "azure-native:resources:ResourceGroup":
+      return { ...given, name: given["resourceGroupName"] };
+    case "azure-native:network:VirtualNetwork":
+      return { ...given, name: given["virtualNetworkName"] };
+    case "azure-native:network:NetworkSecurityGroup":
+      return { ...given, name: given["networkSecurityGroupName"] };
+    case "azure-native:network:PublicIPAddress":
+      return { ...given, ipAddress: address("198.19", name) };
+    case "azure-native:network:VirtualHub":
+      return { ...given, name: given["virtualHubName"] };
+    case "azure-native:compute:VirtualMachine":
+      return { ...given, vmId: `9${name}` };
     case "gcp:compute/address:Address":
       return { ...given, address: address(given["addressType"] === "INTERNAL" ? "10.3" : "198.19", name) };
     case "gcp:compute/instance:Instance":

@@ -3,6 +3,8 @@ import type { BadFile } from "./bad-files";
 const fleet = (...lines: readonly string[]): string => `fleet: acme\n${lines.join("\n")}\n`;
 const region = (fields: string): string =>
   fleet("regions:", `  euw1: { cloud: gcp, region: europe-west1, ${fields} }`);
+const onAzure = (fields: string): string =>
+  fleet("regions:", `  weu: { cloud: azure, region: westeurope, ${fields} }`);
 const withDefaults = (defaults: string): string =>
   fleet(
     `defaults: { ${defaults} }`,
@@ -11,7 +13,7 @@ const withDefaults = (defaults: string): string =>
     "  euw1: { cloud: gcp, region: europe-west1, cidr: 10.20.0.0/16 }",
   );
 
-/** What may be wrong with a region of Google Cloud, by its rules and not by those of AWS. */
+/** What may be wrong with a region of Google Cloud or Azure, by its rules and not by those of AWS. */
 export const badCloudFiles: readonly BadFile[] = [
   {
     what: "a region of the other cloud",
@@ -131,5 +133,97 @@ export const badCloudFiles: readonly BadFile[] = [
     what: "a default tag that is no label",
     text: withDefaults("tags: { Team: core }"),
     says: ["TagInvalid 2:27"],
+  },
+  {
+    what: "a region of another cloud than Azure",
+    text: fleet("regions:", "  weu: { cloud: azure, region: europe-west1, cidr: 10.20.0.0/16 }"),
+    says: ["RegionUnknown 3:32"],
+  },
+  {
+    what: "a region of Azure without availability zones",
+    text: fleet("regions:", "  wus: { cloud: azure, region: westus, cidr: 10.20.0.0/16 }"),
+    says: ["RegionUnknown 3:32"],
+  },
+  {
+    what: "an instance type of AWS, in Azure",
+    text: onAzure("cidr: 10.20.0.0/16, size: c7g.medium"),
+    says: ["WrongValue 3:70"],
+  },
+  {
+    what: "a network without room for a Route Server",
+    text: onAzure("cidr: 10.20.0.0/25"),
+    says: ["CidrSize 3:50"],
+  },
+  {
+    what: "a further network smaller than a subnet of Azure",
+    text: onAzure("cidrs: [10.20.0.0/16, 10.21.0.0/30]"),
+    says: ["CidrSize 3:66"],
+  },
+  {
+    what: "a network that holds Azure's own resolver",
+    text: onAzure("cidrs: [10.20.0.0/16, 168.63.129.0/24]"),
+    says: ["CidrReserved 3:66"],
+  },
+  {
+    what: "multicast, in Azure",
+    text: onAzure("cidrs: [10.20.0.0/16, 224.1.0.0/16]"),
+    says: ["CidrReserved 3:66"],
+  },
+  {
+    what: "a packet that Azure's networks do not pass",
+    text: onAzure("cidr: 10.20.0.0/16, outerMtu: 1501"),
+    says: ["WrongValue 3:74"],
+  },
+  ...[65515, 65517, 65518, 65519, 65520].map((asn) => ({
+    what: `an ASN that Azure keeps: ${String(asn)}`,
+    text: onAzure(`cidr: 10.20.0.0/16, asn: ${String(asn)}`),
+    says: ["AsnInvalid 3:69"] as const,
+  })),
+  ...[8074, 8075, 12076, 23456, 64496, 64511, 65535].map((asn) => ({
+    what: `an ASN that is no private one, of those that Azure or IANA keeps: ${String(asn)}`,
+    text: onAzure(`cidr: 10.20.0.0/16, asn: ${String(asn)}`),
+    says: ["AsnInvalid 3:69"] as const,
+  })),
+  {
+    what: "a network that is there already, in Azure",
+    text: onAzure(
+      "cidr: 10.20.0.0/16, network: { id: n, subnets: { a: { id: s, cidr: 10.20.0.0/28 } }, routeTables: [r] }",
+    ),
+    says: ["NotYetSupported 3:64"],
+  },
+  {
+    what: "IPv6 in Azure",
+    text: onAzure("cidr: 10.20.0.0/16, ipv6: { cidr: fd20::/64, pool: x }"),
+    says: ["NotYetSupported 3:64"],
+  },
+  {
+    what: "IPv6 between gateways, in Azure",
+    text: onAzure("cidr: 10.20.0.0/16, outside: ipv6"),
+    says: ["NotYetSupported 3:73"],
+  },
+  {
+    what: "gateways that move routes, in Azure",
+    text: onAzure("cidr: 10.20.0.0/16, routes: agent"),
+    says: ["NotYetSupported 3:72"],
+  },
+  {
+    what: "a transit gateway in Azure",
+    text: onAzure("cidr: 10.20.0.0/16, routes: transit-gateway"),
+    says: ["KeyConflict 3:72"],
+  },
+  {
+    what: "an address that moves, in Azure",
+    text: onAzure("cidr: 10.20.0.0/16, ha: active-standby, routes: agent, address: moved"),
+    says: ["NotYetSupported 3:92", "NotYetSupported 3:108"],
+  },
+  {
+    what: "a tag with a character that Azure does not take",
+    text: onAzure("cidr: 10.20.0.0/16, tags: { a/b: core }"),
+    says: ["TagInvalid 3:77"],
+  },
+  {
+    what: "a tag whose value Azure does not take",
+    text: onAzure(`cidr: 10.20.0.0/16, tags: { team: ${"x".repeat(257)} }`),
+    says: ["TagInvalid 3:78"],
   },
 ];

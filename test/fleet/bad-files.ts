@@ -120,11 +120,6 @@ export const badFiles: readonly BadFile[] = [
   { what: "a wrong value", text: two("topology: star"), says: ["WrongValue 5:11"] },
   { what: "a field of a later version", text: two("sites: {}"), says: ["NotYetSupported 5:1"] },
   {
-    what: "a cloud of a later version",
-    text: regions("use1: { cloud: azure, region: eastus, cidr: 10.10.0.0/16 }"),
-    says: ["NotYetSupported 3:18"],
-  },
-  {
     what: "a fleet name that is no DNS label",
     text: `fleet: Acme_1\nregions:\n  ${use1}\n`,
     says: ["NameInvalid 1:8"],

@@ -27,6 +27,8 @@ const elsewhere: readonly ProblemCode[] = [
   "NetworkQuota",
   "RouteServerCoversOthers",
   // test/fleet/clouds.test.ts
+  "AzureRouteServerRoutesExceeded",
+  "AzureRouteServerCoversOthers",
   "CloudRouterRoutesExceeded",
   "CloudRouterCoversOthers",
   // test/fleet/routes.test.ts
@@ -70,7 +72,7 @@ describe("a bad fleet file", () => {
 
   it("says nothing by AWS's rules of a region of another cloud", () => {
     const text =
-      "fleet: acme\nregions:\n  weu: { cloud: azure, region: westeurope, cidr: 10.10.0.0/16, size: x }\n";
+      "fleet: acme\nregions:\n  weu: { cloud: oracle, region: eu-zurich-1, cidr: 10.10.0.0/16, size: x }\n";
     const parsed = parseFleet(text, "fleet.yaml");
     assert.deepEqual(parsed.ok ? [] : parsed.problems.map(({ path }) => path), ["regions.weu.cloud"]);
   });

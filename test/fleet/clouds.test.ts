@@ -146,6 +146,114 @@ describe("a fleet of AWS and Google Cloud", () => {
   });
 });
 
+describe("a region of Azure beside those of other clouds", () => {
+  const weu = "weu: { cloud: azure, region: westeurope, cidrs: [10.40.0.0/16, 10.41.0.0/24] }";
+  const plan = planned(aws, euw1, weu);
+  const { network, gateways, routeService, asn } = regionOf(plan, "weu");
+  assert.ok(routeService.kind === "service");
+
+  it("has gateways in one subnet and two zones, and the Route Server in a subnet of its own", () => {
+    assert.deepEqual(network.subnets, [
+      { name: "gateways", role: "gateway", cidr: "10.40.0.0/28" },
+      { name: "RouteServerSubnet", role: "route-service", cidr: "10.40.0.64/26" },
+      { name: "workloads", role: "workload", cidr: "10.40.128.0/17" },
+      { name: "more-0a290000-24", role: "workload", cidr: "10.41.0.0/24" },
+    ]);
+    assert.deepEqual(
+      gateways.map(({ id, subnet, zone, size }) => [id, subnet, zone, size]),
+      [
+        ["weu-a", "gateways", "1", "Standard_D2s_v5"],
+        ["weu-b", "gateways", "2", "Standard_D2s_v5"],
+      ],
+    );
+    assert.deepEqual(
+      routeService.endpoints.map(({ name, subnet }) => `${name} ${subnet}`),
+      ["instance-0 RouteServerSubnet", "instance-1 RouteServerSubnet"],
+    );
+  });
+
+  it("has an ASN of 32 bits, and an alias of 16 that Azure takes, whatever its name is", () => {
+    assert.ok(asn > 65535);
+    assert.equal(routeService.asn, 65515);
+    const names = Array.from({ length: 40 }, (_, index) => `r${String(index)}`);
+    const lines = names.map(
+      (name, index) =>
+        `${name}: { cloud: azure, region: westeurope, cidr: 10.${String(Math.floor(index / 2))}.${String(128 * (index % 2))}.0/24 }`,
+    );
+    const aliases = planned(...lines).regions.map(({ routeService: service }) =>
+      service.kind === "service" ? (service.alias ?? 0) : 0,
+    );
+    // Microsoft Learn, "Azure Route Server frequently asked questions (FAQ)"; RFC 6996.
+    for (const alias of aliases) {
+      assert.ok(alias >= 64512 && alias <= 65534, String(alias));
+      assert.ok(![65515, 65517, 65518, 65519, 65520].includes(alias), String(alias));
+    }
+    // By the name, so that regions have not all the same.
+    assert.ok(new Set(aliases).size > 30);
+  });
+
+  it("is the same towards Azure whatever is beside it, and has no alias where its own ASN will do", () => {
+    const alone = regionOf(planned(weu, euw1), "weu").routeService;
+    assert.ok(alone.kind === "service");
+    assert.equal(alone.alias, routeService.alias);
+    const own = regionOf(planned(aws, weu.replace(" }", ", asn: 64600 }")), "weu");
+    assert.ok(own.routeService.kind === "service" && own.asn === 64600);
+    assert.equal(own.routeService.alias, undefined);
+  });
+
+  it("takes the Route Server's ASN of two regions for no conflict", () => {
+    const two = planned(weu, "neu: { cloud: azure, region: northeurope, cidr: 10.50.0.0/16 }");
+    assert.equal(two.regions.length, 2);
+  });
+
+  it("tells no gateway's routes apart where all carry, and the first's from the others' where one stands by", () => {
+    const med = (region: string) =>
+      regionOf(planned(aws, region), region.startsWith("weu") ? "weu" : "euw1").gateways.map(
+        (one) => one.med,
+      );
+    assert.deepEqual(med(weu), [100, 100]);
+    assert.deepEqual(med(weu.replace(" }", ", ha: active-standby }")), [100, 200]);
+    assert.deepEqual(med(euw1), [100, 200]);
+  });
+
+  it("says what a Route Server takes and how long its failover is", () => {
+    assert.match(
+      planText(plan, []),
+      /^weu: routes: service, a Route Server with 2 instances: \$328\.5\d? a month \(published: .*\); when a gateway is lost, its network sends by another gateway after 1 to 2 s \(by its timers: the survivor tells both halves/m,
+    );
+  });
+
+  it("counts the Route Server's own public address", () => {
+    const lines = Array.from(
+      { length: 4 },
+      (_, index) =>
+        `  r${String(index)}: { cloud: azure, region: uksouth, cidr: 10.${String(index)}.0.0/16 }\n`,
+    );
+    const parsed = parseFleet(`fleet: acme\nregions:\n${lines.join("")}`, "fleet.yaml");
+    assert.ok(parsed.ok);
+    assert.deepEqual(
+      parsed.warnings.map(({ code, message }) => `${code}: ${message}`),
+      ["ElasticIpQuota: uksouth needs 12 Standard public IP addresses; a fresh subscription has 10."],
+    );
+  });
+
+  it("tells a Route Server of 666 prefixes: with their halves, and said again, 3,996 of 4,000; of no more", () => {
+    const many = (count: number) =>
+      `big: { cloud: azure, region: eastus, cidrs: [10.99.0.0/16, ${Array.from(
+        { length: count - 1 },
+        (_, index) => `${String(20 + Math.floor(index / 100))}.${String(2 * (index % 100))}.0.0/16`,
+      ).join(", ")}] }`;
+    assert.equal(regionOf(planned(many(666), weu), "weu").routeService.announced.length, 666);
+    const parsed = parseFleet(`fleet: acme\nregions:\n  ${many(667)}\n  ${weu}\n`, "fleet.yaml");
+    assert.ok(parsed.ok);
+    const result = planFleet(parsed.value);
+    assert.ok(!result.ok);
+    const [problem] = result.problems.filter(({ severity }) => severity === "error");
+    assert.equal(problem?.code, "AzureRouteServerRoutesExceeded");
+    assert.match(problem?.message ?? "", /Its Route Server would be told of 667 .* Azure takes 666\./);
+  });
+});
+
 describe("what a cloud's folder says of it", () => {
   for (const cloud of cloudNames) {
     const rules = rulesOf(cloud);

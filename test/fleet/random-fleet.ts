@@ -45,6 +45,7 @@ const wrongs = [
 
 const cloudRegions = {
   aws: ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1", "sa-east-1"],
+  azure: ["westeurope", "eastus", "uksouth", "japaneast"],
   gcp: ["us-east1", "us-central1", "europe-west1", "europe-west4", "asia-northeast1"],
 } as const;
 const name = fc
@@ -110,11 +111,16 @@ export function fleetText({ regions, kind, hubs, links, noTransit, turned, wrong
   const [first = ""] = regions;
   const network = (region: string): string => {
     const number = networkNumber(region);
+    // A Route Server of Azure needs a subnet of its own, so that none fits into a /25.
+    if (cloudOf(region) === "azure")
+      return `${String(11 + (number >> 16))}.${String((number >> 8) & 255)}.${String(number & 255)}.0/24`;
     return `10.${String(Math.floor(number / 2 ** 9) % 256)}.${String(((number % 2 ** 9) / 2) | 0)}.${number % 2 === 0 ? "0" : "128"}/25`;
   };
   const spoilt: Readonly<Partial<Record<Wrong, object>>> = {
     hostBits: { cidr: "10.0.0.1/16" },
-    overlap: { cidr: network(regions[1] ?? first) },
+    // Beside its own: another cloud's would be too small for it, or not private.
+    overlap:
+      regions[1] === undefined ? {} : { cidr: undefined, cidrs: [network(first), network(regions[1])] },
     cloudRegion: { region: "mars-1" },
     key: { colour: "red" },
     missing: { cidr: undefined },
@@ -148,9 +154,10 @@ export function fleetText({ regions, kind, hubs, links, noTransit, turned, wrong
   });
 }
 
-/** Of the name alone; by letters whose mode, and whose IPv4 alone, every cloud has; none on Google Cloud speaks IPv6 to others. */
+/** Of the name alone; by letters whose mode, and whose IPv4 alone, every cloud has; none but on AWS speaks IPv6 to others. */
 export function cloudOf(region: string): keyof typeof cloudRegions {
-  return /^[bfj]/.test(region) && parseInt(region.slice(1), 36) % 2 === 0 ? "gcp" : "aws";
+  if (!/^[bfj]/.test(region)) return "aws";
+  return (["gcp", "aws", "gcp", "azure"] as const)[parseInt(region.slice(1), 36) % 4] ?? "aws";
 }
 
 function ipv6Network(region: string): object {

@@ -1,0 +1,151 @@
+import { Provider } from "@pulumi/azure-native/provider";
+import * as pulumi from "@pulumi/pulumi";
+import type { PlannedGateway, PlannedRegion, PlannedSubnet } from "../../fleet/plan";
+import { systemNamed } from "../../fleet/system";
+import type { Cloud } from "../backbone/cloud";
+import { nthAddress, routerAddress } from "../block";
+import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
+import { limits } from "./limits";
+import { GatewayNetwork } from "./network";
+import { HaGatewayPair } from "./pair";
+import { PeerRules } from "./peer-rules";
+
+/** Who a first connection logs in as; user data admits the push key to it. */
+const sshUser = "root";
+
+export const azureCloud: Cloud = {
+  // Regional by name; the subscription is that of the environment's credentials.
+  provider: (name, { cloudRegion }, opts) => new Provider(name, { location: cloudRegion }, opts),
+
+  region(name, { fleet, region, protect }, opts) {
+    const { routeService } = region;
+    if (routeService.kind !== "service") return missing(`Route Server of ${region.name}`);
+    const common = {
+      fleet,
+      region: region.name,
+      cloudRegion: region.cloudRegion,
+      tags: { ...region.tags },
+      protect,
+    };
+    const network = new GatewayNetwork(
+      `${name}-network`,
+      {
+        ...common,
+        cidrs: [...region.cidrs],
+        subnets: region.network.subnets.map(({ name: subnet, role, cidr }) => ({ name: subnet, role, cidr })),
+        managementAllowFrom: [...region.managementAllowFrom],
+      },
+      opts,
+    );
+    const home = subnetOf(region, "gateway");
+    const subnetId = ({ name: subnet }: PlannedSubnet) =>
+      network.subnetIds.apply((ids) => ids[subnet] ?? missing(`subnet "${subnet}" of ${region.name}`));
+    const pair = new HaGatewayPair(
+      `${name}-pair`,
+      {
+        ...common,
+        asn: routeService.alias ?? region.asn,
+        resourceGroupName: network.resourceGroupName,
+        subnetId: subnetId(home),
+        securityGroupId: network.securityGroupId,
+        gateways: region.gateways.map(({ letter, zone, size, system, imageEpoch }) => ({
+          letter,
+          zone: zone ?? missing(`zone of ${region.name}-${letter}`),
+          size,
+          // By its letter, so that no other gateway moves it.
+          privateAddress: nthAddress(
+            home.cidr,
+            limits.keptAddresses.first + letter.charCodeAt(0) - "a".charCodeAt(0),
+          ),
+          system,
+          imageEpoch,
+        })),
+        routeServer: {
+          subnetId: subnetId(subnetOf(region, "route-service")),
+          instances: routeService.endpoints.map(({ name: instance }) => ({ name: instance })),
+        },
+      },
+      opts,
+    );
+    return regionHandover(region, network, pair);
+  },
+
+  admitPeers: (name, { securityGroupId, peers }, opts) =>
+    new PeerRules(
+      `${name}-peers`,
+      { securityGroupId, peers: peers.map(({ gateway, address }) => ({ gateway, address })) },
+      opts,
+    ),
+
+  // A Route Server's routes go to every network interface: there is no table, and nobody else moves a route.
+  routeTables: () => [],
+  remoteRoutes: (_, { prefixes }) => missing(`route table for ${prefixes.join(", ")}`),
+};
+
+function regionHandover(
+  region: PlannedRegion,
+  network: GatewayNetwork,
+  {
+    instanceIds,
+    systems,
+    privateAddresses,
+    publicAddresses,
+    bootstrapHostKeys,
+    pushKey,
+    instanceAddresses,
+  }: HaGatewayPair,
+): pulumi.Output<RegionHandover> {
+  const { routeService } = region;
+  return pulumi
+    .output({
+      networkId: network.networkId,
+      securityGroupId: network.securityGroupId,
+      instanceIds,
+      systems,
+      privateAddresses,
+      publicAddresses,
+      bootstrapHostKeys,
+      pushKey,
+      instanceAddresses,
+    })
+    .apply((made): RegionHandover => {
+      const of = (values: Readonly<Record<string, string>>, { id, letter }: PlannedGateway, what: string) =>
+        values[letter] ?? missing(`${what} of ${id}`);
+      return {
+        format: regionFormat,
+        region: region.name,
+        cloud: "azure",
+        cloudRegion: region.cloudRegion,
+        networkId: made.networkId,
+        securityGroupId: made.securityGroupId,
+        routeService: {
+          ...("asn" in routeService ? { asn: routeService.asn } : {}),
+          endpoints: routeService.endpoints.map(({ name }) => ({
+            name,
+            address: made.instanceAddresses[name] ?? missing(`address of "${name}"`),
+          })),
+        },
+        gateways: region.gateways.map((gateway): GatewayHandover => ({
+          id: gateway.id,
+          imageEpoch: gateway.imageEpoch,
+          instanceId: of(made.instanceIds, gateway, "machine"),
+          system: systemNamed(made.systems[gateway.letter]) ?? missing(`system of ${gateway.id}`),
+          privateAddress: of(made.privateAddresses, gateway, "private address"),
+          publicAddress: of(made.publicAddresses, gateway, "public address"),
+          routerAddress: routerAddress(subnetOf(region, "gateway").cidr),
+          sshUser,
+          pushKey: made.pushKey,
+          bootstrapHostKey: of(made.bootstrapHostKeys, gateway, "bootstrap host key"),
+        })),
+      };
+    });
+}
+
+function subnetOf({ name, network }: PlannedRegion, role: PlannedSubnet["role"]): PlannedSubnet {
+  return network.subnets.find((subnet) => subnet.role === role) ?? missing(`${role}'s subnet of ${name}`);
+}
+
+/** The plan refers to something that it does not hold: a fault in the plan, not in what the user wrote. */
+function missing(what: string): never {
+  throw new Error(`The plan or the cloud names no ${what}. Derive the plan again from the fleet file.`);
+}

@@ -1,0 +1,3 @@
+export * from "./network";
+export * from "./pair";
+export * from "./peer-rules";
