@@ -12,7 +12,7 @@ export interface Ways {
   readonly next: ReadonlyMap<string, readonly string[]>;
   /**
    * By region: the gateway that its route service sends them to, of those that have a tunnel that leads there. A transit
-   * gateway sends them to all that are equal, of which this is the first.
+   * gateway, and an Azure Route Server, send them to all that are equal, of which this is the first.
    */
   readonly entry: ReadonlyMap<string, string>;
 }

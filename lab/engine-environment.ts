@@ -46,6 +46,8 @@ export function engineEnvironment(
     AWS_EC2_METADATA_DISABLED: "true",
     // A project is no credential, and Google's provider wants one.
     GOOGLE_PROJECT: "trunkline-lab",
+    // Nor is a subscription.
+    ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000000",
     // An operation of the engine loads the vendors' SDKs in many processes, and half of that is compiling them.
     NODE_COMPILE_CACHE: join(cacheFolder(caller), "compiled"),
   };

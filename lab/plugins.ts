@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import { sdkVersion } from "./clouds/provider/sdk-version";
 
 /** The vendors' SDKs that have a stand-in. */
-const providers = ["aws", "gcp", "tls", "command"] as const;
+const providers = ["aws", "azure-native", "gcp", "tls", "command"] as const;
 
 /**
  * Puts the stand-ins where the engine finds its providers: `plugins/resource-<name>-v<the SDK's version>` of a

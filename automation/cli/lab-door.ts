@@ -5,6 +5,7 @@ import { networksOf } from "trunkline/fleet/family";
 import type { Plan } from "trunkline/fleet/plan";
 import type { LabClient } from "../../lab/client/client";
 import * as commands from "../../lab/commands";
+import { placeOf, worldId } from "../../lab/clouds/azure-native/id";
 import { worldNetwork } from "../../lab/clouds/gcp/link";
 import { engineEnvironment } from "../../lab/engine-environment";
 import { routeServiceHabits } from "../../lab/fabric/route-service-habits";
@@ -89,9 +90,14 @@ async function addWorkload(lab: LabClient, plan: Plan, name: string, networkId: 
   await lab.put({ kind: "workload", id: id("wl"), name: `${name}-workload`, interface: id("eni") });
 }
 
-/** By the cloud's id, which of Google's is a path. */
+/** By the cloud's id, which of Google's and Azure's is a path. */
 function isNetwork(networkId: string, object: string): boolean {
-  return object === networkId || object === worldNetwork(networkId);
+  const azure = placeOf(networkId);
+  return (
+    object === networkId ||
+    object === worldNetwork(networkId) ||
+    (azure !== undefined && object === worldId("network", azure))
+  );
 }
 
 function probesOf(lab: LabClient): Probes {

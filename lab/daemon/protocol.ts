@@ -21,6 +21,7 @@ const kinds = {
   routeServiceEndpoint: true,
   routeServicePeer: true,
   heldAddress: true,
+  resourceGroup: true,
   applianceHub: true,
   applianceSpoke: true,
   transitGateway: true,

@@ -132,8 +132,8 @@ function toTheDoors(world: World, subnet: Subnet): string[] {
   const network = objectOf(world, "network", subnet.network);
   return [
     `to ${routerOf(subnet)}/32 ipproto udp dport 67`,
-    // Google's resolver is its metadata server, and that address of a network anybody's.
-    ...(network === undefined || network.cloud === "gcp"
+    // Google's resolver is its metadata server, Azure's 168.63.129.16, and that address of a network anybody's.
+    ...(network === undefined || network.cloud !== "aws"
       ? []
       : [`to ${resolverOf(network)}/32 ipproto udp dport 53`]),
   ];

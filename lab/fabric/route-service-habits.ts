@@ -59,6 +59,42 @@ export function applianceLines(
   ];
 }
 
+/**
+ * What an Azure Route Server does as its documentation says.
+ * @see Microsoft Learn, "Azure Route Server frequently asked questions (FAQ)"
+ */
+export const azureRouteServerHabits = {
+  /** Route Server Limits: of one peer, beyond which its session is dropped, and of all. */
+  routes: { perPeer: 4000, perNetwork: 10_000 },
+  /** That it listens again after a while is ours: nobody outside of the cloud could clear it. */
+  idleMinutesBeyond: 1,
+  /** What is the BGP timer setting of Azure Route Server. */
+  bgp: { keepaliveSeconds: 60, holdSeconds: 180 },
+} as const;
+
+/**
+ * A virtual appliance's lines in the configuration of a Route Server's instance: multihop, without BFD, and with ASNs of 16 bits
+ * alone ("Can I use 32-bit ASNs"): it knows no capability of theirs (RFC 6793), nor any other. What holds its own ASN it drops,
+ * as every BGP speaker does (RFC 4271, section 9.1.2). It waits to be called: who opens the session is not said, and this is
+ * what asks more of the appliance.
+ */
+export function virtualApplianceLines(
+  own: string,
+  peer: { readonly address: string; readonly asn: number },
+): string[] {
+  const { routes, idleMinutesBeyond, bgp } = azureRouteServerHabits;
+  const neighbor = `neighbor ${peer.address}`;
+  return [
+    `${neighbor} remote-as ${String(peer.asn)}`,
+    `${neighbor} passive`,
+    `${neighbor} ebgp-multihop 2`,
+    `${neighbor} dont-capability-negotiate`,
+    `${neighbor} timers ${String(bgp.keepaliveSeconds)} ${String(bgp.holdSeconds)}`,
+    `${neighbor} maximum-prefix ${String(routes.perPeer)} restart ${String(idleMinutesBeyond)}`,
+    `${neighbor} update-source ${own}`,
+  ];
+}
+
 /** A peer's lines in the configuration of an endpoint's bgpd (FRR documentation, "BGP"). */
 export function peerLines(
   own: string,

@@ -3,19 +3,27 @@ import { join } from "node:path";
 import { isIpv6 } from "../world/address";
 import { allAddressesOf } from "../world/addresses";
 import { networkOf } from "../world/check";
-import type { RouteService, RouteServiceEndpoint, World } from "../world/model";
+import type { Network, RouteService, RouteServiceEndpoint, World } from "../world/model";
 import { objectOf, objectsOf } from "../world/world";
 import { link, link6, linkDevice, tableNumber } from "./names";
 import type { Piece } from "./piece";
-import { applianceLines, cloudRouterHabits, peerLines, routeServiceHabits } from "./route-service-habits";
+import {
+  applianceLines,
+  azureRouteServerHabits,
+  cloudRouterHabits,
+  peerLines,
+  routeServiceHabits,
+  virtualApplianceLines,
+} from "./route-service-habits";
 
 /**
  * A route service: per endpoint a BGP router of its own (FRR) that never opens a session, with BFD where it is asked
  * for; what its peers announce enters the route tables that it propagates to: one next hop per prefix, and so many.
  * A Cloud Router is the same with habits of its own. It spreads flows over routes with one MED, which no two gateways of a
- * region tell it: that is not in the lab.
+ * region tell it: that is not in the lab. An Azure Route Server spreads flows over the shortest AS paths.
  * @see AWS, "Dynamic routing in your VPC using VPC Route Server"
  * @see Google Cloud, "Router appliance overview"
+ * @see Microsoft Learn, "Azure Route Server frequently asked questions (FAQ)"
  */
 export function routeServicePieces(world: World): Piece[] {
   return [
@@ -49,7 +57,7 @@ function endpointPiece(world: World, { id, address, subnet }: RouteServiceEndpoi
 
 /** What one route service is to be, for route_service.py, which runs it and follows. */
 function servicePiece(world: World, { id, asn, keepaliveSeconds }: RouteService, network: string): Piece {
-  const google = objectOf(world, "network", network)?.cloud === "gcp";
+  const cloud = objectOf(world, "network", network)?.cloud ?? "aws";
   const peers = objectsOf(world, "routeServicePeer");
   const endpoints = objectsOf(world, "routeServiceEndpoint").filter(
     ({ routeService }) => routeService === id,
@@ -61,10 +69,10 @@ function servicePiece(world: World, { id, asn, keepaliveSeconds }: RouteService,
   );
   return followedPiece(id, {
     namespace: network,
-    most: google ? cloudRouterHabits.routes.perNetwork : routeServiceHabits.routes.perFib,
-    dropsLast: google,
+    most: routesTaken[cloud],
+    dropsLast: cloud === "gcp",
     tables: tables.map((table) => String(tableNumber(table.id))),
-    spread: false,
+    spread: cloud === "azure",
     ways: Object.fromEntries(
       nics.flatMap((nic) =>
         allAddressesOf(nic).map((address) => [
@@ -77,7 +85,8 @@ function servicePiece(world: World, { id, asn, keepaliveSeconds }: RouteService,
       id: endpoint.id,
       address: endpoint.address,
       asn,
-      lines: [],
+      // A second equal path is news of the kernel then.
+      lines: cloud === "azure" ? ["maximum-paths 64"] : [],
       peers: peers
         .filter((peer) => peer.endpoint === endpoint.id)
         .map(({ peerAddress, peerAsn, liveness }) => ({
@@ -85,12 +94,35 @@ function servicePiece(world: World, { id, asn, keepaliveSeconds }: RouteService,
           // What it may tell IPv6 routes by (RFC 4760): there is no session over IPv6.
           ipv6: nics.find((nic) => nic.address === peerAddress)?.ipv6 ?? null,
           asn: peerAsn,
-          lines: google
-            ? applianceLines(endpoint.address, { address: peerAddress, asn: peerAsn }, keepaliveSeconds)
-            : peerLines(endpoint.address, { address: peerAddress, asn: peerAsn, liveness }),
+          lines: linesOf(cloud, endpoint.address, {
+            ...{ address: peerAddress, asn: peerAsn, liveness },
+            ...(keepaliveSeconds === undefined ? {} : { keepaliveSeconds }),
+          }),
         })),
     })),
   });
+}
+
+/** How many routes a network's tables take of it. */
+const routesTaken = {
+  aws: routeServiceHabits.routes.perFib,
+  azure: azureRouteServerHabits.routes.perNetwork,
+  gcp: cloudRouterHabits.routes.perNetwork,
+} as const satisfies Record<Network["cloud"], number>;
+
+function linesOf(
+  cloud: Network["cloud"],
+  own: string,
+  peer: Parameters<typeof peerLines>[1] & { readonly keepaliveSeconds?: number },
+): string[] {
+  switch (cloud) {
+    case "aws":
+      return peerLines(own, peer);
+    case "azure":
+      return virtualApplianceLines(own, peer);
+    case "gcp":
+      return applianceLines(own, peer, peer.keepaliveSeconds);
+  }
 }
 
 /** What route_service.py is told of one service. */

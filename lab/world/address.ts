@@ -61,9 +61,13 @@ export function prefixOf(cidr: string): number {
 
 /**
  * How many addresses of a subnet each cloud keeps, at its beginning and its end.
- * @see AWS, "Subnet CIDR blocks"; Google Cloud, "Subnets", Unusable addresses in IPv4 subnet ranges
+ * @see AWS, "Subnet CIDR blocks"; Microsoft Learn, "Azure Virtual Network frequently asked questions (FAQ)"; Google Cloud, "Subnets", Unusable addresses in IPv4 subnet ranges
  */
-const kept = { aws: { first: 4, last: 1 }, gcp: { first: 2, last: 2 } } as const;
+const kept = {
+  aws: { first: 4, last: 1 },
+  azure: { first: 4, last: 1 },
+  gcp: { first: 2, last: 2 },
+} as const;
 
 /** Addresses of a subnet that a cloud leaves to its user, lowest first. */
 export function* usableAddresses(cidr: string, cloud: keyof typeof kept = "aws"): Generator<string> {

@@ -38,7 +38,10 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
     case "routeTable":
       return checkRouteTable(object, world);
     case "firewall":
-      return checkFirewall(object, found(world, "network", object.network));
+      return checkFirewall(
+        object,
+        object.network === undefined ? "azure" : found(world, "network", object.network).cloud,
+      );
     case "interface":
       return checkInterface(object, others, world, before);
     case "publicAddress":
@@ -63,6 +66,7 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
       return;
     case "role":
     case "instanceProfile":
+    case "resourceGroup":
     case "applianceHub":
     case "applianceSpoke":
       return;
@@ -83,9 +87,14 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
 /**
  * Prefix lengths of blocks of networks and subnets.
  * @see AWS, "VPC CIDR blocks"; "Subnet CIDR blocks"
+ * @see Microsoft Learn, "Azure Virtual Network frequently asked questions (FAQ)": /2 to /29
  * @see Google Cloud, "Subnets", IPv4 subnet ranges: none longer than /29
  */
-const blocks = { aws: { shortest: 16, longest: 28 }, gcp: { shortest: 4, longest: 29 } } as const;
+const blocks = {
+  aws: { shortest: 16, longest: 28 },
+  azure: { shortest: 2, longest: 29 },
+  gcp: { shortest: 4, longest: 29 },
+} as const;
 
 function isBlock(cidr: string, cloud: Network["cloud"]): boolean {
   return isCidr(cidr) && prefixOf(cidr) >= blocks[cloud].shortest && prefixOf(cidr) <= blocks[cloud].longest;
@@ -197,10 +206,13 @@ function checkRouteTable(table: RouteTable, world: World): void {
       refuse("IncorrectState", `route service ${service} is not associated with network ${table.network}`);
 }
 
-/** AWS, "Amazon VPC quotas": inbound or outbound rules per security group. */
-const rulesPerDirection = { aws: 60, gcp: 5000 } as const;
+/**
+ * AWS, "Amazon VPC quotas": inbound or outbound rules per security group. Of others one with every source of a rule and each
+ * of its ports: Microsoft Learn, "Azure subscription and service limits", 4,000 addresses.
+ */
+const rulesPerDirection = { aws: 60, azure: 8000, gcp: 5000 } as const;
 
-function checkFirewall({ id, rules }: Firewall, { cloud }: Network): void {
+function checkFirewall({ id, rules }: Firewall, cloud: Network["cloud"]): void {
   // Each family has rules of its own; a rule that names a group counts for both.
   const counts = (peer: Firewall["rules"][number]["peer"], ipv6: boolean): boolean =>
     !("cidr" in peer) || isIpv6(peer.cidr) === ipv6;
@@ -261,9 +273,11 @@ function checkInterface(
       refuse("InvalidParameterValue", `${other.privateAddress} has the public address ${other.address}`);
   if (nic.firewalls.length === 0 || nic.firewalls.length > 5)
     refuse("SecurityGroupsPerInterfaceLimitExceeded", "an interface has 1 to 5 security groups");
-  for (const firewall of nic.firewalls)
-    if (found(world, "firewall", firewall).network !== subnet.network)
+  for (const firewall of nic.firewalls) {
+    const { network } = found(world, "firewall", firewall);
+    if (network !== undefined && network !== subnet.network)
       refuse("InvalidGroup.NotFound", `${firewall} and subnet ${subnet.id} belong to different networks`);
+  }
   if (before?.kind === "interface" && (before.subnet !== nic.subnet || before.address !== nic.address))
     refuse("InvalidParameterValue", `${nic.id} cannot move to another subnet or address`);
 }

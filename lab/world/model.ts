@@ -22,6 +22,7 @@ export type WorldObject =
   | RouteServiceEndpoint
   | RouteServicePeer
   | HeldAddress
+  | ResourceGroup
   | ApplianceHub
   | ApplianceSpoke
   | TransitGateway
@@ -42,7 +43,7 @@ interface Named {
 /** An isolated address space with a router in it (a VPC; one region of a VPC network of Google's). */
 export interface Network extends Named {
   readonly kind: "network";
-  readonly cloud: "aws" | "gcp";
+  readonly cloud: "aws" | "azure" | "gcp";
   /** Empty where a network is of no one region. */
   readonly cloudRegion: string;
   /** Google's networks have those of their subnets, and none at first. */
@@ -92,7 +93,8 @@ export interface Route {
 /** A security group: stateful per interface, default deny both ways, no rule refuses. */
 export interface Firewall extends Named {
   readonly kind: "firewall";
-  readonly network: string;
+  /** Absent: interfaces of any network may have it (Azure's network security groups). */
+  readonly network?: string;
   readonly rules: readonly FirewallRule[];
 }
 
@@ -158,7 +160,7 @@ export interface Workload extends Named {
   readonly interface: string;
 }
 
-/** A BGP route service in a network's router (AWS VPC Route Server, Google's Cloud Router): its habits are its cloud's. */
+/** A BGP route service in a network's router (AWS VPC Route Server, Azure Route Server, Google's Cloud Router): its habits are its cloud's. */
 export interface RouteService extends Named {
   readonly kind: "routeService";
   /** Absent until it is associated. */
@@ -188,6 +190,12 @@ export interface HeldAddress extends Named {
   readonly kind: "heldAddress";
   readonly subnet: string;
   readonly address: string;
+}
+
+/** What resources are made in (Azure). */
+export interface ResourceGroup extends Named {
+  readonly kind: "resourceGroup";
+  readonly cloudRegion: string;
 }
 
 /** What router appliances are joined to (Google's Network Connectivity Center). */

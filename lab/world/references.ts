@@ -33,7 +33,7 @@ export function referencesOf(object: WorldObject): Reference[] {
       ];
     case "firewall":
       return [
-        { kind: "network", id: object.network, as: "network" },
+        ...optional("network", object.network, "network"),
         ...object.rules.flatMap(({ peer }): Reference[] =>
           // A group may admit itself.
           "firewall" in peer && peer.firewall !== object.id
@@ -80,6 +80,7 @@ export function referencesOf(object: WorldObject): Reference[] {
       return [{ kind: "transitConnect", id: object.connect, as: "Connect attachment" }];
     case "heldAddress":
       return [{ kind: "subnet", id: object.subnet, as: "subnet" }];
+    case "resourceGroup":
     case "applianceHub":
       return [];
     case "applianceSpoke":

@@ -50,6 +50,7 @@ const notFound: Readonly<Record<ObjectKind, string>> = {
   routeServicePeer: "InvalidRouteServerPeerId.NotFound",
   // Google's alone.
   heldAddress: "NotFound",
+  resourceGroup: "NotFound",
   applianceHub: "NotFound",
   applianceSpoke: "NotFound",
   transitGateway: "InvalidTransitGatewayID.NotFound",
