@@ -1,3 +1,4 @@
+import { rulesOf } from "../../fleet/clouds";
 import { type Family, ofFamily } from "../../fleet/family";
 import type { GatewayFacts } from "../facts";
 import { type GatewayView, speaksIpv6, viewOf } from "../view";
@@ -64,7 +65,7 @@ ${outside?.orphaned ?? ""}  }
     type filter hook input priority filter; policy drop;
     iif lo accept
     ct state established,related accept
-    ct state invalid drop
+${sessionsOfBefore(view)}    ct state invalid drop
 ${outside?.icmp ?? "    meta l4proto { icmp, icmpv6 } accept\n"}    ip saddr @management tcp dport 22 accept
     ip saddr @peers udp dport { 500, 4500 } accept
 ${outside?.peers ?? ""}    # BGP and BFD (RFC 5881, RFC 5883) inside the tunnels, and with the cloud's route service.
@@ -88,6 +89,18 @@ ${segments(view, "ipv4")}${both ? segments(view, "ipv6") : ""}    # Never back t
 ${passing(ipv4, "ip saddr @own", "ip daddr @own", "ip saddr @remote", "ip daddr @remote")}${both ? passing(ipv6, "ip6 saddr @own6", "ip6 daddr @own6", "ip6 saddr @remote6", "ip6 daddr @remote6") : ""}  }
 }
 `;
+}
+
+/**
+ * What a route service says in a session of before a reboot, so that the kernel answers by a reset (RFC 9293 section 3.10.7.1).
+ * One that has no BFD would keep that session until its hold time is over, and take no new one as long (RFC 4271 section 6.8).
+ * Never the beginning of a connection.
+ */
+function sessionsOfBefore({ region }: GatewayView): string {
+  const { kind } = region.routeService;
+  return kind === "service" && !rulesOf(region.cloud).session.bfd
+    ? "    ip saddr @endpoints tcp sport 179 tcp flags & (syn | rst) == 0x0 accept\n"
+    : "";
 }
 
 /** GRE of the transit gateway's end of this gateway's tunnel alone (RFC 2784), and its two BGP speakers inside. */
