@@ -113,8 +113,8 @@ const monthHours = 730;
 
 /**
  * What the Route Server of a region costs and how long its failover takes.
- * - Price: Azure, "Azure Route Server pricing": $0.45 an hour, whose capacity comes with two routing infrastructure units
- *   (Microsoft Learn, "Azure Route Server capacity").
+ * - Price: Azure, "Azure Route Server pricing": $0.45 an hour. Recalled, for that page shows its prices to a browser alone:
+ *   confirm it there.
  * - Failover: a Route Server would keep the routes of a gateway that is gone for its hold time. The survivor tells both
  *   halves of each network besides, and the longest match wins (Microsoft Learn, "Azure virtual network traffic routing",
  *   How Azure selects a route). How soon Azure's network has a new route is not published.
