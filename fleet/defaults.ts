@@ -21,6 +21,7 @@ export const defaults = {
   keyAlgorithm: "ecdsa-p256",
   /** 128 bits of strength and more, which NIST takes beyond 2030: fleet/crypto/policy.ts. */
   policy: "standard",
+  postQuantum: "off",
   ikeSa: { rekeySeconds: 14400, dpdDelaySeconds: 10 },
   childSa: { rekeySeconds: 3600 },
   trust: { rootDays: 3650, intermediateDays: 1825, leafDays: 90 },

@@ -214,11 +214,19 @@ function securityAssociations(
   link: string | undefined,
   one: System,
   other: System,
-): Pick<PlannedTunnel, "ikeSa" | "childSa"> {
-  const chosen = chooseProposals(links.get(link ?? "") ?? choice, one, other);
+): Pick<PlannedTunnel, "ikeSa" | "childSa" | "ppk"> {
+  const own = links.get(link ?? "") ?? choice;
+  const chosen = chooseProposals(own, one, other);
   // `checkSuites` refuses the plan then, and says why.
   const { ike, esp } = chosen.ok ? chosen : { ike: "", esp: "" };
-  return { ikeSa: { proposal: ike, ...ikeSa }, childSa: { proposal: esp, ...childSa } };
+  const { postQuantum } = own;
+  return {
+    ikeSa: { proposal: ike, ...ikeSa },
+    childSa: { proposal: esp, ...childSa },
+    ...(postQuantum === "ppk" || postQuantum === "ppk-optional"
+      ? { ppk: { required: postQuantum === "ppk" } }
+      : {}),
+  };
 }
 
 function systemOf({ gateways }: PlannedRegion): System {

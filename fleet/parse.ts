@@ -96,7 +96,8 @@ function fleetOf(input: FleetInput, positions: ReadonlyMap<string, Position>): F
 function cryptoOf({ crypto = {} }: FleetInput): FleetCrypto {
   const childRekey = crypto.childRekeySeconds ?? defaults.childSa.rekeySeconds;
   const ikeRekey = crypto.ikeRekeySeconds ?? defaults.ikeSa.rekeySeconds;
-  const choice = choiceOf(crypto, { policy: defaults.policy });
+  const { policy, postQuantum } = defaults;
+  const choice = choiceOf(crypto, { policy, postQuantum });
   return {
     choice,
     links: new Map(
@@ -113,13 +114,14 @@ function cryptoOf({ crypto = {} }: FleetInput): FleetCrypto {
 
 /** A link that names a policy of its own takes the strongest under it, whatever proposals the fleet names. */
 function choiceOf(
-  { policy, ike, esp }: Omit<NonNullable<FleetInput["crypto"]>, "links">,
+  { policy, ike, esp, postQuantum }: Omit<NonNullable<FleetInput["crypto"]>, "links">,
   fleet: CryptoChoice,
 ): CryptoChoice {
   const inherited = policy === undefined ? fleet : undefined;
   const proposals = { ike: ike ?? inherited?.ike, esp: esp ?? inherited?.esp };
   return {
     policy: policy ?? fleet.policy,
+    postQuantum: postQuantum ?? fleet.postQuantum,
     ...(proposals.ike === undefined ? {} : { ike: proposals.ike }),
     ...(proposals.esp === undefined ? {} : { esp: proposals.esp }),
   };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cloudNames } from "./cloud";
 import { policies } from "./crypto/policy";
+import { postQuantumChoices } from "./crypto/post-quantum";
 import { families } from "./family";
 import { addressChoices, haModes, preferences } from "./ha";
 import { keyAlgorithms, weakKeyAlgorithms } from "./key-algorithm";
@@ -161,10 +162,19 @@ const suite = {
       "ESP proposal in strongSwan's words, with a group for forward secrecy; default the strongest that both ends take",
     ),
 };
-const linkCrypto = z.strictObject(suite).describe("What differs from the fleet's crypto on one link");
+const postQuantum = z
+  .enum(postQuantumChoices)
+  .optional()
+  .describe(
+    "What protects keys from quantum computers: off; ppk, a preshared key of RFC 8784; ppk-optional, the same where both ends have it; mlkem, ML-KEM by RFC 9370; default off",
+  );
+const linkCrypto = z
+  .strictObject({ ...suite, postQuantum })
+  .describe("What differs from the fleet's crypto on one link");
 
 const crypto = z.strictObject({
   ...suite,
+  postQuantum,
   links: z
     .record(z.string(), linkCrypto)
     .optional()
@@ -215,7 +225,6 @@ export const laterKeys: Readonly<Record<string, readonly string[]>> = {
   management: ["bastion"],
   "regions.*.management": ["bastion"],
   "defaults.management": ["bastion"],
-  crypto: ["postQuantum"],
   trust: ["keys", "renewBefore", "renewDays", "revocation"],
 };
 
@@ -249,7 +258,7 @@ export function knownKeys(pattern: string): readonly string[] {
     "regions.*.network.subnets.*": existingSubnet.shape,
     defaults: regionFields,
     crypto: crypto.shape,
-    "crypto.links.*": suite,
+    "crypto.links.*": linkCrypto.shape,
     trust: trust.shape,
     "regions.*.trust": regionTrust.shape,
     management: management.shape,

@@ -55,19 +55,24 @@ function alike(links: readonly LinkCrypto[]): (LinkCrypto & { readonly named: st
 
 const quantumWords = {
   exposed: () => "exposed",
+  "ppk-optional": () => "PPK where both have it",
+  ppk: (by: string) => `PPK (${by})`,
   hybrid: (by: string) => `hybrid (${by})`,
 } as const satisfies Record<LinkCrypto["quantum"]["exposure"], (by: string) => string>;
 
 /** Of what stands in the table alone. */
 function explanations(links: readonly LinkCrypto[]): string[] {
   const there = new Set(links.map(({ quantum }) => quantum.exposure));
-  return (["exposed", "hybrid"] as const)
+  return (["exposed", "ppk-optional", "ppk", "hybrid"] as const)
     .filter((exposure) => there.has(exposure))
     .map((exposure) => meanings[exposure]);
 }
 
 const meanings = {
   exposed:
-    "exposed: who records packets today can read them once a quantum computer breaks the key exchange (harvest now, decrypt later).",
+    "exposed: who records packets today can read them once a quantum computer breaks the key exchange (harvest now, decrypt later). `crypto.postQuantum: ppk` closes that.",
+  "ppk-optional":
+    "PPK where both have it: exposed as well until `crypto.postQuantum: ppk` makes every SA with it.",
+  ppk: "PPK: a preshared key that no recording holds is in the keys of every SA (RFC 8784).",
   hybrid: "hybrid: ML-KEM beside the classical key exchange (RFC 9370): both would have to break.",
 } as const satisfies Record<LinkCrypto["quantum"]["exposure"], string>;

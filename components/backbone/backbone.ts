@@ -115,6 +115,8 @@ export interface FleetLinkCryptoArgs {
   ike?: string;
   /** ESP proposal in strongSwan's words, with a group for forward secrecy. */
   esp?: string;
+  /** `off`, `ppk-optional`, `ppk` or `mlkem`; default the fleet's. */
+  postQuantum?: string;
 }
 
 export interface FleetCryptoArgs {
@@ -124,6 +126,8 @@ export interface FleetCryptoArgs {
   ike?: string;
   /** ESP proposal in strongSwan's words, with a group for forward secrecy. */
   esp?: string;
+  /** `off`, `ppk-optional`, `ppk` (RFC 8784) or `mlkem` (RFC 9370); default `off`. */
+  postQuantum?: string;
   /** By link such as `euw1~use1`: what differs from the fleet's there. */
   links?: Record<string, FleetLinkCryptoArgs>;
   /** Seconds after which an IKE SA is rekeyed; default 14400. */

@@ -1,4 +1,4 @@
-import type { CryptoChoice } from "../crypto/choose";
+import type { Policy } from "../crypto/policy";
 import { defaults } from "../defaults";
 import { linkId } from "../links";
 import { nearest } from "../nearest";
@@ -22,7 +22,7 @@ function checkProposals(
   {
     policy,
     ...named
-  }: { readonly [key in keyof CryptoChoice]: CryptoChoice[key] | undefined } & Pick<CryptoChoice, "policy">,
+  }: { readonly policy: Policy } & { readonly [key in "ike" | "esp"]?: string | undefined },
   at: string,
   report: Report,
 ): void {

@@ -38,7 +38,7 @@ export function checkSuites(fleet: Fleet, report: Report): void {
 }
 
 /** Where a link stands, whichever of its ends is written first. */
-function linkPath(id: string, report: Report): string {
+export function linkPath(id: string, report: Report): string {
   const turned = id.split("~").reverse().join("~");
   return (
     [id, turned].map((written) => `crypto.links.${written}`).find((path) => report.has(path)) ?? "crypto"

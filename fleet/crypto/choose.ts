@@ -3,6 +3,7 @@ import type { System } from "../system";
 import type { Offer } from "./offer";
 import { ownOffer } from "./own";
 import type { Policy } from "./policy";
+import { furtherExchange, type PostQuantum } from "./post-quantum";
 import { proposalsOf, type Refusal, solve } from "./solve";
 
 /** What a fleet file wants of the tunnels of one link. */
@@ -11,6 +12,7 @@ export interface CryptoChoice {
   /** Proposals that the file names, in place of the strongest. */
   readonly ike?: string;
   readonly esp?: string;
+  readonly postQuantum: PostQuantum;
 }
 
 export type Proposals =
@@ -41,16 +43,22 @@ function choose(choice: CryptoChoice, one: System, other: System): Proposals {
           const named = solve(ownOffer(system), namedOffer(choice, system), policy);
           return named.ok
             ? []
-            : named.refusals.map((refusal) => ({ ...refusal, remedy: rename(refusal, system) }));
+            : named.refusals.map((refusal) => ({ ...refusal, remedy: remedyIn(refusal, system) }));
         })),
   ];
   if (!solved.ok || refusals.length > 0) return { ok: false, refusals };
   const strongest = proposalsOf(solved.suite);
-  return { ok: true, ike: ike ?? strongest.ike, esp: esp ?? strongest.esp };
+  return { ok: true, ike: withKem(ike ?? strongest.ike, choice), esp: esp ?? strongest.esp };
+}
+
+/** A proposal that names an additional key exchange by itself keeps it. */
+function withKem(ike: string, { policy, postQuantum }: CryptoChoice): string {
+  if (postQuantum !== "mlkem" || wordsOf(ike)["additional key exchange"] !== undefined) return ike;
+  return `${ike}-${furtherExchange(policy)}`;
 }
 
 /** What the file names is mended in the file. */
-function rename({ protocol, role, ends }: Refusal, system: System): string {
+function remedyIn({ protocol, role, ends }: Refusal, system: System): string {
   const { whose } = ownOffer(system);
   const takes = ends.find((end) => end.whose === whose)?.takes ?? [];
   return `Name another ${role}, such as ${takes[0] ?? "none"}, or leave \`${protocol}\` out: then it is the strongest that both ends take.`;

@@ -1,5 +1,6 @@
 import type { KeyAlgorithm } from "../key-algorithm";
 import type { Plan, PlannedTunnel } from "../plan";
+import { ppkBits } from "./post-quantum";
 import { roleOf, transformOf } from "./transforms";
 
 /**
@@ -37,11 +38,13 @@ export interface LinkCrypto {
  * What somebody who records packets today could read with a quantum computer later ("harvest now, decrypt later"): Shor's
  * algorithm ends elliptic curves and MODP alike, whatever their bits; AES of 256 bits stays.
  * - `exposed`: all of it, for the keys come from such an exchange alone.
+ * - `ppk`: none of it: a preshared key of 256 bits is in all keys (RFC 8784).
+ * - `ppk-optional`: where both ends had it already, as `ppk`; else all of it.
  * - `hybrid`: none of it, while ML-KEM stands: an additional key exchange (RFC 9370, FIPS 203).
  */
 export interface Quantum {
-  readonly exposure: "exposed" | "hybrid";
-  /** What protects: the further key exchange. */
+  readonly exposure: "exposed" | "ppk-optional" | "ppk" | "hybrid";
+  /** What protects: the further key exchange, or the preshared key. */
   readonly by?: string;
 }
 
@@ -89,7 +92,7 @@ function linkCrypto(
       ike,
       esp,
       bits: Math.min(ike.bits, esp.bits),
-      quantum: quantumOf(ikeSa.proposal),
+      quantum: quantumOf(first),
       authentication: { kind: "certificates", keys, bits: Math.min(...keys.map((key) => keyBits[key])) },
     },
   ];
@@ -106,8 +109,10 @@ function bitsOf(proposal: string): number {
   );
 }
 
-function quantumOf(ike: string): Quantum {
-  const further = ike.split("-").find((word) => roleOf(word) === "additional key exchange");
+function quantumOf({ ikeSa, ppk }: PlannedTunnel): Quantum {
+  if (ppk !== undefined)
+    return { exposure: ppk.required ? "ppk" : "ppk-optional", by: `RFC 8784, ${String(ppkBits)} bits` };
+  const further = ikeSa.proposal.split("-").find((word) => roleOf(word) === "additional key exchange");
   return further === undefined ? { exposure: "exposed" } : { exposure: "hybrid", by: further };
 }
 

@@ -70,6 +70,26 @@ export const badCryptoFiles: readonly BadFile[] = [
     text: two("{ links: { use1~euw1: { esp: aes256ctr-sha384-ecp384 } } }"),
     says: ["NoCommonProposal 5:38"],
   },
+  {
+    what: "ML-KEM, which no system has yet",
+    text: two("{ postQuantum: mlkem }"),
+    says: ["OptionUnknown 5:24"],
+  },
+  {
+    what: "ML-KEM on one link",
+    text: two("{ links: { use1~euw1: { postQuantum: mlkem } } }"),
+    says: ["OptionUnknown 5:46"],
+  },
+  {
+    what: "ML-KEM within the pair of the only region",
+    text: "fleet: acme\nregions:\n  use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }\ncrypto: { postQuantum: mlkem }\n",
+    says: ["OptionUnknown 4:24"],
+  },
+  {
+    what: "a post-quantum choice that there is not",
+    text: two("{ postQuantum: kyber }"),
+    says: ["WrongValue 5:24"],
+  },
   { what: "a link of one region", text: two("{ links: { use1: {} } }"), says: ["LinkUnknown 5:20"] },
   {
     what: "a link of a region with itself",

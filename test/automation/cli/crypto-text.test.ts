@@ -80,6 +80,31 @@ describe("plan --crypto", () => {
     assert.match(cryptoText(hybrid), /^euw1~use1 .* hybrid \(ke1_mlkem768\) /m);
   });
 
+  it("of links with a PPK says so, and takes one that is optional for exposed", () => {
+    const guarded = cryptoReport(
+      planOf(
+        fleet
+          .replace("links:", "postQuantum: ppk\n  links:")
+          .replace("{ esp:", "{ postQuantum: ppk-optional, esp:"),
+      ),
+    );
+    assert.deepEqual(
+      guarded.links.map(({ link, quantum }) => [link, quantum.exposure]),
+      [
+        ["apne1~euw1", "ppk"],
+        ["apne1~use1", "ppk-optional"],
+        ["euw1~use1", "ppk"],
+        ["euw1", "ppk"],
+        ["use1", "ppk"],
+      ],
+    );
+    const text = cryptoText(guarded);
+    assert.match(text, /^euw1~use1 .* PPK \(RFC 8784, 256 bits\) /m);
+    assert.match(text, /^apne1~use1 .* PPK where both have it /m);
+    assert.match(text, /^PPK: .*RFC 8784/m);
+    assert.doesNotMatch(text, /^exposed:/m);
+  });
+
   it("of many links has one row for all that are alike", () => {
     const regions = Array.from(
       { length: 12 },
