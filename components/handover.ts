@@ -84,6 +84,8 @@ export interface TrustHandover {
   readonly roots: readonly string[];
   readonly intermediates: readonly string[];
   readonly gateways: readonly GatewayTrust[];
+  /** Where tunnels have post-quantum preshared keys: of each region that does, what they are derived of. Secret. */
+  readonly ppkSeeds?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface GatewayTrust {

@@ -19,9 +19,10 @@ export const defaults = {
   outerMtu: 1452,
   /** RFC 8247 section 4.2: ecdsa-with-sha256; small, so that IKE_AUTH needs few fragments. */
   keyAlgorithm: "ecdsa-p256",
-  /** RFC 8221 and RFC 8247: AES-GCM-16 with 256 bits, PRF-HMAC-SHA2-384, group 20; also CNSA's choice. */
-  ikeSa: { proposal: "aes256gcm16-prfsha384-ecp384", rekeySeconds: 14400, dpdDelaySeconds: 10 },
-  /** With a group, so that a child SA's keys do not hang on the IKE SA's (perfect forward secrecy). */
-  childSa: { proposal: "aes256gcm16-ecp384", rekeySeconds: 3600 },
+  /** 128 bits of strength and more, which NIST takes beyond 2030: fleet/crypto/policy.ts. */
+  policy: "standard",
+  postQuantum: "off",
+  ikeSa: { rekeySeconds: 14400, dpdDelaySeconds: 10 },
+  childSa: { rekeySeconds: 3600 },
   trust: { rootDays: 3650, intermediateDays: 1825, leafDays: 90 },
 } as const;

@@ -5,7 +5,9 @@ import { checkPlan, type PlanCheckOptions } from "./checks/plan";
 import { formatAddress, formatCidr } from "./cidr";
 import { formatCidr6 } from "./cidr6";
 import { rulesOf } from "./clouds";
-import type { Fleet, FleetRegion } from "./fleet";
+import { chooseProposals } from "./crypto/choose";
+import { defaults } from "./defaults";
+import type { Fleet, FleetCrypto, FleetRegion } from "./fleet";
 import { type Family, outsideOf } from "./family";
 import { toldBy } from "./ha";
 import { hashNumber } from "./hash";
@@ -23,6 +25,7 @@ import { byPlace, type Result } from "./problem";
 import { type GatewayLetter, gatewayLetters } from "./letters";
 import { endsOf } from "./tunnel-ends";
 import { linkedPairs, type RegionPair } from "./links";
+import type { System } from "./system";
 import { deriveRouting } from "./routing";
 
 /**
@@ -62,13 +65,14 @@ export function derivePlan(fleet: Fleet): Plan {
   };
 }
 
-function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegion): PlannedRegion {
+function deriveRegion({ name: fleet, crypto }: Fleet, region: FleetRegion): PlannedRegion {
   const { name } = region;
   const letters = gatewayLetters(region.gateways);
   const asn = region.asn ?? privateAsn(fleet, "region", name);
   const moved = region.address === "moved";
   const rules = rulesOf(region.cloud);
   const spreads = rules.session.chosenBy === "as-path" && region.ha === "active-active";
+  const sas = securityAssociations(crypto, undefined, region.system, region.system);
   return {
     name,
     cloud: region.cloud,
@@ -110,7 +114,7 @@ function deriveRegion({ name: fleet, ikeSa, childSa }: Fleet, region: FleetRegio
         const at = (letter: string): TunnelEnd => ({ gateway: `${name}-${letter}`, region: name, asn });
         return deriveTunnel(
           fleet,
-          { ends: [at(here), at(there)], ikeSa, childSa, ...outsideSizes("ipv4", rules.mtu.within) },
+          { ends: [at(here), at(there)], ...sas, ...outsideSizes("ipv4", rules.mtu.within) },
           "p",
         );
       }),
@@ -198,7 +202,7 @@ function deriveLink(
   one: PlannedRegion,
   other: PlannedRegion,
 ): PlannedLink {
-  const { ikeSa, childSa } = fleet;
+  const sas = securityAssociations(fleet.crypto, id, systemOf(one), systemOf(other));
   // A packet must pass either way.
   const sizes = outsideSizes(outsideOf(one, other), Math.min(one.outerMtu, other.outerMtu));
   const at = (region: PlannedRegion, gateway: string, host: 0 | 1): TunnelEnd => ({
@@ -212,14 +216,35 @@ function deriveLink(
     ends,
     tunnels: endsOf(one).flatMap((here) =>
       endsOf(other).map((there) =>
-        deriveTunnel(
-          fleet.name,
-          { ends: [at(one, here, 0), at(other, there, 1)], ikeSa, childSa, ...sizes },
-          "x",
-        ),
+        deriveTunnel(fleet.name, { ends: [at(one, here, 0), at(other, there, 1)], ...sas, ...sizes }, "x"),
       ),
     ),
   };
+}
+
+/** What its tunnels are told, and both gateways of a region have one system. */
+function securityAssociations(
+  { choice, links, ikeSa, childSa }: FleetCrypto,
+  link: string | undefined,
+  one: System,
+  other: System,
+): Pick<PlannedTunnel, "ikeSa" | "childSa" | "ppk"> {
+  const own = links.get(link ?? "") ?? choice;
+  const chosen = chooseProposals(own, one, other);
+  // `checkSuites` refuses the plan then, and says why.
+  const { ike, esp } = chosen.ok ? chosen : { ike: "", esp: "" };
+  const { postQuantum } = own;
+  return {
+    ikeSa: { proposal: ike, ...ikeSa },
+    childSa: { proposal: esp, ...childSa },
+    ...(postQuantum === "ppk" || postQuantum === "ppk-optional"
+      ? { ppk: { required: postQuantum === "ppk" } }
+      : {}),
+  };
+}
+
+function systemOf({ gateways }: PlannedRegion): System {
+  return gateways[0]?.system ?? defaults.system;
 }
 
 type TunnelEnd = Omit<PlannedEnd, "inside" | "ifId" | "interface">;

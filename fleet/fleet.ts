@@ -1,6 +1,7 @@
 import type { Cidr } from "./cidr";
 import type { Cidr6 } from "./cidr6";
 import type { CloudName } from "./cloud";
+import type { CryptoChoice } from "./crypto/choose";
 import type { Family } from "./family";
 import type { AddressChoice, HaMode, Preference } from "./ha";
 import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
@@ -15,11 +16,19 @@ export interface Fleet {
   readonly topology: Topology;
   /** Sorted by name. */
   readonly regions: readonly FleetRegion[];
-  readonly ikeSa: IkeSaParameters;
-  readonly childSa: ChildSaParameters;
+  readonly crypto: FleetCrypto;
   readonly trust: PlannedTrust;
   /** Place of each value by its path, such as `regions.use1.cidr`. */
   readonly positions: ReadonlyMap<string, Position>;
+}
+
+export interface FleetCrypto {
+  /** Of every tunnel, within pairs as well. */
+  readonly choice: CryptoChoice;
+  /** Of the tunnels of one link, by its id such as `euw1~use1`. */
+  readonly links: ReadonlyMap<string, CryptoChoice>;
+  readonly ikeSa: Omit<IkeSaParameters, "proposal">;
+  readonly childSa: Omit<ChildSaParameters, "proposal">;
 }
 
 export type Topology =

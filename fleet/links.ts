@@ -11,6 +11,11 @@ export interface RegionPair {
   readonly roles?: readonly [LinkRole, LinkRole];
 }
 
+/** The id of a link that is written with its ends in any order: `use1~euw1` is `euw1~use1`. */
+export function linkId(text: string): string {
+  return text.split("~").sort().join("~");
+}
+
 /** Every link of a fleet, sorted by id. */
 export function linkedPairs({ topology, regions }: Fleet): RegionPair[] {
   const names = regions.map(({ name }) => name);

@@ -13,6 +13,7 @@ export function optionsOf(gateway: string, tunnels: readonly PlannedTunnel[]): O
     "if_id_in",
     "start_action = trap|start",
     ...(proposals.some((text) => text.split("-").some(isFurtherExchange)) ? (["ke1_mlkem"] as const) : []),
+    ...(tunnels.some(({ ppk }) => ppk !== undefined) ? (["ppk_id"] as const) : []),
     ...(roles.length > 0 ? (["local-role"] as const) : []),
   ];
 }

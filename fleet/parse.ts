@@ -13,7 +13,9 @@ import { checkTrust } from "./checks/trust";
 import { rulesOf } from "./clouds";
 import { defaults } from "./defaults";
 import { readDocument } from "./document";
-import type { Fleet, FleetNetwork, FleetRegion, Topology } from "./fleet";
+import type { CryptoChoice } from "./crypto/choose";
+import type { Fleet, FleetCrypto, FleetNetwork, FleetRegion, Topology } from "./fleet";
+import { linkId } from "./links";
 import { parseCidr } from "./cidr";
 import { parseCidr6 } from "./cidr6";
 import { byPlace, type Position, type Result } from "./problem";
@@ -55,7 +57,7 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
   checkExistingNetworks(input, report);
   checkTransitGatewayCidrs(input, report);
   checkTopology(input, report);
-  checkCrypto(input.crypto, report);
+  checkCrypto(input, report);
   checkTrust(input.trust, report);
   if (!parsed.success || report.failed || problems.length > 0)
     return { ok: false, problems: byPlace([...problems, ...report.problems]) };
@@ -74,32 +76,54 @@ function isMapping(value: unknown): value is object {
 }
 
 function fleetOf(input: FleetInput, positions: ReadonlyMap<string, Position>): Fleet {
-  const { crypto = {}, trust = {} } = input;
-  const childRekey = crypto.childRekeySeconds ?? defaults.childSa.rekeySeconds;
-  const ikeRekey = crypto.ikeRekeySeconds ?? defaults.ikeSa.rekeySeconds;
+  const { trust = {} } = input;
   return {
     name: input.fleet,
     topology: topologyOf(input),
     regions: Object.entries(input.regions)
       .map(([name, region]) => regionOf(name, region, input))
       .sort((one, other) => (one.name < other.name ? -1 : 1)),
-    ikeSa: {
-      proposal: crypto.ike ?? defaults.ikeSa.proposal,
-      rekeySeconds: ikeRekey,
-      overSeconds: Math.ceil(ikeRekey / 10),
-      dpdDelaySeconds: crypto.dpdDelaySeconds ?? defaults.ikeSa.dpdDelaySeconds,
-    },
-    childSa: {
-      proposal: crypto.esp ?? defaults.childSa.proposal,
-      rekeySeconds: childRekey,
-      lifeSeconds: childRekey + Math.ceil(childRekey / 10),
-    },
+    crypto: cryptoOf(input),
     trust: {
       rootDays: trust.rootDays ?? defaults.trust.rootDays,
       intermediateDays: trust.intermediateDays ?? defaults.trust.intermediateDays,
       leafDays: trust.leafDays ?? defaults.trust.leafDays,
     },
     positions,
+  };
+}
+
+function cryptoOf({ crypto = {} }: FleetInput): FleetCrypto {
+  const childRekey = crypto.childRekeySeconds ?? defaults.childSa.rekeySeconds;
+  const ikeRekey = crypto.ikeRekeySeconds ?? defaults.ikeSa.rekeySeconds;
+  const { policy, postQuantum } = defaults;
+  const choice = choiceOf(crypto, { policy, postQuantum });
+  return {
+    choice,
+    links: new Map(
+      Object.entries(crypto.links ?? {}).map(([ends, own]) => [linkId(ends), choiceOf(own, choice)]),
+    ),
+    ikeSa: {
+      rekeySeconds: ikeRekey,
+      overSeconds: Math.ceil(ikeRekey / 10),
+      dpdDelaySeconds: crypto.dpdDelaySeconds ?? defaults.ikeSa.dpdDelaySeconds,
+    },
+    childSa: { rekeySeconds: childRekey, lifeSeconds: childRekey + Math.ceil(childRekey / 10) },
+  };
+}
+
+/** A link that names a policy of its own takes the strongest under it, whatever proposals the fleet names. */
+function choiceOf(
+  { policy, ike, esp, postQuantum }: Omit<NonNullable<FleetInput["crypto"]>, "links">,
+  fleet: CryptoChoice,
+): CryptoChoice {
+  const inherited = policy === undefined ? fleet : undefined;
+  const proposals = { ike: ike ?? inherited?.ike, esp: esp ?? inherited?.esp };
+  return {
+    policy: policy ?? fleet.policy,
+    postQuantum: postQuantum ?? fleet.postQuantum,
+    ...(proposals.ike === undefined ? {} : { ike: proposals.ike }),
+    ...(proposals.esp === undefined ? {} : { esp: proposals.esp }),
   };
 }
 

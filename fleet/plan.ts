@@ -206,6 +206,8 @@ export interface PlannedTunnel {
   readonly ends: readonly [PlannedEnd, PlannedEnd];
   readonly ikeSa: IkeSaParameters;
   readonly childSa: ChildSaParameters;
+  /** A post-quantum preshared key (RFC 8784), known by the tunnel's id; an end without it is let in unless it is required. */
+  readonly ppk?: { readonly required: boolean };
   /** Of the addresses that its packets travel between; within a pair always IPv4. */
   readonly outside: Family;
   /** Bytes an inner packet may have, from the outer MTU (reference: RFC 4303, RFC 3948). */

@@ -66,6 +66,8 @@ export const problemCodes = {
   TopologyConflict: "Keys of two topologies stand in one file.",
   ProposalInvalid: "A proposal is not in strongSwan's words, or names no transform or two for one role.",
   ProposalWeak: "A proposal uses an algorithm that is weak or does not authenticate.",
+  ProposalPolicy: "A proposal uses an algorithm that the fleet's policy does not take.",
+  NoCommonProposal: "Two ends of a tunnel take no proposal in common that the policy takes.",
   KeyWeak: "A gateway's key would be weaker than what counts as strong today.",
   OptionUnknown:
     "A gateway's system has a version of a daemon that does not know what its release would say.",

@@ -1,68 +1,7 @@
+import { admitted, type Policy, wantOf, whyNot } from "./crypto/policy";
+import { type Role, roleOf, transformOf, transformWords } from "./crypto/transforms";
 import { nearest } from "./nearest";
 import type { ProblemCode } from "./problem";
-
-/**
- * Proposals in strongSwan's words ("IKEv2 Cipher Suites", strongSwan documentation), one transform per role.
- * Requirement levels: RFC 8247 (IKEv2), RFC 8221 (ESP).
- */
-const roles = {
-  encryption: {
-    aes256gcm16: "accepted",
-    aes128gcm16: "accepted",
-    chacha20poly1305: "accepted",
-    aes256gcm8: "weak",
-    aes256gcm12: "weak",
-    aes128gcm8: "weak",
-    aes256: "unauthenticated",
-    aes192: "unauthenticated",
-    aes128: "unauthenticated",
-    aes256ctr: "unauthenticated",
-    "3des": "weak",
-    des: "weak",
-    blowfish: "weak",
-    cast128: "weak",
-    null: "weak",
-  },
-  integrity: {
-    sha512: "accepted",
-    sha384: "accepted",
-    sha256: "accepted",
-    sha1: "weak",
-    sha: "weak",
-    md5: "weak",
-    aesxcbc: "weak",
-  },
-  prf: {
-    prfsha512: "accepted",
-    prfsha384: "accepted",
-    prfsha256: "accepted",
-    prfsha1: "weak",
-    prfmd5: "weak",
-  },
-  group: {
-    ecp384: "accepted",
-    ecp521: "accepted",
-    ecp256: "accepted",
-    curve25519: "accepted",
-    x25519: "accepted",
-    modp4096: "accepted",
-    modp3072: "accepted",
-    modp2048: "weak",
-    modp1536: "weak",
-    modp1024: "weak",
-    modp768: "weak",
-    ecp224: "weak",
-    ecp192: "weak",
-  },
-  /** Beside the first key exchange, never in its place (RFC 9370); which systems know one: system.ts. */
-  "additional key exchange": {
-    ke1_mlkem512: "accepted",
-    ke1_mlkem768: "accepted",
-    ke1_mlkem1024: "accepted",
-  },
-} as const satisfies Record<string, Record<string, "accepted" | "weak" | "unauthenticated">>;
-
-type Role = keyof typeof roles;
 
 export interface ProposalProblem {
   readonly code: ProblemCode;
@@ -72,18 +11,17 @@ export interface ProposalProblem {
 
 const strong = { ike: "aes256gcm16-prfsha384-ecp384", esp: "aes256gcm16-ecp384" } as const;
 
-/** Everything that is wrong with one proposal; nothing when it is one strong transform per role. */
-export function readProposal(protocol: "ike" | "esp", text: string): ProposalProblem[] {
+/** Everything that is wrong with one proposal; nothing when it is one transform per role that the policy takes. */
+export function readProposal(protocol: "ike" | "esp", text: string, policy: Policy): ProposalProblem[] {
   const remedy = `Write one transform per role, such as ${strong[protocol]}.`;
   if (!/^[a-z0-9_]+(-[a-z0-9_]+)*$/.test(text))
     return [{ code: "ProposalInvalid", message: `"${text.slice(0, 60)}" is no proposal.`, remedy }];
   const problems: ProposalProblem[] = [];
   const found = new Map<Role, string[]>();
-  let authenticated = false;
   for (const word of text.split("-")) {
     const role = roleOf(word);
     if (role === undefined) {
-      const meant = nearest(word, Object.values(roles).flatMap(Object.keys));
+      const meant = nearest(word, transformWords());
       problems.push({
         code: "ProposalInvalid",
         message: `"${word.slice(0, 60)}" is no transform.`,
@@ -92,10 +30,7 @@ export function readProposal(protocol: "ike" | "esp", text: string): ProposalPro
       continue;
     }
     found.set(role, [...(found.get(role) ?? []), word]);
-    const strength = strengthOf(role, word);
-    if (strength === "weak") problems.push({ code: "ProposalWeak", message: `${word} is weak.`, remedy });
-    if (role === "encryption" && strength === "accepted") authenticated = true;
-    if (role === "integrity") authenticated = true;
+    problems.push(...weakness(role, word, policy));
   }
   for (const [role, words] of found)
     if (words.length > 1)
@@ -111,18 +46,62 @@ export function readProposal(protocol: "ike" | "esp", text: string): ProposalPro
       problems.push({ code: "ProposalInvalid", message: `No transform for ${role}.`, remedy });
   if (protocol === "esp" && found.has("prf"))
     problems.push({ code: "ProposalInvalid", message: "ESP has no PRF.", remedy });
-  if (found.has("encryption") && !authenticated && problems.length === 0)
-    problems.push({ code: "ProposalWeak", message: "It encrypts without authentication.", remedy });
+  const [encryption] = found.get("encryption") ?? [];
+  if (encryption !== undefined && problems.length === 0) problems.push(...authentication(encryption, found));
   return problems;
 }
 
-function roleOf(word: string): Role | undefined {
-  return (["encryption", "integrity", "prf", "group", "additional key exchange"] as const).find((role) =>
-    Object.hasOwn(roles[role], word),
+/** The words of a proposal that has been read, by role. */
+export function wordsOf(text: string): Partial<Record<Role, string>> {
+  return Object.fromEntries(
+    text.split("-").flatMap((word) => {
+      const role = roleOf(word);
+      return role === undefined ? [] : [[role, word]];
+    }),
   );
 }
 
-function strengthOf(role: Role, word: string): string {
-  const words: Readonly<Record<string, string>> = roles[role];
-  return words[word] ?? "weak";
+function weakness(role: Role, word: string, policy: Policy): ProposalProblem[] {
+  const why = whyNot(policy, word);
+  if (why === undefined || role === "additional key exchange") return [];
+  const choices = admitted(policy, role).slice(0, 3);
+  const choice =
+    choices.length === 0
+      ? "Choose aes256gcm16 as encryption, which authenticates by itself"
+      : `Choose ${choices.join(", ")}`;
+  if (why === "weak") {
+    const reason = transformOf(role, word)?.weak ?? "";
+    return [{ code: "ProposalWeak", message: `${word} is weak: ${reason}.`, remedy: `${choice}.` }];
+  }
+  const compatible = policy === "standard" && whyNot("compatible", word) === undefined;
+  return [
+    {
+      code: "ProposalPolicy",
+      message: `Policy ${policy} takes ${wantOf(policy, role)} as ${role}, and not ${word} (${String(transformOf(role, word)?.bits ?? 0)} bits).`,
+      remedy: compatible ? `${choice}, or write \`policy: compatible\`.` : `${choice}.`,
+    },
+  ];
+}
+
+/** AEAD authenticates by itself, and nothing else does. */
+function authentication(encryption: string, found: ReadonlyMap<Role, readonly string[]>): ProposalProblem[] {
+  const aead = transformOf("encryption", encryption)?.aead === true;
+  const [integrity] = found.get("integrity") ?? [];
+  if (!aead && integrity === undefined)
+    return [
+      {
+        code: "ProposalWeak",
+        message: "It encrypts without authentication.",
+        remedy: `Add an integrity, such as sha384, or choose aes256gcm16 in place of ${encryption}.`,
+      },
+    ];
+  if (aead && integrity !== undefined)
+    return [
+      {
+        code: "ProposalInvalid",
+        message: `${encryption} authenticates by itself, and ${integrity} stands beside it.`,
+        remedy: `Remove ${integrity}.`,
+      },
+    ];
+  return [];
 }

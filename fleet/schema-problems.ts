@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { nearest } from "./nearest";
 import type { Report } from "./report";
-import { knownKeys, laterKeys, laterValues, weakValues } from "./schema";
+import { knownKeys, laterKeys, weakValues } from "./schema";
 
 type Issue = z.core.$ZodIssue;
 
@@ -41,14 +41,7 @@ function schemaProblem(root: unknown, issue: Issue, report: Report): void {
       if (found === undefined) {
         const key = String(issue.path.at(-1) ?? "");
         report.error("MissingKey", path, `\`${key}\` is missing.`, `Write one of: ${allowed.join(", ")}.`);
-      } else if (typeof found === "string" && laterValues[pattern]?.includes(found) === true)
-        report.error(
-          "NotYetSupported",
-          path,
-          `"${found}" is planned, but this version does not build it.`,
-          `Write one of: ${allowed.join(", ")}.`,
-        );
-      else if (typeof found === "string" && weakValues[pattern]?.includes(found) === true)
+      } else if (typeof found === "string" && weakValues[pattern]?.includes(found) === true)
         report.error("KeyWeak", path, `${found} is weak.`, `Write one of: ${allowed.join(", ")}.`);
       else
         report.unfit(

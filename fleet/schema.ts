@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { cloudNames } from "./cloud";
+import { policies } from "./crypto/policy";
+import { postQuantumChoices } from "./crypto/post-quantum";
 import { families } from "./family";
 import { addressChoices, haModes, preferences } from "./ha";
 import { keyAlgorithms, weakKeyAlgorithms } from "./key-algorithm";
@@ -142,10 +144,43 @@ const region = z.strictObject({
 export type RegionInput = z.infer<typeof region>;
 
 const seconds = z.int();
+const suite = {
+  policy: z
+    .enum(policies)
+    .optional()
+    .describe(
+      "What proposals may be of: standard, 128 bits of strength and more; cnsa, RFC 9206; compatible, 112 bits; default standard",
+    ),
+  ike: z
+    .string()
+    .optional()
+    .describe(
+      "IKE proposal in strongSwan's words, one transform per role; default the strongest that both ends take",
+    ),
+  esp: z
+    .string()
+    .optional()
+    .describe(
+      "ESP proposal in strongSwan's words, with a group for forward secrecy; default the strongest that both ends take",
+    ),
+};
+const postQuantum = z
+  .enum(postQuantumChoices)
+  .optional()
+  .describe(
+    "What protects keys from quantum computers: off; ppk, a preshared key of RFC 8784; ppk-optional, the same where both ends have it; mlkem, ML-KEM by RFC 9370; default off",
+  );
+const linkCrypto = z
+  .strictObject({ ...suite, postQuantum })
+  .describe("What differs from the fleet's crypto on one link");
+
 const crypto = z.strictObject({
-  policy: z.enum(["standard", "cnsa"]).optional().describe("Both give AES-256-GCM, SHA-384 and P-384 today"),
-  ike: z.string().optional().describe("IKE proposal in strongSwan's words, one transform per role"),
-  esp: z.string().optional().describe("ESP proposal in strongSwan's words, with a group for forward secrecy"),
+  ...suite,
+  postQuantum,
+  links: z
+    .record(z.string(), linkCrypto)
+    .optional()
+    .describe("By link, euw1~use1: what differs from the fleet's there"),
   ikeRekeySeconds: seconds.optional().describe("When an IKE SA is rekeyed; 600–86400, default 14400"),
   childRekeySeconds: seconds.optional().describe("When a child SA is rekeyed; 300–28800, default 3600"),
   dpdDelaySeconds: seconds.optional().describe("Idle time after which a peer is asked; 5–300, default 10"),
@@ -192,13 +227,7 @@ export const laterKeys: Readonly<Record<string, readonly string[]>> = {
   management: ["bastion"],
   "regions.*.management": ["bastion"],
   "defaults.management": ["bastion"],
-  crypto: ["postQuantum"],
   trust: ["keys", "renewBefore", "renewDays", "revocation"],
-};
-
-/** Values that the design knows and this version does not build, by path pattern. */
-export const laterValues: Readonly<Record<string, readonly string[]>> = {
-  "crypto.policy": ["compatible"],
 };
 
 /** Values that are known and too weak, by path pattern: RFC 8247 section 4.1.1, NIST SP 800-57 part 1 table 2. */
@@ -226,6 +255,7 @@ export function knownKeys(pattern: string): readonly string[] {
     "regions.*.network.subnets.*": existingSubnet.shape,
     defaults: regionFields,
     crypto: crypto.shape,
+    "crypto.links.*": linkCrypto.shape,
     trust: trust.shape,
     "regions.*.trust": regionTrust.shape,
     management: management.shape,

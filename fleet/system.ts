@@ -53,6 +53,8 @@ const options = {
   /** XFRM interfaces. */
   if_id_in: { daemon: "strongswan", since: "5.8.0" },
   "start_action = trap|start": { daemon: "strongswan", since: "5.9.6" },
+  /** `ppk_id`, `ppk_required` and secrets `ppk` (RFC 8784). */
+  ppk_id: { daemon: "strongswan", since: "5.7.0" },
   /** RFC 9370, with the plugin `openssl` as all these systems build it: OpenSSL 3.5 has ML-KEM, strongSwan uses it then. */
   ke1_mlkem: { daemon: "strongswan", since: "6.0.2" },
   /** Roles of RFC 9234. */

@@ -4,14 +4,27 @@ import { homeOf, type Plan, type PlannedRegion } from "../fleet/plan";
 import { endsOf } from "../fleet/tunnel-ends";
 import type { GatewayFacts } from "./facts";
 import type { Release } from "./release";
+import type { Ppks } from "./ppk";
 import { renderRelease } from "./render";
+import { gatewayView } from "./view";
 
 /**
  * A release as far as a plan alone can tell: what only the clouds and the authority know stands there as addresses of
  * RFC 5737 and RFC 3849, and certificates that are none. For reading, never for a gateway.
  */
 export function renderPreview(plan: Plan, gateway: string): Release {
-  return renderRelease(plan, gateway, previewFacts(plan, gateway));
+  return renderRelease(plan, gateway, previewFacts(plan, gateway), previewPpks(plan, gateway));
+}
+
+/** Texts where keys would be: none is made for a preview. */
+export function previewPpks(plan: Plan, gateway: string): Ppks {
+  const { tunnels, partners } = gatewayView(plan, gateway);
+  return Object.fromEntries(
+    [...tunnels, ...partners].map(({ tunnel: { id } }) => [
+      id,
+      Buffer.from(`preview: the key of ${id} comes here`).toString("base64"),
+    ]),
+  );
 }
 
 export function previewFacts(plan: Plan, gateway: string): GatewayFacts {

@@ -6,11 +6,13 @@ import { hostOf, type Plan } from "../fleet/plan";
 import { endOf } from "../fleet/tunnel-ends";
 import { explainUnknown, knows } from "../fleet/system";
 import type { GatewayFacts } from "./facts";
+import type { Ppks } from "./ppk";
 import type { Release, ReleaseManifest } from "./release";
 import { renderFrr, renderFrrDaemons } from "./renderers/frr";
 import { renderGre } from "./renderers/gre";
 import { renderNftables } from "./renderers/nftables";
 import { renderNetwork } from "./renderers/own-ipv6";
+import { ppkPath, renderPpks } from "./renderers/ppk";
 import { renderRepair, repairs } from "./renderers/repair";
 import { renderRoutes } from "./renderers/routes";
 import { renderStrongswan } from "./renderers/strongswan";
@@ -31,14 +33,16 @@ const packages = [
 ];
 
 /**
- * One gateway's whole configuration. Pure: equal inputs give equal bytes. It holds no secret: the private key is made
- * on the gateway and stays there.
+ * One gateway's whole configuration. Pure: equal inputs give equal bytes. The private key is made on the gateway and stays
+ * there; what is secret of a release is the content of `secretPaths` alone. Its hash tells nobody anything: a PPK has 256
+ * bits that cannot be guessed.
+ * @param ppks of the gateway's tunnels that have one. Secret
  * @throws Error when the plan has no such gateway, the facts lack a peer, or the machine's system knows too little
  */
-export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts): Release {
+export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts, ppks: Ppks = {}): Release {
   const view = gatewayView(plan, gateway);
   requireKnown(view, facts);
-  const files = renderFiles(view, facts);
+  const files = renderFiles(view, facts, ppks);
   const described = Object.entries(files)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([path, content]) => [path, { mode: modeOf(path), sha256: sha256(content) }] as const);
@@ -64,12 +68,12 @@ export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts):
 
 /** The plan was checked for the system that it names; the machine may be an older one. */
 function requireKnown(
-  { region, gateway: { id, system: planned }, tunnels }: GatewayView,
+  { region, gateway: { id, system: planned }, tunnels, partners }: GatewayView,
   { self }: GatewayFacts,
 ): void {
   const options = optionsOf(
     endOf(region, id),
-    tunnels.map(({ tunnel }) => tunnel),
+    [...tunnels, ...partners].map(({ tunnel }) => tunnel),
   );
   const unknown = options.filter((option) => !knows(self.system, option));
   if (unknown.length > 0)
@@ -105,7 +109,8 @@ function receiver(): string {
   return receiving;
 }
 
-function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, string> {
+function renderFiles(view: GatewayView, facts: GatewayFacts, ppks: Ppks): Record<string, string> {
+  const secrets = renderPpks(view, ppks);
   return {
     "/etc/frr/daemons": renderFrrDaemons(facts.self.system),
     "/etc/frr/frr.conf": renderFrr(view, facts),
@@ -113,6 +118,7 @@ function renderFiles(view: GatewayView, facts: GatewayFacts): Record<string, str
     "/etc/ssh/sshd_config.d/50-trunkline.conf": renderSshd(),
     "/etc/strongswan.conf": renderStrongswan(),
     "/etc/swanctl/conf.d/trunkline.conf": renderSwanctl(view, facts),
+    ...(secrets === undefined ? {} : { [ppkPath]: secrets }),
     // strongSwan reads only the first certificate of a file.
     ...numbered("/etc/swanctl/x509ca/trunkline-root", facts.roots),
     ...numbered("/etc/swanctl/x509ca/trunkline-issuing", facts.intermediates),
@@ -156,8 +162,12 @@ function numbered(path: string, texts: readonly string[]): Record<string, string
   return Object.fromEntries(texts.map((text, index) => [`${path}-${String(index)}.pem`, text]));
 }
 
-/** FRR's own files are read by its own user; nothing else needs more than root writing and all reading. */
+/** Files of a release that hold a secret, where it has them. */
+export const secretPaths: readonly string[] = [ppkPath];
+
+/** FRR's own files are read by its own user; nothing else needs more than root writing and all reading, and what is secret less. */
 function modeOf(path: string): string {
+  if (secretPaths.includes(path)) return "0600";
   return path.startsWith("/usr/local/sbin/") ? "0755" : "0644";
 }
 

@@ -29,6 +29,8 @@ const ikeSa = z.object({
   remote: z.object({ address: text, identity: text }),
   udpEncapsulated: z.boolean(),
   proposal: z.record(z.string(), z.string()),
+  /** Whether its keys hold a post-quantum preshared key (RFC 8784); of an older program's answer nothing. */
+  ppk: z.boolean().nullish(),
   spis: z.tuple([text, text]),
   establishedSeconds: z.number(),
   childSas: z.array(childSa),

@@ -1,4 +1,5 @@
 import type { Plan } from "../fleet/plan";
+import { regionsWithPpk } from "../gateway/ppk";
 
 /** The Pulumi project of every stack of a fleet, whatever its layer. */
 export const projectName = "trunkline";
@@ -102,6 +103,7 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
     case "trust":
       return JSON.stringify([
         plan.trust,
+        regionsWithPpk(plan),
         // A new machine has a new key, so the image's epoch counts as the key's does.
         plan.regions.flatMap(({ gateways, shared }) =>
           gateways.map(({ id, identity, keyAlgorithm, keyEpoch, imageEpoch }) => [

@@ -79,6 +79,7 @@ export const trustHandover: z.ZodType<TrustHandover> = z.strictObject({
       hostKey: z.string().min(1),
     }),
   ),
+  ppkSeeds: z.record(z.string(), z.string().min(1)).optional(),
 });
 
 export const fabricHandover: z.ZodType<FabricHandover> = z.strictObject({

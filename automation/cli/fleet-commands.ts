@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
+import { cryptoReport } from "trunkline/fleet/crypto/report";
 import { parseFleet } from "trunkline/fleet/parse";
 import { writePlan } from "trunkline/fleet/plan-json";
 import { formatProblem } from "trunkline/fleet/problem";
@@ -12,6 +13,7 @@ import { findGateway } from "../find-gateway";
 import { loadFleet } from "../fleet-file";
 import { ask } from "./ask";
 import { createOutput } from "./output";
+import { cryptoText } from "./crypto-text";
 import { planText } from "./plan-text";
 import { common, type CommonOptions } from "./program";
 
@@ -49,8 +51,14 @@ export function addFleetCommands(program: Command): void {
 
   common(program.command("plan"))
     .description("what would be built and routed, before and after any loss")
-    .action(async (options: CommonOptions) => {
+    .option("--crypto", "how well each link is protected, in place of it: suites, strength, quantum exposure")
+    .action(async (options: CommonOptions & { readonly crypto?: boolean }) => {
       const { plan, warnings } = loadFleet(options.file);
+      if (options.crypto === true) {
+        const report = cryptoReport(plan);
+        createOutput(options.json === true).result(report, () => cryptoText(report));
+        return;
+      }
       if (options.json === true) {
         await writePlan(plan, (text) => writeOut(text));
         return;

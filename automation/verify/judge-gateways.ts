@@ -24,7 +24,8 @@ export function judgeSas(plan: Plan, statuses: Statuses): Judgement[] {
   return allTunnels(plan).map((tunnel) => {
     const ike = plannedProposal(tunnel.ikeSa.proposal);
     const child = plannedProposal(tunnel.childSa.proposal);
-    const wanted = `ESTABLISHED ${ike}; INSTALLED ${child}, ESP in UDP${overText(tunnel.outside)}`;
+    const ppk = tunnel.ppk?.required === true ? " with PPK" : "";
+    const wanted = `ESTABLISHED ${ike}${ppk}; INSTALLED ${child}, ESP in UDP${overText(tunnel.outside)}`;
     const expected = `${wanted}, at both ends`;
     const ends = tunnel.ends.map((end) => observeSa(tunnel, end, statuses));
     const holds = ends.every(({ text }) => text === wanted);
@@ -55,13 +56,15 @@ function observeSa(tunnel: PlannedTunnel, end: PlannedEnd, statuses: Statuses) {
   const evidence = `${gateway} list-sas: ${String(sas.length)} IKE SA, SPIs ${up.flatMap(({ spis }) => spis).join(",")}; ESP in ${children.map(({ spis }) => spis.in).join(",")} out ${children.map(({ spis }) => spis.out).join(",")}`;
   if (sa === undefined) return { gateway, text: sas[0]?.state ?? "no IKE SA", evidence };
   if (up.length > 1) return { gateway, text: `${String(up.length)} IKE SAs`, evidence };
+  // Where it is optional, an SA without is as planned as one with it.
+  const ppk = sa.ppk === true && tunnel.ppk?.required !== false ? " with PPK" : "";
   if (child === undefined)
-    return { gateway, text: `ESTABLISHED ${liveProposal(sa.proposal)}; no child SA`, evidence };
+    return { gateway, text: `ESTABLISHED ${liveProposal(sa.proposal)}${ppk}; no child SA`, evidence };
   const over = overText([sa.local, sa.remote].some(isIpv6) ? "ipv6" : "ipv4");
   const encapsulated = `${child.udpEncapsulated ? "ESP in UDP" : "bare ESP"}${over}`;
   return {
     gateway,
-    text: `ESTABLISHED ${liveProposal(sa.proposal)}; INSTALLED ${liveProposal(child.proposal)}, ${encapsulated}`,
+    text: `ESTABLISHED ${liveProposal(sa.proposal)}${ppk}; INSTALLED ${liveProposal(child.proposal)}, ${encapsulated}`,
     evidence,
   };
 }

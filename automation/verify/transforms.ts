@@ -4,6 +4,7 @@
  */
 const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   aes256gcm16: { "encr-alg": "AES_GCM_16", "encr-keysize": "256" },
+  aes192gcm16: { "encr-alg": "AES_GCM_16", "encr-keysize": "192" },
   aes128gcm16: { "encr-alg": "AES_GCM_16", "encr-keysize": "128" },
   chacha20poly1305: { "encr-alg": "CHACHA20_POLY1305" },
   aes256: { "encr-alg": "AES_CBC", "encr-keysize": "256" },
@@ -20,8 +21,14 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ecp256: { "dh-group": "ECP_256" },
   curve25519: { "dh-group": "CURVE_25519" },
   x25519: { "dh-group": "CURVE_25519" },
+  modp8192: { "dh-group": "MODP_8192" },
+  modp6144: { "dh-group": "MODP_6144" },
   modp4096: { "dh-group": "MODP_4096" },
   modp3072: { "dh-group": "MODP_3072" },
+  modp2048: { "dh-group": "MODP_2048" },
+  ke1_mlkem1024: { ake1: "ML_KEM_1024" },
+  ke1_mlkem768: { ake1: "ML_KEM_768" },
+  ke1_mlkem512: { ake1: "ML_KEM_512" },
 };
 
 /** The live words of one proposal as text, in a fixed order: `AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384`. */
@@ -29,7 +36,7 @@ export function liveProposal(live: Readonly<Record<string, string>>): string {
   const size = live["encr-keysize"];
   const encryption =
     live["encr-alg"] === undefined ? "none" : `${live["encr-alg"]}${size === undefined ? "" : `_${size}`}`;
-  return [encryption, live["integ-alg"], live["prf-alg"], live["dh-group"]]
+  return [encryption, live["integ-alg"], live["prf-alg"], live["dh-group"], live["ake1"]]
     .filter((word) => word !== undefined)
     .join("/");
 }

@@ -108,13 +108,28 @@ export interface FleetLinkArgs {
   other: string;
 }
 
-export interface FleetCryptoArgs {
-  /** `standard` or `cnsa`; default `standard`. */
+export interface FleetLinkCryptoArgs {
+  /** `standard`, `cnsa` or `compatible`; default the fleet's. */
   policy?: string;
   /** IKE proposal in strongSwan's words, one transform per role. */
   ike?: string;
   /** ESP proposal in strongSwan's words, with a group for forward secrecy. */
   esp?: string;
+  /** `off`, `ppk-optional`, `ppk` or `mlkem`; default the fleet's. */
+  postQuantum?: string;
+}
+
+export interface FleetCryptoArgs {
+  /** `standard`, `cnsa` or `compatible`; default `standard`. */
+  policy?: string;
+  /** IKE proposal in strongSwan's words, one transform per role. */
+  ike?: string;
+  /** ESP proposal in strongSwan's words, with a group for forward secrecy. */
+  esp?: string;
+  /** `off`, `ppk-optional`, `ppk` (RFC 8784) or `mlkem` (RFC 9370); default `off`. */
+  postQuantum?: string;
+  /** By link such as `euw1~use1`: what differs from the fleet's there. */
+  links?: Record<string, FleetLinkCryptoArgs>;
   /** Seconds after which an IKE SA is rekeyed; default 14400. */
   ikeRekeySeconds?: number;
   /** Seconds after which a child SA is rekeyed; default 3600. */

@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Family, outsideOf } from "../../fleet/family";
 import type { Plan, PlannedRegion } from "../../fleet/plan";
 import { endsOf } from "../../fleet/tunnel-ends";
+import { derivePpks, regionsWithPpk } from "../../gateway/ppk";
 import { bundleOf, renderRelease } from "../../gateway/render";
+import { gatewayView } from "../../gateway/view";
 import {
   type FabricHandover,
   fabricFormat,
@@ -14,6 +16,7 @@ import {
 } from "../handover";
 import { CertificateAuthority } from "../trust/authority";
 import { GatewayIdentity } from "../trust/identity";
+import { ppkSeed } from "../trust/ppk-seed";
 import { factsFor, neighbourRegions, peersOf } from "./facts.plan";
 import { GatewayRelease } from "./release";
 import { openCloud } from "./sdk";
@@ -49,7 +52,7 @@ export function regionLayer(
   );
 }
 
-/** The authority, and every gateway's certificate. */
+/** The authority, every gateway's certificate, and what post-quantum preshared keys are derived of. */
 export function trustLayer(
   plan: Plan,
   regions: ReadonlyMap<string, pulumi.Input<RegionHandover>>,
@@ -88,14 +91,18 @@ export function trustLayer(
       return pulumi.output({ id, keyEpoch, certificate, hostKey });
     });
   });
+  const seeds = regionsWithPpk(plan).map((region) =>
+    ppkSeed(`${plan.fleet}-${region}`, opts).apply((seed) => [region, seed] as const),
+  );
   return pulumi
-    .all([authority.roots, authority.intermediates, pulumi.all(gateways)])
-    .apply(([roots, intermediates, made]): TrustHandover => ({
+    .all([authority.roots, authority.intermediates, pulumi.all(gateways), pulumi.all(seeds)])
+    .apply(([roots, intermediates, made, named]): TrustHandover => ({
       format: trustFormat,
       fleet: plan.fleet,
       roots,
       intermediates,
       gateways: made,
+      ...(named.length === 0 ? {} : { ppkSeeds: Object.fromEntries(named) }),
     }));
 }
 
@@ -140,12 +147,20 @@ export function fabricLayer(
   const routes = remoteRoutes(name, region, own, { ...opts, provider });
   const releases: { gateway: string; release: GatewayRelease }[] = [];
   for (const { id } of region.gateways) {
-    // No private key is among the facts, so that a release can be shown and compared.
-    const release = pulumi.unsecret(
-      pulumi
-        .all([pulumi.all(handovers), inputs.trust])
-        .apply(([regions, trust]) => renderRelease(plan, id, factsFor(plan, id, regions, trust))),
-    );
+    const view = gatewayView(plan, id);
+    const tunnels = [...view.tunnels, ...view.partners].map(({ tunnel }) => tunnel);
+    const release = pulumi
+      .all([pulumi.all(handovers), inputs.trust])
+      .apply(([regions, trust]) =>
+        renderRelease(
+          plan,
+          id,
+          factsFor(plan, id, regions, trust),
+          derivePpks(plan.fleet, tunnels, trust.ppkSeeds ?? {}),
+        ),
+      );
+    // No private key is among the facts, so that a release can be shown and compared; with a PPK its content is a secret.
+    const bundle = release.apply(bundleOf);
     const gateway = own.apply((made) => gatewayOf(made, id));
     const { address, machine, sshUser, pushKey } = reach(gateway);
     const before = releases.at(-1)?.release;
@@ -154,8 +169,10 @@ export function fabricLayer(
       release: new GatewayRelease(
         `${plan.fleet}-${id}-release`,
         {
-          hash: release.hash,
-          bundle: release.apply(bundleOf),
+          hash: pulumi.unsecret(release.hash),
+          bundle: tunnels.some(({ ppk }) => ppk !== undefined)
+            ? pulumi.secret(bundle)
+            : pulumi.unsecret(bundle),
           machine,
           address,
           sshUser,

@@ -5,7 +5,7 @@ import { ensureScript } from "../../gateway/push";
 export interface GatewayReleaseArgs {
   /** Lower-case hex SHA-256 of the release's manifest: its name. */
   hash: pulumi.Input<string>;
-  /** The release as it is pushed: `bundleOf`. */
+  /** The release as it is pushed: `bundleOf`. Secret where the release has a post-quantum preshared key. */
   bundle: pulumi.Input<string>;
   /** Changes when the machine is a new one, which has no release yet: the instance's id. */
   machine: pulumi.Input<string>;

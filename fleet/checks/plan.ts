@@ -8,6 +8,7 @@ import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";
 import { Report } from "../report";
 import { type RoutesChoice, routesChoices } from "../routes";
+import { checkSuites } from "./suites";
 import { checkSystems } from "./system";
 import { checkTransitGateways } from "./transit-gateway";
 
@@ -29,6 +30,7 @@ export function checkPlan(
   checkTaken(plan, report);
   checkAgents(plan, report);
   checkTransitGateways(plan, report);
+  checkSuites(fleet, report);
   checkSystems(plan, report);
   checkReachability(plan, report);
   const isError = ({ severity, code }: Problem): boolean => severity === "error" && !waive.includes(code);

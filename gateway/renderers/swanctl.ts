@@ -1,6 +1,8 @@
+import type { PlannedTunnel } from "../../fleet/plan";
 import type { GatewayFacts } from "../facts";
 import type { GatewayView, PartnerView } from "../view";
 import { ownIpv6 } from "./own-ipv6";
+import { ppkId } from "./ppk";
 
 /**
  * `/etc/swanctl/conf.d/trunkline.conf`: one connection with one child SA per tunnel. Every word is known from
@@ -55,7 +57,7 @@ function connection(
     over_time = ${seconds(ikeSa.overSeconds)}
     dpd_delay = ${seconds(ikeSa.dpdDelaySeconds)}
     send_cert = always
-    local {
+${ppkLines(tunnel)}    local {
       auth = pubkey
       # No certs: naming them would end the SA when the certificate is renewed.
       id = ${identity}
@@ -79,6 +81,15 @@ ${starting[starts]}        replay_window = 1024
       }
     }
   }
+`;
+}
+
+/** Keys that came of a classical key exchange alone would be open to who records today and has a quantum computer later. */
+function ppkLines({ id, ppk }: PlannedTunnel): string {
+  if (ppk === undefined) return "";
+  return `    # Mixed into the keys of the IKE SA, and of all child SAs so (RFC 8784).
+    ppk_id = ${ppkId(id)}
+    ppk_required = ${ppk.required ? "yes" : "no"}
 `;
 }
 

@@ -229,7 +229,9 @@ function stateOf(
     case "tls:index/privateKey:PrivateKey":
       return {
         ...given,
-        privateKeyPem: pulumi.secret(`PRIVATE pem of ${name}`),
+        privateKeyPem: pulumi.secret(
+          given["algorithm"] === "ED25519" ? ed25519Pem(name) : `PRIVATE pem of ${name}`,
+        ),
         privateKeyOpenssh: pulumi.secret(`PRIVATE openssh of ${name}`),
         publicKeyOpenssh: `ssh-test ${hash(name).slice(0, 16)}\n`,
       };
@@ -244,6 +246,15 @@ function stateOf(
     default:
       return given;
   }
+}
+
+/** A key of RFC 8410 whose seed is of the name alone. */
+function ed25519Pem(name: string): string {
+  const der = Buffer.concat([
+    Buffer.from("302e020100300506032b657004220420", "hex"),
+    createHash("sha256").update(name).digest(),
+  ]);
+  return `-----BEGIN PRIVATE KEY-----\n${der.toString("base64")}\n-----END PRIVATE KEY-----\n`;
 }
 
 /** What the gateway's program would print. */

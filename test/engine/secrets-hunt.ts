@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StateFolder } from "../../automation/runner/state-folder";
-import type { Plan } from "../../fleet/plan";
+import { allTunnels, type Plan } from "../../fleet/plan";
+import { derivePpks } from "../../gateway/ppk";
 import { stackGraph } from "../../stacks/graph";
 
 /**
@@ -26,7 +27,10 @@ interface Engine {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Every private key of the fleet, asked of the engine's encrypted state, and what was planted. */
+/**
+ * Every private key of the fleet, its post-quantum preshared keys and what they are derived of, asked of the engine's
+ * encrypted state; and what was planted.
+ */
 export function secretsOf(plan: Plan, { pulumiRoot, state, environment }: Engine): Known {
   const found = new Map<string, string>(Object.entries(planted));
   for (const { name } of stackGraph(plan)) {
@@ -42,8 +46,23 @@ export function secretsOf(plan: Plan, { pulumiRoot, state, environment }: Engine
       // One key may stand in the state of several stacks.
       if (![...found.values()].includes(part)) found.set(`private key of ${name} ${part.slice(0, 4)}…`, part);
     }
+    for (const [secret, key] of ppksIn(plan, text)) found.set(secret, key);
   }
   return found;
+}
+
+/** What the trust stack hands on for PPKs, and the keys themselves. */
+function ppksIn(plan: Plan, text: string): [string, string][] {
+  const [, body] = /ppkSeeds[\\"]*:\s*\{([^}]*)\}/.exec(text) ?? [];
+  if (body === undefined) return [];
+  const seeds = [...body.matchAll(/([a-z0-9]+)[\\"]+:[\s\\"]+([A-Za-z0-9+/=]{44})/g)].map(
+    ([, region = "", seed = ""]) => [region, seed] as const,
+  );
+  const ppks = Object.entries(derivePpks(plan.fleet, allTunnels(plan), Object.fromEntries(seeds)));
+  return [
+    ...seeds.map(([region, seed]): [string, string] => [`PPK seed of ${region}`, seed]),
+    ...ppks.map(([tunnel, key]): [string, string] => [`PPK of ${tunnel}`, key]),
+  ];
 }
 
 /** Names of the secrets that stand in a text, as they are or in base64. */

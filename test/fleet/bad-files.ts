@@ -1,5 +1,6 @@
 import type { ProblemCode } from "trunkline/fleet/problem";
 import { badAddresses } from "./bad-addresses";
+import { badCryptoFiles } from "./bad-crypto-files";
 import { badIpv6Files } from "./bad-ipv6-files";
 
 /** A fleet file that is wrong, and what must be said of it: `CODE line:column`, in the order of the file. */
@@ -269,12 +270,7 @@ export const badFiles: readonly BadFile[] = [
     says: ["KeyConflict 5:25"],
   },
   ...badAddresses,
-  { what: "a proposal in no words", text: two("crypto: { ike: fast }"), says: ["ProposalInvalid 5:16"] },
-  {
-    what: "a weak proposal",
-    text: two("crypto: { ike: 3des-sha1-prfsha1-modp1024 }"),
-    says: ["ProposalWeak 5:16"],
-  },
+  ...badCryptoFiles,
   {
     what: "an option that the gateways' system does not know",
     text: two(

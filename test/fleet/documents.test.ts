@@ -37,11 +37,15 @@ describe("documents of a fleet", () => {
     for (const key of Object.keys(examplePlan())) assert.ok(page.includes(`\`${key}`), key);
   });
 
-  it("the examples in docs/fleet.md are fleets", () => {
-    const examples = [...read("docs/fleet.md").matchAll(/```yaml\n([^]*?)```/g)];
-    assert.ok(examples.length >= 2);
-    for (const [, example = ""] of examples) assert.ok(parseFleet(example, "fleet.yaml").ok, example);
-  });
+  for (const page of ["docs/fleet.md", "docs/crypto.md"])
+    it(`the examples in ${page} are fleets`, () => {
+      const examples = [...read(page).matchAll(/```yaml\n([^]*?)```/g)];
+      assert.ok(examples.length >= 2);
+      for (const [, example = ""] of examples) {
+        const parsed = parseFleet(example, "fleet.yaml");
+        assert.ok(parsed.ok && planFleet(parsed.value).ok, example);
+      }
+    });
 
   it("a streamed plan is the plan", async () => {
     const plan = examplePlan();

@@ -14,7 +14,7 @@ from .programs import ENVIRONMENT, attempt, run
 # In this order: addresses before whoever listens on them, the firewall before anything that answers.
 SERVICES = ("nftables", "strongswan", "frr")
 OWN = ("trunkline-links", "trunkline-boot")
-CREDENTIALS = ("/etc/swanctl/x509", "/etc/swanctl/private/")
+CREDENTIALS = ("/etc/swanctl/x509", "/etc/swanctl/private/", "/etc/swanctl/conf.d/trunkline-ppk.conf")
 # What a release of an earlier program does not have.
 SOCKET = "trunkline-espinudp.socket"
 ADDED = (

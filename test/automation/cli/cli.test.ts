@@ -54,6 +54,24 @@ describe("the command trunkline", function () {
     assert.match(again.stderr, /is there already/);
   });
 
+  it("plan --crypto shows how well each link is protected, as text and as JSON, and nothing else", async () => {
+    write(fleet);
+    const shown = await trunkline(folder, ["plan", "--crypto"]);
+    assert.deepEqual([shown.code, shown.stderr], [0, ""]);
+    assert.match(
+      shown.stdout,
+      /^euw1~use1 +4 +aes256gcm16-prfsha384-ecp384 +aes256gcm16-ecp384 +192 +exposed /m,
+    );
+    const { stdout } = await trunkline(folder, ["plan", "--crypto", "--json"]);
+    const report = z
+      .object({ format: z.literal("trunkline.crypto/1"), links: z.array(z.object({ link: z.string() })) })
+      .parse(JSON.parse(stdout));
+    assert.deepEqual(
+      report.links.map(({ link }) => link),
+      ["euw1~use1", "euw1", "use1"],
+    );
+  });
+
   it("init refuses what would be no fleet, names the option, and writes nothing", async () => {
     for (const { words, says } of [
       { words: ["--name", "Acme Corp"], says: /^--name: "Acme Corp" is no fleet name\.\nWrite at most 31/ },

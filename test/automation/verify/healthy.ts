@@ -72,7 +72,8 @@ function statusOf(
     ikeSas: [...own, ...partners].map(({ id, outside, near, far }) => {
       const spis = { in: spiOf(near.gateway, id), out: spiOf(far.gateway, id) };
       const [self, peer] = [gateway, far.gateway].map((end) => identities.get(end) ?? "");
-      return ikeSa(id, outside, self ?? "", peer ?? "", near.ifId, spis);
+      const ppk = allTunnels(plan).find((tunnel) => tunnel.id === id)?.ppk !== undefined;
+      return { ...ikeSa(id, outside, self ?? "", peer ?? "", near.ifId, spis), ppk };
     }),
     certificates: [...issued.values()],
     interfaces: [],

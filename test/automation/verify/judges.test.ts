@@ -97,6 +97,29 @@ describe("proofs of a live fleet", () => {
       assert.deepEqual(failing(judgeAll(telling(fleet, "use1-b", change))), ["sa/euw1-a~use1-b"]);
   });
 
+  it("an SA without the PPK that is required fails its tunnel's sa alone; where it is optional it does not", async () => {
+    const withPpk = (required: boolean): Plan => ({
+      ...plan,
+      links: plan.links.map((link) => ({
+        ...link,
+        tunnels: link.tunnels.map((tunnel) => ({ ...tunnel, ppk: { required } })),
+      })),
+    });
+    const without = changedSa("euw1-a~use1-b", () => ({ ppk: false }));
+    for (const { required, fails } of [
+      { required: true, fails: ["sa/euw1-a~use1-b"] },
+      { required: false, fails: [] },
+    ]) {
+      const planned = withPpk(required);
+      const guarded = await healthyFleet(planned);
+      assert.deepEqual(failing(judgeSas(planned, guarded.statuses)), []);
+      assert.deepEqual(failing(judgeSas(planned, telling(guarded, "use1-b", without).statuses)), fails);
+    }
+    // And one that nobody has planned is not as planned.
+    const unplanned = changedSa("euw1-a~use1-b", () => ({ ppk: true }));
+    assert.deepEqual(failing(judgeAll(telling(fleet, "use1-b", unplanned))), ["sa/euw1-a~use1-b"]);
+  });
+
   it("an SA twice is not as planned", () => {
     const twice = telling(fleet, "euw1-a", (status) => ({
       ...status,

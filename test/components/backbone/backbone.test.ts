@@ -36,6 +36,7 @@ describe("the arguments of a fleet", () => {
     FleetRegionTrustArgs: "regions.*.trust",
     FleetRegionManagementArgs: "regions.*.management",
     FleetCryptoArgs: "crypto",
+    FleetLinkCryptoArgs: "crypto.links.*",
     FleetTrustArgs: "trust",
   }))
     it(`${type} has every key that a file takes at ${mapping}`, () => {

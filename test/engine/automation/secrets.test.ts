@@ -12,14 +12,16 @@ import type { LabClient } from "../../../lab/client/client";
 import { engineEnvironment } from "../../../lab/engine-environment";
 import { artifacts } from "../../../tools/setup/artifacts";
 import { down, runner, Session, up, withoutLoader } from "../compiled";
-import { fleetPlan } from "../fleets";
+import { fleetText, planOf } from "../fleets";
 import { type File, filesBelow, hunt, type Known, planted, secretsOf } from "../secrets-hunt";
 import { type Seen, watchProcesses } from "../watch";
 
 describe("secrets, hunted wherever a run of the command leaves something", function () {
   this.timeout(600_000);
   /** Two gateways with a tunnel between them have every kind of secret. */
-  const plan = fleetPlan(["euw1", "use1"], { euw1: "gateways: 1", use1: "gateways: 1" });
+  const plan = planOf(
+    `${fleetText(["euw1", "use1"], { euw1: "gateways: 1", use1: "gateways: 1" })}crypto: { postQuantum: ppk }\n`,
+  );
   let folder: string;
   let giveLoaderBack: () => void;
   let lab: LabClient;
@@ -29,6 +31,8 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
   let known: Known = new Map();
   /** The state folder's files while the fleet is up. */
   let states: readonly File[];
+  /** The gateways' disks meanwhile, with the modes of their files. */
+  let disks: readonly (File & { readonly mode: number })[];
   const said: string[] = [];
 
   const options: SessionOptions = {
@@ -69,6 +73,9 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
         access.close();
       }
       states = filesBelow(stateFolder);
+      disks = filesBelow(lab.folder)
+        .filter(({ path }) => path.includes("/root/"))
+        .map((file) => ({ ...file, mode: statSync(file.path).mode & 0o777 }));
       await session.run("destroy", { ...options, protectedResources: "included" });
     } finally {
       session.release();
@@ -88,6 +95,8 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
     const names = [...known.keys()];
     // Root, intermediate, and of each of two gateways the key that may push and the first host key.
     assert.ok(names.filter((name) => name.startsWith("private key")).length >= 6, names.join("\n"));
+    for (const name of ["PPK of euw1-a~use1-a", "PPK seed of euw1", "PPK seed of use1"])
+      assert.ok(names.includes(name), names.join("\n"));
     const passphrase = planted.PULUMI_CONFIG_PASSPHRASE;
     const push = live.regions[0]?.gateways[0]?.pushKey ?? "";
     assert.equal(hunted(push).length, 1);
@@ -122,6 +131,15 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
       assert.deepEqual(hunted(text), [], path);
     assert.equal(statSync(site.stateFolder).mode & 0o077, 0);
     assert.deepEqual(readdirSync(join(site.stateFolder, "tmp")), []);
+  });
+
+  it("a PPK on its gateways' disks in files of root's alone, and what it is derived of on none", () => {
+    const holding = (secret: string) => disks.filter(({ text }) => hunted(text).includes(secret));
+    const holders = holding("PPK of euw1-a~use1-a");
+    // In place, and among the releases, at both ends.
+    assert.equal(holders.filter(({ path }) => path.endsWith("/conf.d/trunkline-ppk.conf")).length, 4);
+    for (const { path, mode } of holders) assert.equal(mode, 0o600, path);
+    for (const region of ["euw1", "use1"]) assert.deepEqual(holding(`PPK seed of ${region}`), []);
   });
 
   it("none in the lab's logs and the engine's home; the lab's cloud, which holds user data, is its owner's alone", () => {

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -121,6 +122,11 @@ export class HostFolder {
     return readFileSync(this.path(path), "utf8");
   }
 
+  /** Permission bits. */
+  mode(path: string): number {
+    return statSync(this.path(path)).mode & 0o777;
+  }
+
   write(path: string, text: string): void {
     mkdirSync(dirname(this.path(path)), { recursive: true });
     writeFileSync(this.path(path), text);
@@ -191,7 +197,10 @@ export function smallRelease(
   const manifest = JSON.stringify({
     expects: { connections: ["a~b"], neighbours: [] },
     files: Object.fromEntries(
-      Object.entries(files).map(([path, text]) => [path, { mode: "0644", sha256: sha256(text) }]),
+      Object.entries(files).map(([path, text]) => [
+        path,
+        { mode: path.includes("ppk") ? "0600" : "0644", sha256: sha256(text) },
+      ]),
     ),
     format: "trunkline.release/1",
     gateway: "use1-a",

@@ -7,6 +7,7 @@ import { derivePlan } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
 import type { Plan } from "trunkline/fleet/plan";
 import { previewFacts } from "trunkline/gateway/preview";
+import type { Ppks } from "trunkline/gateway/ppk";
 import { ensureScript, gatewayProgram } from "trunkline/gateway/push";
 import type { Release } from "trunkline/gateway/release";
 import { bundleOf, renderRelease } from "trunkline/gateway/render";
@@ -92,9 +93,9 @@ export class TwoGateways {
     return this.lab.exec(`i-${gateway}`, argv, { stdin, deadlineSeconds });
   }
 
-  render(plan: Plan, gateway: Gateway): Release {
+  render(plan: Plan, gateway: Gateway, ppks: Ppks = {}): Release {
     const preview = previewFacts(plan, gateway);
-    return renderRelease(plan, gateway, {
+    const facts = {
       ...preview,
       self: {
         ...preview.self,
@@ -105,7 +106,8 @@ export class TwoGateways {
       certificate: this.#certificates.get(gateway) ?? "",
       roots: [this.authority.root],
       intermediates: [],
-    });
+    };
+    return renderRelease(plan, gateway, facts, ppks);
   }
 
   /** As the push script does: the bundle brings the program that receives it. */

@@ -3,9 +3,11 @@ import { X509Certificate } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownOffer } from "trunkline/fleet/crypto/own";
 import { softwareOf } from "trunkline/fleet/system";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { z } from "zod";
+import { plannedProposal } from "../../../automation/verify/transforms";
 import { cacheFolder } from "../../../tools/setup/cache";
 import { artifactFolders } from "../../../tools/setup/recipes";
 import { carrying } from "../sas";
@@ -56,6 +58,23 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
       for (const start of [`charon-systemd ${strongswan}-`, `frr ${frr}-`, `python3 ${python}.`])
         assert.ok(said.includes(start), `${gateway}: ${start} in ${said}`);
       assert.equal(await two.must(gateway, ["systemctl", "--failed", "--plain", "--no-legend"]), "", gateway);
+    }
+  });
+
+  it("charon of both has every transform that fleet/crypto/own.ts says", async () => {
+    for (const [gateway, system] of [
+      ["use1-a", "debian-12"],
+      ["euw1-a", "debian-13"],
+    ] as const) {
+      const algorithms = await two.must(gateway, ["swanctl", "--list-algs"]);
+      const { ike } = ownOffer(system);
+      for (const [role, words] of Object.entries(ike))
+        for (const word of words) {
+          const name = plannedProposal(word).replace("none/", "");
+          // The size of its key is no part of a cipher's name.
+          const listed = role === "encryption" ? name.replace(/_(128|192|256)$/, "") : name;
+          assert.ok(algorithms.includes(`${listed}[`), `${gateway}: ${word} as ${listed} in ${algorithms}`);
+        }
     }
   });
 
