@@ -2,13 +2,7 @@ import { createInterface } from "node:readline";
 import type { Duplex } from "node:stream";
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import {
-  type ExecOptions,
-  type ExecResult,
-  type Fault,
-  LabError,
-  type LabStatus,
-} from "../client/client";
+import { type ExecOptions, type ExecResult, type Fault, LabError, type LabStatus } from "../client/client";
 import type { Backend, Change, Fabric, FabricKernel, Host } from "../world/backend";
 import type { Machine, World } from "../world/model";
 import { Cables } from "./cables";

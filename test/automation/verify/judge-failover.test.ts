@@ -78,7 +78,10 @@ describe("the loss of a gateway, counted", () => {
     const flows = [flowWith("euw1", "use1", [{ from: 100, to: 101.3, lost: 20 }])];
     const [proof] = judgeFailover(failoverWith({ flows }), marks);
     assert.match(proof?.observed ?? "", /1\.30 s \(above 1\.2 s\) at the loss, 0\.00 s at the return/);
-    assert.match(proof?.evidence ?? "", /timers ran up to 0\.04 s late at the loss, 0\.20 s from the return on/);
+    assert.match(
+      proof?.evidence ?? "",
+      /timers ran up to 0\.04 s late at the loss, 0\.20 s from the return on/,
+    );
   });
 
   it("fails without any packet", () => {
