@@ -122,7 +122,7 @@ const monthHours = 730;
 export function routesFacts(): RoutesFacts {
   return {
     dollarsPerMonth: 0.45 * monthHours,
-    priceFrom: 'published: Azure, "Azure Route Server pricing", $0.45 an hour',
+    priceFrom: 'not confirmed; Azure, "Azure Route Server pricing", has it: $0.45 an hour was taken',
     failoverSeconds: repairSeconds,
     failoverFrom:
       "by its timers: the survivor tells both halves of each network, which win over the routes that a Route Server keeps for its hold time of 180 s; at once when the gateway is drained or has lost its tunnels. What Azure takes to put a route in effect comes on top and is not published",
