@@ -21,18 +21,20 @@ export function planned<T>(problems: readonly ArgumentProblem[], value: () => T)
  * Names that stand twice in a list: logical names are made of them, which must differ.
  * @param path of the list, such as `routeTables`
  * @param what each of them is, in plural
+ * @param field of an entry that the name stands in
  */
 export function namedOnce(
   path: string,
   what: string,
   list: readonly { readonly name: string }[],
+  field = "name",
 ): ArgumentProblem[] {
   return list.flatMap(({ name }, index): ArgumentProblem[] =>
     list.findIndex((other) => other.name === name) === index
       ? []
       : [
           {
-            path: `${path}[${index}].name`,
+            path: `${path}[${index}].${field}`,
             message: `There are two ${what} "${name}".`,
             remedy: "Name each once.",
           },

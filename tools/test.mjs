@@ -97,11 +97,11 @@ function mocha(layer, patterns) {
  * Tests measure what daemons do in fractions of a second, and wait with deadlines. A file that failed while the machine
  * itself stood still has measured the machine: it runs once more, alone, and that run counts, whatever it says.
  */
-function watched(layer) {
+function watched(layer, files) {
   const noted = join(folder, "stalls.jsonl");
   const watcher = spawn(process.execPath, [join(root, "tools/stalls.mjs"), noted], { stdio: "ignore" });
   try {
-    const first = mocha(layer, filesOf(layer));
+    const first = mocha(layer, files);
     const stalls = existsSync(noted)
       ? readFileSync(noted, "utf8")
           .split("\n")
@@ -137,8 +137,9 @@ try {
     total.failures += 1;
   } else
     for (const layer of suite) {
-      if (filesOf(layer).length === 0) continue;
-      const seen = watched(layer);
+      const files = filesOf(layer);
+      if (files.length === 0) continue;
+      const seen = watched(layer, files);
       for (const key of counted) total[key] += seen[key];
       failed.push(...seen.failed);
     }

@@ -2,9 +2,9 @@ import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedNetwork, PlannedRegion, PlannedSubnet } from "../../fleet/plan";
 import type { Cloud, CloudRegion } from "../backbone/cloud";
-import { systemNamed } from "../../fleet/system";
-import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
 import { routerAddress, routerAddress6 } from "../block";
+import type { GatewayHandover, RegionHandover } from "../handover";
+import { handoverOf, missing } from "../region-handover";
 import { limits } from "./limits";
 import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
 import { gatewaysTable, workloadsTable } from "./network.plan";
@@ -12,9 +12,6 @@ import { HaGatewayPair } from "./pair";
 import { AddressFamily, PeerRules } from "./peer-rules";
 import { RemoteRoutes } from "./remote-routes";
 import { TransitGateway } from "./transit-gateway";
-
-/** Who a first connection logs in as; user data admits the push key to it and to nobody else. */
-const sshUser = "root";
 
 export const awsCloud: Cloud = {
   // Regional by name: a resource can end up in no other region, whatever the environment's default is.
@@ -242,69 +239,53 @@ function regionHandover(
       movedPublicAddress,
       movedPrivateAddresses,
     })
-    .apply((made): RegionHandover => ({
-      format: regionFormat,
-      region: region.name,
-      cloud: "aws",
-      cloudRegion: region.cloudRegion,
-      networkId: made.networkId,
-      securityGroupId: made.securityGroupId,
-      routeService: {
-        ...("asn" in region.routeService ? { asn: region.routeService.asn } : {}),
-        endpoints: region.routeService.endpoints.map(({ name }) => ({
-          name,
-          address: made.endpointAddresses[name] ?? missing(`address of endpoint "${name}"`),
-        })),
-      },
-      ...(region.routeService.kind === "agent"
-        ? {
-            agent: {
-              routeTables: routeTableIdsOf(region, made.routeTableIds),
-              interfaces: Object.fromEntries(
-                region.gateways.map(({ id, letter }) => [
-                  id,
-                  made.networkInterfaceIds[letter] ?? missing(`network interface of ${id}`),
-                ]),
-              ),
-            },
-          }
-        : {}),
-      ...(made.transitGatewayId === undefined
-        ? {}
-        : {
-            transitGateway: {
-              id: made.transitGatewayId,
-              routeTables: routeTableIdsOf(region, made.routeTableIds),
-            },
-          }),
-      ...(region.shared === undefined
-        ? {}
-        : {
-            shared: {
-              publicAddress: made.movedPublicAddress ?? missing(`address that ${region.name} shares`),
-              allocationId: made.movedAllocationId ?? missing(`address that ${region.name} shares`),
-              privateAddresses: Object.fromEntries(
-                region.gateways.map(({ id, letter }) => [
-                  id,
-                  made.movedPrivateAddresses?.[letter] ?? missing(`second private address of ${id}`),
-                ]),
-              ),
-            },
-          }),
-      gateways: region.gateways.map(({ id, letter, subnet, imageEpoch }): GatewayHandover => ({
-        id,
-        imageEpoch,
-        instanceId: made.instanceIds[letter] ?? missing(`machine of ${id}`),
-        system: systemNamed(made.systems[letter]) ?? missing(`system of ${id}`),
-        privateAddress: made.privateAddresses[letter] ?? missing(`private address of ${id}`),
-        publicAddress: made.publicAddresses[letter] ?? missing(`public address of ${id}`),
-        routerAddress: routerAddress(subnetOf(region, subnet).cidr),
-        ...ipv6Of(subnetOf(region, subnet), made.ipv6Addresses[letter]),
-        sshUser,
-        pushKey: made.pushKey,
-        bootstrapHostKey: made.bootstrapHostKeys[letter] ?? missing(`bootstrap host key of ${id}`),
-      })),
-    }));
+    .apply((made) =>
+      handoverOf(
+        region,
+        made,
+        ({ letter, subnet }) => ({
+          routerAddress: routerAddress(subnetOf(region, subnet).cidr),
+          ...ipv6Of(subnetOf(region, subnet), made.ipv6Addresses[letter]),
+        }),
+        {
+          ...(region.routeService.kind === "agent"
+            ? {
+                agent: {
+                  routeTables: routeTableIdsOf(region, made.routeTableIds),
+                  interfaces: Object.fromEntries(
+                    region.gateways.map(({ id, letter }) => [
+                      id,
+                      made.networkInterfaceIds[letter] ?? missing(`network interface of ${id}`),
+                    ]),
+                  ),
+                },
+              }
+            : {}),
+          ...(made.transitGatewayId === undefined
+            ? {}
+            : {
+                transitGateway: {
+                  id: made.transitGatewayId,
+                  routeTables: routeTableIdsOf(region, made.routeTableIds),
+                },
+              }),
+          ...(region.shared === undefined
+            ? {}
+            : {
+                shared: {
+                  publicAddress: made.movedPublicAddress ?? missing(`address that ${region.name} shares`),
+                  allocationId: made.movedAllocationId ?? missing(`address that ${region.name} shares`),
+                  privateAddresses: Object.fromEntries(
+                    region.gateways.map(({ id, letter }) => [
+                      id,
+                      made.movedPrivateAddresses?.[letter] ?? missing(`second private address of ${id}`),
+                    ]),
+                  ),
+                },
+              }),
+        },
+      ),
+    );
 }
 
 function routeTableIdsOf(
@@ -336,9 +317,4 @@ function subnetOf(region: PlannedRegion, name: string): PlannedSubnet {
     region.network.subnets.find((subnet) => subnet.name === name) ??
     missing(`subnet "${name}" of ${region.name}`)
   );
-}
-
-/** The plan refers to something that it does not hold: a fault in the plan, not in what the user wrote. */
-function missing(what: string): never {
-  throw new Error(`The plan or the cloud names no ${what}. Derive the plan again from the fleet file.`);
 }

@@ -1,17 +1,14 @@
 import { Provider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
-import type { PlannedGateway, PlannedRegion, PlannedSubnet } from "../../fleet/plan";
-import { systemNamed } from "../../fleet/system";
+import type { PlannedRegion, PlannedSubnet } from "../../fleet/plan";
 import type { Cloud } from "../backbone/cloud";
 import { nthAddress, routerAddress } from "../block";
-import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
+import type { RegionHandover } from "../handover";
+import { handoverOf, missing } from "../region-handover";
 import { limits } from "./limits";
 import { GatewayNetwork } from "./network";
 import { HaGatewayPair } from "./pair";
 import { PeerRules } from "./peer-rules";
-
-/** Who a first connection logs in as; user data admits the push key to it. */
-const sshUser = "root";
 
 export const azureCloud: Cloud = {
   // Regional by name; the subscription is that of the environment's credentials.
@@ -95,7 +92,6 @@ function regionHandover(
     instanceAddresses,
   }: HaGatewayPair,
 ): pulumi.Output<RegionHandover> {
-  const { routeService } = region;
   return pulumi
     .output({
       networkId: network.networkId,
@@ -106,46 +102,13 @@ function regionHandover(
       publicAddresses,
       bootstrapHostKeys,
       pushKey,
-      instanceAddresses,
+      endpointAddresses: instanceAddresses,
     })
-    .apply((made): RegionHandover => {
-      const of = (values: Readonly<Record<string, string>>, { id, letter }: PlannedGateway, what: string) =>
-        values[letter] ?? missing(`${what} of ${id}`);
-      return {
-        format: regionFormat,
-        region: region.name,
-        cloud: "azure",
-        cloudRegion: region.cloudRegion,
-        networkId: made.networkId,
-        securityGroupId: made.securityGroupId,
-        routeService: {
-          ...("asn" in routeService ? { asn: routeService.asn } : {}),
-          endpoints: routeService.endpoints.map(({ name }) => ({
-            name,
-            address: made.instanceAddresses[name] ?? missing(`address of "${name}"`),
-          })),
-        },
-        gateways: region.gateways.map((gateway): GatewayHandover => ({
-          id: gateway.id,
-          imageEpoch: gateway.imageEpoch,
-          instanceId: of(made.instanceIds, gateway, "machine"),
-          system: systemNamed(made.systems[gateway.letter]) ?? missing(`system of ${gateway.id}`),
-          privateAddress: of(made.privateAddresses, gateway, "private address"),
-          publicAddress: of(made.publicAddresses, gateway, "public address"),
-          routerAddress: routerAddress(subnetOf(region, "gateway").cidr),
-          sshUser,
-          pushKey: made.pushKey,
-          bootstrapHostKey: of(made.bootstrapHostKeys, gateway, "bootstrap host key"),
-        })),
-      };
-    });
+    .apply((made) =>
+      handoverOf(region, made, () => ({ routerAddress: routerAddress(subnetOf(region, "gateway").cidr) })),
+    );
 }
 
 function subnetOf({ name, network }: PlannedRegion, role: PlannedSubnet["role"]): PlannedSubnet {
   return network.subnets.find((subnet) => subnet.role === role) ?? missing(`${role}'s subnet of ${name}`);
-}
-
-/** The plan refers to something that it does not hold: a fault in the plan, not in what the user wrote. */
-function missing(what: string): never {
-  throw new Error(`The plan or the cloud names no ${what}. Derive the plan again from the fleet file.`);
 }

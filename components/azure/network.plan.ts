@@ -1,9 +1,11 @@
-import { type Block, contains, formatBlock, overlap, parseBlock } from "../block";
+import { type Block, overlap, parseBlock } from "../block";
 import { checkManagementRanges } from "../management-ranges";
 import type { ArgumentProblem, Planned } from "../problem";
 import { namedOnce, planned } from "../problem";
+import { checkRanges } from "../subnet-ranges";
 import { limits } from "./limits";
-import { checkNames, type NameSpec } from "./name";
+import type { NameSpec } from "../resource-name";
+import { checkNames } from "./name";
 
 export interface NetworkSpec extends NameSpec {
   readonly cidrs: readonly string[];
@@ -123,38 +125,7 @@ function checkCidrs({ cidrs }: NetworkSpec): ArgumentProblem[] {
 }
 
 function checkSubnets({ cidrs, subnets }: NetworkSpec): ArgumentProblem[] {
-  const own = cidrs.map(parseBlock).filter((block) => block !== undefined);
-  // Where a block of the network is refused, what lies in it cannot be told.
-  const known = own.length > 0 && own.length === cidrs.length;
-  const seen: { name: string; block: Block }[] = [];
-  const problems: ArgumentProblem[] = [];
-  for (const [index, { name, role, cidr }] of subnets.entries()) {
-    const path = `subnets[${index}].cidr`;
-    const block = parseBlock(cidr);
-    if (block === undefined || block.prefix > limits.subnetPrefix.longest) {
-      problems.push({
-        path,
-        message: `"${cidr}" is no subnet's range.`,
-        remedy: `Write a canonical block of /${limits.subnetPrefix.longest} or larger.`,
-      });
-      continue;
-    }
-    if (known && !own.some((outer) => contains(outer, block)))
-      problems.push({
-        path,
-        message: `${cidr} lies outside of what the region announces.`,
-        remedy: `Choose it within ${cidrs.join(", ")}.`,
-      });
-    const clash = seen.find((other) => overlap(other.block, block));
-    if (clash !== undefined)
-      problems.push({
-        path,
-        message: `${cidr} overlaps ${formatBlock(clash.block)} of ${clash.name}.`,
-        remedy: "Give each subnet a range of its own.",
-      });
-    problems.push(...checkRouteServer(index, { name, role, cidr }, block));
-    seen.push({ name, block });
-  }
+  const problems = checkRanges(cidrs, subnets, limits.subnetPrefix.longest, checkRouteServer);
   for (const role of ["gateway", "route-service"] as const)
     if (!subnets.some((subnet) => subnet.role === role))
       problems.push({
@@ -165,7 +136,7 @@ function checkSubnets({ cidrs, subnets }: NetworkSpec): ArgumentProblem[] {
   return problems;
 }
 
-function checkRouteServer(index: number, { name, role, cidr }: SubnetSpec, block: Block): ArgumentProblem[] {
+function checkRouteServer({ name, role, cidr }: SubnetSpec, block: Block, index: number): ArgumentProblem[] {
   const { name: wanted, longest } = limits.routeServerSubnet;
   const problems: ArgumentProblem[] = [];
   if ((role === "route-service") !== (name === wanted))

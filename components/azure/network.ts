@@ -2,7 +2,7 @@ import * as azureNetwork from "@pulumi/azure-native/network";
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import { explain } from "../problem";
-import { resourceName } from "./name";
+import { resourceName } from "../resource-name";
 import { planNetwork } from "./network.plan";
 import { tagsFor } from "./tags";
 

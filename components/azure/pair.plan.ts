@@ -5,7 +5,8 @@ import type { ArgumentProblem, Planned } from "../problem";
 import { namedOnce, planned } from "../problem";
 import { type ImageReference, isArm, planImage } from "./image.plan";
 import { limits } from "./limits";
-import { checkNames, type NameSpec } from "./name";
+import type { NameSpec } from "../resource-name";
+import { checkNames } from "./name";
 
 export interface PairSpec extends NameSpec {
   readonly asn: number;

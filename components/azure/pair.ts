@@ -5,7 +5,7 @@ import * as tls from "@pulumi/tls";
 import { renderUserData } from "../../gateway/user-data";
 import { pin } from "../pin";
 import { explain } from "../problem";
-import { resourceName } from "./name";
+import { resourceName } from "../resource-name";
 import { type PlannedMachine, planPair } from "./pair.plan";
 import { routeServer } from "./route-server";
 import { tagsFor } from "./tags";

@@ -1,6 +1,6 @@
 import * as azureNetwork from "@pulumi/azure-native/network";
 import * as pulumi from "@pulumi/pulumi";
-import { resourceName } from "./name";
+import { resourceName } from "../resource-name";
 import { tagsFor } from "./tags";
 
 /** What is asked of a pair's arguments. */

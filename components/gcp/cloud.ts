@@ -1,16 +1,13 @@
 import { Provider } from "@pulumi/gcp/provider";
 import * as pulumi from "@pulumi/pulumi";
-import type { PlannedGateway, PlannedRegion, PlannedSubnet } from "../../fleet/plan";
-import { systemNamed } from "../../fleet/system";
+import type { PlannedRegion, PlannedSubnet } from "../../fleet/plan";
 import type { Cloud } from "../backbone/cloud";
 import { routerAddress } from "../block";
-import { type GatewayHandover, type RegionHandover, regionFormat } from "../handover";
+import type { RegionHandover } from "../handover";
+import { handoverOf, missing } from "../region-handover";
 import { GatewayNetwork } from "./network";
 import { HaGatewayPair } from "./pair";
 import { PeerRules } from "./peer-rules";
-
-/** Who a first connection logs in as; user data admits the push key to it and to nobody else. */
-const sshUser = "root";
 
 export const gcpCloud: Cloud = {
   // Regional by name; the project is that of the environment's credentials.
@@ -95,57 +92,23 @@ function regionHandover(
     interfaceAddresses,
   }: HaGatewayPair,
 ): pulumi.Output<RegionHandover> {
-  const { routeService } = region;
   return pulumi
     .output({
       networkId: network.networkId,
-      gatewayTag: network.gatewayTag,
+      securityGroupId: network.gatewayTag,
       instanceIds,
       systems,
       privateAddresses,
       publicAddresses,
       bootstrapHostKeys,
       pushKey,
-      interfaceAddresses,
+      endpointAddresses: interfaceAddresses,
     })
-    .apply((made): RegionHandover => {
-      const of = (values: Readonly<Record<string, string>>, { id, letter }: PlannedGateway, what: string) =>
-        values[letter] ?? missing(`${what} of ${id}`);
-      return {
-        format: regionFormat,
-        region: region.name,
-        cloud: "gcp",
-        cloudRegion: region.cloudRegion,
-        networkId: made.networkId,
-        securityGroupId: made.gatewayTag,
-        routeService: {
-          ...("asn" in routeService ? { asn: routeService.asn } : {}),
-          endpoints: routeService.endpoints.map(({ name }) => ({
-            name,
-            address: made.interfaceAddresses[name] ?? missing(`address of "${name}"`),
-          })),
-        },
-        gateways: region.gateways.map((gateway): GatewayHandover => ({
-          id: gateway.id,
-          imageEpoch: gateway.imageEpoch,
-          instanceId: of(made.instanceIds, gateway, "machine"),
-          system: systemNamed(made.systems[gateway.letter]) ?? missing(`system of ${gateway.id}`),
-          privateAddress: of(made.privateAddresses, gateway, "private address"),
-          publicAddress: of(made.publicAddresses, gateway, "public address"),
-          routerAddress: routerAddress(gatewaySubnet(region).cidr),
-          sshUser,
-          pushKey: made.pushKey,
-          bootstrapHostKey: of(made.bootstrapHostKeys, gateway, "bootstrap host key"),
-        })),
-      };
-    });
+    .apply((made) =>
+      handoverOf(region, made, () => ({ routerAddress: routerAddress(gatewaySubnet(region).cidr) })),
+    );
 }
 
 function gatewaySubnet({ name, network }: PlannedRegion): PlannedSubnet {
   return network.subnets.find(({ role }) => role === "gateway") ?? missing(`gateways' subnet of ${name}`);
-}
-
-/** The plan refers to something that it does not hold: a fault in the plan, not in what the user wrote. */
-function missing(what: string): never {
-  throw new Error(`The plan or the cloud names no ${what}. Derive the plan again from the fleet file.`);
 }

@@ -1,20 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ArgumentProblem } from "../problem";
+import { checkNames as checkIn, type NameSpec, resourceName } from "../resource-name";
 import { limits } from "./limits";
-
-/**
- * Names that Google's resources have themselves, beside their logical ones: part of links and addresses, shown in the
- * console, and unique in a project.
- */
-export interface NameSpec {
-  readonly fleet: string;
-  readonly region: string;
-}
-
-/** @param suffix `a`, `network`, … */
-export function resourceName({ fleet, region }: NameSpec, suffix: string): string {
-  return `${fleet}-${region}-${suffix}`;
-}
 
 /** The network tag that firewall rules find a region's gateways by. */
 export function gatewayTag(spec: NameSpec): string {
@@ -27,22 +14,10 @@ export function accountId(spec: NameSpec): string {
   return `trunkline-${digest.slice(0, limits.accountId.longest - "trunkline-".length)}`;
 }
 
-/** @param path of the argument that each suffix comes from */
-export function checkNames(
-  spec: NameSpec,
-  suffixes: readonly { readonly path: string; readonly suffix: string }[],
-): ArgumentProblem[] {
-  const { length, pattern } = limits.name;
-  return suffixes.flatMap(({ path, suffix }): ArgumentProblem[] => {
-    const name = resourceName(spec, suffix);
-    return pattern.test(name) && name.length <= length
-      ? []
-      : [
-          {
-            path,
-            message: `"${name}" is no name of a resource of Google Cloud.`,
-            remedy: `Use lower-case letters, digits and hyphens, at most ${length} characters with fleet and region.`,
-          },
-        ];
-  });
+/**
+ * Names that Google's resources have themselves, beside their logical ones: part of links and addresses, shown in the
+ * console, and unique in a project.
+ */
+export function checkNames(spec: NameSpec, suffixes: Parameters<typeof checkIn>[1]): ArgumentProblem[] {
+  return checkIn(spec, suffixes, limits.name, "Google Cloud");
 }

@@ -1,9 +1,11 @@
 import { checkManagementRanges } from "../management-ranges";
-import { contains, formatBlock, overlap, parseBlock, type Block } from "../block";
+import { type Block, contains, parseBlock } from "../block";
 import type { ArgumentProblem, Planned } from "../problem";
 import { namedOnce, planned } from "../problem";
+import { checkRanges } from "../subnet-ranges";
 import { limits } from "./limits";
-import { checkNames, type NameSpec } from "./name";
+import type { NameSpec } from "../resource-name";
+import { checkNames } from "./name";
 
 export interface NetworkSpec extends NameSpec {
   readonly cidrs: readonly string[];
@@ -88,43 +90,7 @@ function checkCidrs({ cidrs }: NetworkSpec): ArgumentProblem[] {
 }
 
 function checkSubnets({ cidrs, subnets }: NetworkSpec): ArgumentProblem[] {
-  const own = cidrs.map(parseBlock).filter((block) => block !== undefined);
-  // Where a block of the network is refused, what lies in it cannot be told.
-  const known = own.length > 0 && own.length === cidrs.length;
-  const seen: { name: string; block: Block }[] = [];
-  const problems: ArgumentProblem[] = [];
-  for (const [index, { name, role, cidr }] of subnets.entries()) {
-    const path = `subnets[${index}].cidr`;
-    const block = parseBlock(cidr);
-    if (block === undefined || block.prefix > limits.subnetPrefix.longest) {
-      problems.push({
-        path,
-        message: `"${cidr}" is no subnet's range.`,
-        remedy: `Write a canonical block of /${limits.subnetPrefix.longest} or larger.`,
-      });
-      continue;
-    }
-    if (known && !own.some((outer) => contains(outer, block)))
-      problems.push({
-        path,
-        message: `${cidr} lies outside of what the region announces.`,
-        remedy: `Choose it within ${cidrs.join(", ")}.`,
-      });
-    const clash = seen.find((other) => overlap(other.block, block));
-    if (clash !== undefined)
-      problems.push({
-        path,
-        message: `${cidr} overlaps ${formatBlock(clash.block)} of ${clash.name}.`,
-        remedy: "Give each subnet a range of its own.",
-      });
-    if (role === "gateway" && !isInterfaceBlock(block))
-      problems.push({
-        path,
-        message: `${cidr} is not of RFC 1918, and a Cloud Router speaks from nothing else.`,
-        remedy: `Choose it within ${limits.interfaceBlocks.join(", ")}.`,
-      });
-    seen.push({ name, block });
-  }
+  const problems = checkRanges(cidrs, subnets, limits.subnetPrefix.longest, checkInterfaces);
   if (!subnets.some(({ role }) => role === "gateway"))
     problems.push({
       path: "subnets",
@@ -132,6 +98,18 @@ function checkSubnets({ cidrs, subnets }: NetworkSpec): ArgumentProblem[] {
       remedy: 'Give one the role "gateway".',
     });
   return problems;
+}
+
+function checkInterfaces({ role, cidr }: SubnetSpec, block: Block, index: number): ArgumentProblem[] {
+  return role === "gateway" && !isInterfaceBlock(block)
+    ? [
+        {
+          path: `subnets[${index}].cidr`,
+          message: `${cidr} is not of RFC 1918, and a Cloud Router speaks from nothing else.`,
+          remedy: `Choose it within ${limits.interfaceBlocks.join(", ")}.`,
+        },
+      ]
+    : [];
 }
 
 function isInterfaceBlock(block: Block): boolean {

@@ -1,7 +1,8 @@
 import * as compute from "@pulumi/gcp/compute";
 import * as pulumi from "@pulumi/pulumi";
 import { explain } from "../problem";
-import { gatewayTag, resourceName } from "./name";
+import { resourceName } from "../resource-name";
+import { gatewayTag } from "./name";
 import { planNetwork } from "./network.plan";
 
 export const SubnetRole = {

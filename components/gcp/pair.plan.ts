@@ -4,7 +4,8 @@ import type { ArgumentProblem, Planned } from "../problem";
 import { namedOnce, planned } from "../problem";
 import { type ImageQuery, planImage } from "./image.plan";
 import { limits } from "./limits";
-import { checkNames, type NameSpec } from "./name";
+import type { NameSpec } from "../resource-name";
+import { checkNames } from "./name";
 
 export interface PairSpec extends NameSpec {
   readonly cloudRegion: string;

@@ -8,7 +8,8 @@ import { pin } from "../pin";
 import { explain } from "../problem";
 import type { ImageQuery } from "./image.plan";
 import { limits } from "./limits";
-import { accountId, resourceName } from "./name";
+import { resourceName } from "../resource-name";
+import { accountId } from "./name";
 import { type PairPlan, type PlannedMachine, planPair } from "./pair.plan";
 import { labelsFor } from "./tags";
 

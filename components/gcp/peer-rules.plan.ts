@@ -1,5 +1,5 @@
 import type { ArgumentProblem, Planned } from "../problem";
-import { planned } from "../problem";
+import { namedOnce, planned } from "../problem";
 import { limits } from "./limits";
 
 export interface PeerRulesSpec {
@@ -22,13 +22,12 @@ export function planPeerRules({ peers }: PeerRulesSpec): Planned<{ readonly rule
             remedy: "Split the fleet.",
           },
         ];
-  for (const [index, peer] of peers.entries())
-    if (peers.indexOf(peer) !== index)
-      problems.push({
-        path: `peers[${index}].gateway`,
-        message: `There are two peers "${peer}".`,
-        remedy: "Name each once.",
-      });
+  const peersOnce = namedOnce(
+    "peers",
+    "peers",
+    peers.map((name) => ({ name })),
+    "gateway",
+  );
   // A rule without a source would admit everybody.
-  return planned(problems, () => ({ rule: peers.length > 0 }));
+  return planned([...problems, ...peersOnce], () => ({ rule: peers.length > 0 }));
 }

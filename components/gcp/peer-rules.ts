@@ -1,7 +1,7 @@
 import * as compute from "@pulumi/gcp/compute";
 import * as pulumi from "@pulumi/pulumi";
 import { explain } from "../problem";
-import { resourceName } from "./name";
+import { resourceName } from "../resource-name";
 import { peerPorts, planPeerRules } from "./peer-rules.plan";
 
 export interface PeerArgs {

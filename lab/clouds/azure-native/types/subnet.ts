@@ -3,7 +3,8 @@ import { prefixOf } from "../../../world/address";
 import type { Problem } from "../../provider/resource";
 import { cidr, group, name } from "../fields";
 import { azureType, computed, stateOf } from "../type";
-import { networkId, partsOf } from "./virtual-network";
+import { waysOf } from "../../provider/network-ways";
+import { networkId } from "./virtual-network";
 
 const type = "Microsoft.Network/virtualNetworks/subnets";
 
@@ -50,7 +51,7 @@ export const subnet = azureType({
         network,
         zone: (await context.get("network", network)).cloudRegion,
         cidr: given.addressPrefix,
-        routeTable: partsOf(network)[1],
+        routeTable: waysOf(network).table,
       },
       call,
       path,

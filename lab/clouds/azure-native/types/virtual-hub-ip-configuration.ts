@@ -7,7 +7,7 @@ import type { Subscription } from "../context";
 import { group, name, reference } from "../fields";
 import { worldId } from "../id";
 import { azureType, computed, stateOf } from "../type";
-import { partsOf } from "./virtual-network";
+import { waysOf } from "../../provider/network-ways";
 
 /** Microsoft Learn, "Quickstart: Create an Azure Route Server using Azure portal". */
 const home = { name: "RouteServerSubnet", longest: 26 };
@@ -49,7 +49,10 @@ export const virtualHubIpConfiguration = azureType({
         subnet,
         address,
       });
-    await context.change("routeTable", partsOf(network)[1], (table) => ({ ...table, propagatedFrom: [hub] }));
+    await context.change("routeTable", waysOf(network).table, (table) => ({
+      ...table,
+      propagatedFrom: [hub],
+    }));
     return {
       id: context.resourceId(
         given.resourceGroupName,
@@ -67,7 +70,7 @@ export const virtualHubIpConfiguration = azureType({
     const hub = hubOf(state);
     const { network } = (await context.find("routeService", hub)) ?? {};
     if (network !== undefined)
-      await context.changeIfThere("routeTable", partsOf(network)[1], (table) => ({
+      await context.changeIfThere("routeTable", waysOf(network).table, (table) => ({
         ...table,
         propagatedFrom: [],
       }));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { overlap, prefixOf } from "../../../world/address";
+import { makeWays, unmakeWays } from "../../provider/network-ways";
 import type { Problem } from "../../provider/resource";
 import { cidr, group, location, name, tags } from "../fields";
 import { worldId } from "../id";
@@ -67,19 +68,7 @@ export const virtualNetwork = azureType({
       call,
       path,
     );
-    const [gateway, table] = partsOf(id);
-    await context.make({ kind: "internetGateway", id: gateway, name: call.name, network: id });
-    const routes = await context.find("routeTable", table);
-    await context.make(
-      routes ?? {
-        kind: "routeTable",
-        id: table,
-        name: call.name,
-        network: id,
-        routes: [{ cidr: "0.0.0.0/0", target: { internetGateway: gateway } }],
-        propagatedFrom: [],
-      },
-    );
+    await makeWays(context, id, call.name);
     return {
       id: path,
       outputs: {
@@ -103,17 +92,10 @@ export const virtualNetwork = azureType({
   },
   async remove(path, _state, { context }) {
     const id = context.worldIdOf("network", path);
-    const [gateway, table] = partsOf(id);
-    await context.unmake("routeTable", table);
-    await context.unmake("internetGateway", gateway);
+    await unmakeWays(context, id);
     await context.unmake("network", id);
   },
 });
-
-/** Of a network: its way to the internet, and its routes. */
-export function partsOf(id: string): readonly [string, string] {
-  return [`internet.${id}`, `routes.${id}`];
-}
 
 /** Of a network by its name. */
 export function networkId(group: string, network: string): string {

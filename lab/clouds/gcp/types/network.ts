@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { makeWays, unmakeWays } from "../../provider/network-ways";
 import { Refusal } from "../../provider/refusal";
 import { selfLink } from "../context";
 import { description, name } from "../fields";
@@ -37,19 +38,7 @@ export const network = gcpType({
       call,
       path,
     );
-    const [gateway, table] = partsOf(id);
-    await context.make({ kind: "internetGateway", id: gateway, name: call.name, network: id });
-    const routes = await context.find("routeTable", table);
-    await context.make(
-      routes ?? {
-        kind: "routeTable",
-        id: table,
-        name: call.name,
-        network: id,
-        routes: [{ cidr: "0.0.0.0/0", target: { internetGateway: gateway } }],
-        propagatedFrom: [],
-      },
-    );
+    await makeWays(context, id, call.name);
     return {
       id: path,
       outputs: { ...given, project: context.id, selfLink: selfLink(path), gatewayIpv4: "", numericId: "1" },
@@ -68,14 +57,7 @@ export const network = gcpType({
   },
   async remove(path, _state, { context }) {
     const id = worldNetwork(path);
-    const [gateway, table] = partsOf(id);
-    await context.unmake("routeTable", table);
-    await context.unmake("internetGateway", gateway);
+    await unmakeWays(context, id);
     await context.unmake("network", id);
   },
 });
-
-/** Of a network: its way to the internet, and its routes. */
-export function partsOf(id: string): readonly [string, string] {
-  return [`internet.${id}`, `routes.${id}`];
-}

@@ -5,7 +5,7 @@ import { selfLink } from "../context";
 import { description, name } from "../fields";
 import { placeOf, worldId, worldNetwork } from "../link";
 import { gcpType } from "../type";
-import { partsOf } from "./network";
+import { waysOf } from "../../provider/network-ways";
 
 /** SDK, `compute.Router`, `bgp.asn`: an RFC 6996 private ASN, 16 bits or 32. */
 function isPrivateAsn(asn: number): boolean {
@@ -56,7 +56,7 @@ export const router = gcpType({
       call,
       path,
     );
-    await context.change("routeTable", partsOf(network)[1], (table) => ({
+    await context.change("routeTable", waysOf(network).table, (table) => ({
       ...table,
       propagatedFrom: [...table.propagatedFrom.filter((one) => one !== id), id],
     }));
@@ -84,7 +84,7 @@ export const router = gcpType({
     const id = worldId("router", placeOf(path) ?? "", path);
     const { network } = (await context.find("routeService", id)) ?? {};
     if (network !== undefined)
-      await context.changeIfThere("routeTable", partsOf(network)[1], (table) => ({
+      await context.changeIfThere("routeTable", waysOf(network).table, (table) => ({
         ...table,
         propagatedFrom: table.propagatedFrom.filter((one) => one !== id),
       }));

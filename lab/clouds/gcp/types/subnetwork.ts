@@ -5,7 +5,7 @@ import { selfLink } from "../context";
 import { cidr, description, name } from "../fields";
 import { placeOf, worldId, worldNetwork } from "../link";
 import { gcpType } from "../type";
-import { partsOf } from "./network";
+import { waysOf } from "../../provider/network-ways";
 
 /** Google Cloud, "Subnets", Prohibited IPv4 subnet ranges. */
 const prohibited = [
@@ -49,7 +49,7 @@ export const subnetwork = gcpType({
       network,
       zone: region,
       cidr: given.ipCidrRange,
-      routeTable: partsOf(network)[1],
+      routeTable: waysOf(network).table,
     });
     return {
       id: path,
