@@ -1,9 +1,9 @@
 // One door to the tests: `unit` (no engine, no kernel), `all`, `slow`. Ends with the line `N passed, N failed`.
 // A title with `@slow` is left out but of `slow`, which has everything that has an engine or a kernel.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lateMs, notMeasured, sideBySideLateMs } from "./stalls.mjs";
 
@@ -66,6 +66,12 @@ function run(command, args, env = {}) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "trunkline-test-"));
+/** Tests start thousands of Pythons: the system's own, which a gateway has, and not one that first chooses among several. */
+const python = "/usr/bin/python3";
+if (existsSync(python)) {
+  symlinkSync(python, join(folder, "python3"));
+  process.env.PATH = [folder, process.env.PATH].join(delimiter);
+}
 const counted = ["passes", "failures", "pending"];
 
 /** One run of mocha: its counts, whole and by file. */

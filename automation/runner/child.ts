@@ -84,7 +84,7 @@ async function open({
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- named by the caller, so that tests bring their own
   const { stackProgram } = programModule.parse(require(programs));
   const pulumiCommand = await PulumiCommand.get({ root: pulumiRoot });
-  return LocalWorkspace.createOrSelectStack(
+  const opened = await LocalWorkspace.createOrSelectStack(
     {
       stackName: stack,
       projectName: project,
@@ -97,6 +97,11 @@ async function open({
       projectSettings: { name: project, runtime: "nodejs" },
     },
   );
+  // The SDK ends an update with three more starts of the engine (automation/stack.ts, 3.259), each of which derives the
+  // state's key anew: for outputs with secrets hidden, for outputs, and for the history. `outputsOf` asks once.
+  opened.outputs = () => Promise.resolve({});
+  opened.info = () => Promise.resolve(undefined);
+  return opened;
 }
 
 async function readText(path: string): Promise<string> {
@@ -137,8 +142,8 @@ async function operate(
   if (abort.signal.aborted) throw new Error("stopped before it began");
   switch (operation) {
     case "up": {
-      const { outputs } = await stack.up({ ...options, showSecrets: false });
-      return { changes: watch.changes, outputs: plain(outputs) };
+      await stack.up(options);
+      return { changes: watch.changes, outputs: await outputsOf(request) };
     }
     case "preview": {
       await stack.preview(options);
@@ -149,7 +154,7 @@ async function operate(
       return { changes: watch.changes, outputs: {} };
     }
     case "outputs":
-      return { changes: {}, outputs: plain(await stack.outputs()) };
+      return { changes: {}, outputs: await outputsOf(request) };
     case "destroy": {
       // In the engine's state, not by an update: a fleet that no longer comes up must still go.
       if (includeProtected) await pulumi(request, "state", "unprotect", "--all", "--yes");
@@ -185,8 +190,10 @@ async function pulumi({ pulumiRoot, workDir, stack }: OperationRequest, ...words
   return stdout;
 }
 
-function plain(outputs: Readonly<Record<string, { readonly value: unknown }>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+/** Secrets in the clear: they stay in memory. */
+async function outputsOf(request: OperationRequest): Promise<Record<string, unknown>> {
+  const text = await pulumi(request, "stack", "output", "--json", "--show-secrets");
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
 }
 
 /** Follows the engine's events: tells the runner, and remembers why things failed. */

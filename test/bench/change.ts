@@ -6,6 +6,7 @@ import { planOf } from "../engine/fleets";
 import { Backbone } from "../scenarios/backbone/backbone";
 import { meshText } from "./mesh";
 import { type Asked, atMost, type Part } from "./part";
+import { stacksOf } from "./progress";
 import { whole } from "./reboot";
 
 const another = "10.250.0.0/16";
@@ -57,13 +58,17 @@ export async function measureChange({ regions = [10] }: Asked): Promise<Part> {
 async function measure(regions: number): Promise<Row> {
   const before = planOf(meshText(regions));
   const after = planOf(meshText(regions, [another]));
-  const backbone = await Backbone.start(before);
+  const progress = stacksOf("change", regions);
+  const backbone = await Backbone.start(before, {}, progress);
   try {
     await whole(backbone);
     const events: RunEvent[] = [];
     const started = performance.now();
     const since = (): number => (performance.now() - started) / 1000;
-    await backbone.up(after, (event) => events.push(event));
+    await backbone.up(after, (event) => {
+      events.push(event);
+      progress(event);
+    });
     const upSeconds = since();
     const proofs = await backbone.proofs(provenWithinSeconds);
     const provenSeconds = proofs.every(({ status }) => status === "pass") ? since() : NaN;

@@ -4,6 +4,7 @@ import { planOf } from "../engine/fleets";
 import { Backbone } from "../scenarios/backbone/backbone";
 import { meshText } from "./mesh";
 import { type Asked, atMost, columns, median, type Part } from "./part";
+import { stacksOf } from "./progress";
 
 const wholeWithinSeconds = 600;
 /** The proofs rekey a tunnel of each link: the SA before it is there until its other end has let go. */
@@ -47,7 +48,7 @@ export async function measureReboot({ regions = [3, 6, 10], runs = 1 }: Asked): 
 }
 
 async function measure(plan: Plan, runs: number): Promise<Row> {
-  const backbone = await Backbone.start(plan);
+  const backbone = await Backbone.start(plan, {}, stacksOf("reboot", plan.regions.length));
   try {
     await whole(backbone);
     const gateways = plan.regions.flatMap((region) => region.gateways.map(({ id }) => id));

@@ -104,7 +104,7 @@ describe("regions that speak to each other over IPv6, on the real engine in a re
     }
   });
 
-  it("comes up again and changes nothing, and a refresh finds everything as it was", async () => {
+  it("comes up again and changes nothing, and a refresh finds everything as it was @slow", async () => {
     for (const { name } of stackGraph(both)) {
       assert.deepEqual(Object.keys(await up(both, name)), ["same"], name);
       await (await open(both, name)).refresh({ expectNoChanges: true });

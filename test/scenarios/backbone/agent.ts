@@ -83,7 +83,7 @@ PROGRAM`,
     assert.equal((await backbone.run("apne1-a", ["test", "-e", "/etc/trunkline/routes.json"])).code, 1);
   });
 
-  it("a loses its power: the routes lead to b, and traffic goes on; a is back: to a again, without a loss", async () => {
+  it("a loses its power: the routes lead to b, and traffic goes on; a is back: to a again, without a loss @slow", async () => {
     const machine = backbone.instanceOf("use1-a");
     const lost = await under(async () => {
       await backbone.site.probes.power(machine, "off");

@@ -73,7 +73,11 @@ export class Backbone {
   ) {}
 
   /** @param further what the engine's environment has besides */
-  static async start(plan: Plan, further: Readonly<Record<string, string>> = {}): Promise<Backbone> {
+  static async start(
+    plan: Plan,
+    further: Readonly<Record<string, string>> = {},
+    onEvent?: (event: RunEvent) => void,
+  ): Promise<Backbone> {
     const folder = mkdtempSync(join(tmpdir(), "trunkline-backbone-"));
     const giveLoaderBack = withoutLoader();
     const opened = await openLabSite(plan.fleet, () => undefined, join(folder, "lab"));
@@ -82,7 +86,7 @@ export class Backbone {
     const site = { ...opened, environment };
     const backbone = new Backbone(folder, site, plan, giveLoaderBack);
     try {
-      await backbone.up(plan);
+      await backbone.up(plan, onEvent);
       return backbone;
     } catch (error) {
       await backbone.end();

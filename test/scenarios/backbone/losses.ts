@@ -117,7 +117,7 @@ export function losesByTheCommand(started: () => Backbone): void {
   });
   after(() => fleet.end());
 
-  it("Ctrl-C while a gateway is off: it is on again before the command ends, and nothing sends any more", async () => {
+  it("Ctrl-C while a gateway is off: it is on again before the command ends, and nothing sends any more @slow", async () => {
     const words = ["verify", "--failover", "power", "--gateway", "use1-a"];
     const { code, stdout, stderr } = await fleet.run(words, "use1-a loses its power");
     assert.equal(code, 130, stderr);

@@ -194,7 +194,7 @@ describe("releases on two gateways, with the real daemons", function () {
         await two.ensure("use1-a", good);
       });
       for (const { sent, answered } of Object.values(counted))
-        assert.deepEqual([answered, sent > 100], [sent, true]);
+        assert.deepEqual([answered, sent > 30], [sent, true]);
     });
 
   it("a release that every checker takes and that cuts the networks off is taken back, and they reach each other", async () => {
@@ -310,7 +310,7 @@ describe("releases on two gateways, with the real daemons", function () {
     await two.until(() => two.status("use1-a"), settled);
   });
 
-  it("without a confirmation it goes back by itself, and the tunnel stays", async () => {
+  it("without a confirmation it goes back by itself, and the tunnel stays @slow", async () => {
     const was = await two.status("use1-a");
     const release = two.render(planOf([third]), "use1-a");
     await two.stage("use1-a", release);

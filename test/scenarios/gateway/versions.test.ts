@@ -131,12 +131,15 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
     assert.ok(kinds.some((kind) => kind?.namedCurve === "prime256v1"));
   });
 
-  for (const { what, words } of [
-    { what: "a rekeyed IKE SA", words: ["--ike", tunnel] },
-    { what: "a rekeyed child SA", words: ["--child", tunnel] },
-  ])
+  /** One of each begins in every run; the other's turn comes in the slow one. */
+  const unless = (sample: Gateway, gateway: Gateway): string => (gateway === sample ? "" : " @slow");
+
+  for (const { what, words, sample } of [
+    { what: "a rekeyed IKE SA", words: ["--ike", tunnel], sample: "use1-a" },
+    { what: "a rekeyed child SA", words: ["--child", tunnel], sample: "euw1-a" },
+  ] as const)
     for (const gateway of gateways)
-      it(`${what}, begun by ${gateway}, loses no packet`, async () => {
+      it(`${what}, begun by ${gateway}, loses no packet${unless(sample, gateway)}`, async () => {
         assert.deepEqual(await two.unanswered([gateway], () => renewed(gateway, words)), [0]);
       });
 
@@ -144,7 +147,7 @@ describe("a gateway of Debian 12 beside one of Debian 13, with the real daemons"
   // before charon there has computed the key, and counts it (XfrmAcquireError: "State hasn't been fully acquired before
   // use"). Whoever wants none of it drains the tunnel first. Ending the old SA first would lose far more, and elsewhere.
   for (const gateway of gateways)
-    it(`a reauthentication, begun by ${gateway}, loses nothing but what comes before its key`, async () => {
+    it(`a reauthentication, begun by ${gateway}, loses nothing but what comes before its key${unless("use1-a", gateway)}`, async () => {
       const before = await earlyPackets(gateway);
       const [lost = 0] = await two.unanswered([gateway], () =>
         renewed(gateway, ["--ike", tunnel, "--reauth"]),
