@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { checkManagement } from "trunkline/components/backbone/management.plan";
 import { type CloudName, cloudNames } from "trunkline/fleet/cloud";
-import type { Plan } from "trunkline/fleet/plan";
+import type { Plan, PlannedRegion } from "trunkline/fleet/plan";
 import { artifacts } from "../tools/setup/artifacts";
 import { azureIdentity, azureSubscription } from "./azure-identity";
 import { Failure } from "./failure";
@@ -22,8 +22,12 @@ export function openCloudSite(
   const [unmanaged] = checkManagement(plan);
   if (unmanaged !== undefined)
     throw new Failure("badInput", `${unmanaged.path}: ${unmanaged.message}`, unmanaged.remedy);
-  const clouds = cloudNames.filter((name) => plan.regions.some(({ cloud }) => cloud === name));
-  const identity = clouds.map((cloud) => identities[cloud](environment)).join("; ");
+  const identity = cloudNames
+    .flatMap((name) => {
+      const regions = plan.regions.filter(({ cloud }) => cloud === name);
+      return regions.length === 0 ? [] : [identities[name](environment, regions)];
+    })
+    .join("; ");
   return {
     kind: "cloud",
     environment: definedOnly(environment),
@@ -35,9 +39,12 @@ export function openCloudSite(
 
 /** Whose each cloud's resources will be, for the question that `up` asks. */
 const identities: Readonly<
-  Record<CloudName, (environment: Readonly<Record<string, string | undefined>>) => string>
+  Record<
+    CloudName,
+    (environment: Readonly<Record<string, string | undefined>>, regions: readonly PlannedRegion[]) => string
+  >
 > = {
-  aws(environment) {
+  aws(environment, regions) {
     const identity = awsIdentity(environment);
     if (identity === undefined)
       throw new Failure(
@@ -45,41 +52,57 @@ const identities: Readonly<
         "There are no AWS credentials here, and nothing was touched.",
         "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or add --lab to stay on this machine.",
       );
-    return identity;
+    // Whose the credentials are, only AWS can say; where a region names an account, the provider asks it.
+    const named = regions.flatMap(({ owner }) => owner ?? []);
+    return named.length === 0 ? identity : `${identity} in ${counted("the account", named)}`;
   },
-  azure(environment) {
-    const [identity, subscription] = [azureIdentity(environment), azureSubscription(environment)];
+  azure(environment, regions) {
+    const identity = azureIdentity(environment);
     if (identity === undefined)
       throw new Failure(
         "badInput",
         "There are no Azure credentials here, and nothing was touched.",
         "Run `az login`, or set ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID; or add --lab to stay on this machine.",
       );
-    if (subscription === undefined)
+    const homeless = regions.find(({ owner }) => owner === undefined);
+    const subscription = homeless === undefined ? undefined : azureSubscription(environment);
+    if (homeless !== undefined && subscription === undefined)
       throw new Failure(
         "badInput",
-        "It says nowhere which subscription of Azure to build in, and nothing was touched.",
-        "Set ARM_SUBSCRIPTION_ID.",
+        `It says nowhere which subscription of Azure to build ${homeless.name} in, and nothing was touched.`,
+        "Write `subscription` in the fleet file, or set ARM_SUBSCRIPTION_ID.",
       );
-    return `${identity} in the subscription ${subscription}`;
+    return `${identity} in ${counted("the subscription", ownersOf(regions, subscription))}`;
   },
-  gcp(environment) {
-    const [identity, project] = [gcpIdentity(environment), gcpProject(environment)];
+  gcp(environment, regions) {
+    const identity = gcpIdentity(environment);
     if (identity === undefined)
       throw new Failure(
         "badInput",
         "There are no Google Cloud credentials here, and nothing was touched.",
         "Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS; or add --lab to stay on this machine.",
       );
-    if (project === undefined)
+    const homeless = regions.find(({ owner }) => owner === undefined);
+    const project = homeless === undefined ? undefined : gcpProject(environment);
+    if (homeless !== undefined && project === undefined)
       throw new Failure(
         "badInput",
-        "It says nowhere which project of Google Cloud to build in, and nothing was touched.",
-        "Set GOOGLE_PROJECT.",
+        `It says nowhere which project of Google Cloud to build ${homeless.name} in, and nothing was touched.`,
+        "Write `project` in the fleet file, or set GOOGLE_PROJECT.",
       );
-    return `${identity} in the project ${project}`;
+    return `${identity} in ${counted("the project", ownersOf(regions, project))}`;
   },
 };
+
+/** @param otherwise where a region says nothing */
+function ownersOf(regions: readonly PlannedRegion[], otherwise: string | undefined): string[] {
+  return regions.flatMap(({ owner }) => owner ?? otherwise ?? []);
+}
+
+function counted(what: string, names: readonly string[]): string {
+  const all = [...new Set(names)].sort();
+  return `${what}${all.length === 1 ? "" : "s"} ${all.join(", ")}`;
+}
 
 /**
  * Which credentials the AWS provider would find; their validity is AWS's to judge.

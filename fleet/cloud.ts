@@ -19,6 +19,7 @@ export interface CloudRules {
   /** As sentences name it: `AWS`. */
   readonly title: string;
   readonly regions: ReadonlySet<string>;
+  readonly owner: OwnerRules;
   /** One of them, for a sentence that asks for one. */
   readonly regionExample: string;
   readonly network: NetworkRules;
@@ -42,6 +43,18 @@ export interface CloudRules {
   gatewayPlace(letter: GatewayLetter, place: number): { readonly subnet: string; readonly zone?: string };
   /** Ends of the route service. */
   endpoints(letters: readonly GatewayLetter[]): { readonly name: string; readonly subnet: string }[];
+}
+
+/** Keys of a region for whose resources are in. */
+export const ownerKeys = ["account", "subscription", "project"] as const;
+export type OwnerKey = (typeof ownerKeys)[number];
+
+export interface OwnerRules {
+  readonly key: OwnerKey;
+  readonly pattern: RegExp;
+  /** `an AWS account's id`. */
+  readonly called: string;
+  readonly example: string;
 }
 
 export interface NetworkedRegion {

@@ -77,6 +77,7 @@ function deriveRegion({ name: fleet, crypto }: Fleet, region: FleetRegion): Plan
     name,
     cloud: region.cloud,
     cloudRegion: region.cloudRegion,
+    ...(region.owner === undefined ? {} : { owner: region.owner }),
     cidrs: region.cidrs.map(formatCidr),
     ...(region.ipv6 === undefined
       ? {}

@@ -48,6 +48,8 @@ export interface FleetRegion {
   readonly name: string;
   readonly cloud: CloudName;
   readonly cloudRegion: string;
+  /** Account, subscription or project; absent: the credentials' own. */
+  readonly owner?: string;
   /** At least one; gateways live in the first. */
   readonly cidrs: readonly Cidr[];
   /** Where each of `cidrs` stands: `cidr`, or `cidrs[0]`. */

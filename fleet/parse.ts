@@ -140,6 +140,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     name,
     cloud: region.cloud,
     cloudRegion: region.region,
+    ...ownerOf(region),
     cidrs: cidrTexts(region)
       .map(parseCidr)
       .filter((cidr) => typeof cidr === "object"),
@@ -165,6 +166,11 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
       Object.entries(region.epochs ?? {}).map(([letter, { key = 1, image = 1 }]) => [letter, { key, image }]),
     ),
   };
+}
+
+function ownerOf(region: RegionInput): Pick<FleetRegion, "owner"> {
+  const owner = region[rulesOf(region.cloud).owner.key];
+  return owner === undefined ? {} : { owner };
 }
 
 function ipv6Of({ ipv6 }: RegionInput): Pick<FleetRegion, "ipv6"> {

@@ -31,6 +31,8 @@ export interface PlannedRegion {
   readonly cloud: CloudName;
   /** The cloud's own name of its region, such as `us-east-1`. */
   readonly cloudRegion: string;
+  /** AWS account, Azure subscription or Google Cloud project; absent: that of the credentials. */
+  readonly owner?: string;
   /** The region's own networks, canonical IPv4 CIDRs; gateways live in the first. */
   readonly cidrs: readonly string[];
   /** Beside them: a canonical IPv6 CIDR (RFC 5952), and the id of the cloud's pool that it is taken from. */

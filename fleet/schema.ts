@@ -139,6 +139,9 @@ const region = z.strictObject({
     .record(z.string(), z.strictObject({ key: epoch.optional(), image: epoch.optional() }))
     .optional()
     .describe("By gateway letter: raised to renew its key and certificate, or to replace its machine"),
+  account: z.string().optional().describe("On AWS: id of the one account that it may be built in"),
+  subscription: z.string().optional().describe("On Azure: id of the subscription that it is built in"),
+  project: z.string().optional().describe("On Google Cloud: id of the project that it is built in"),
   ...regionFields,
 });
 export type RegionInput = z.infer<typeof region>;
@@ -223,7 +226,7 @@ export type FleetInput = z.infer<typeof fleetSchema>;
 export const laterKeys: Readonly<Record<string, readonly string[]>> = {
   "": ["sites", "remoteAccess", "observability", "rollout", "waive"],
   defaults: ["gateway", "nat"],
-  "regions.*": ["gateway", "nat", "account", "subscription", "project"],
+  "regions.*": ["gateway", "nat"],
   management: ["bastion"],
   "regions.*.management": ["bastion"],
   "defaults.management": ["bastion"],

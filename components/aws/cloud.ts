@@ -15,7 +15,13 @@ import { TransitGateway } from "./transit-gateway";
 
 export const awsCloud: Cloud = {
   // Regional by name: a resource can end up in no other region, whatever the environment's default is.
-  provider: (name, { cloudRegion }, opts) => new Provider(name, { region: cloudRegion }, opts),
+  // Credentials of another account than the one that is named are refused by the provider before it makes anything.
+  provider: (name, { cloudRegion, owner }, opts) =>
+    new Provider(
+      name,
+      { region: cloudRegion, ...(owner === undefined ? {} : { allowedAccountIds: [owner] }) },
+      opts,
+    ),
 
   region(name, { fleet, region, protect }, opts) {
     const common = { fleet, region: region.name, tags: { ...region.tags }, protect };

@@ -11,8 +11,13 @@ import { HaGatewayPair } from "./pair";
 import { PeerRules } from "./peer-rules";
 
 export const azureCloud: Cloud = {
-  // Regional by name; the subscription is that of the environment's credentials.
-  provider: (name, { cloudRegion }, opts) => new Provider(name, { location: cloudRegion }, opts),
+  // Regional by name; without a subscription of its own it is that of the environment.
+  provider: (name, { cloudRegion, owner }, opts) =>
+    new Provider(
+      name,
+      { location: cloudRegion, ...(owner === undefined ? {} : { subscriptionId: owner }) },
+      opts,
+    ),
 
   region(name, { fleet, region, protect }, opts) {
     const { routeService } = region;

@@ -59,6 +59,12 @@ export interface FleetRegionArgs {
   cloud: string;
   /** The cloud's own name of its region, such as `us-east-1` or `europe-west1`. */
   region: string;
+  /** On AWS: id of the one account that it may be built in. */
+  account?: string;
+  /** On Azure: id of the subscription that it is built in. */
+  subscription?: string;
+  /** On Google Cloud: id of the project that it is built in. */
+  project?: string;
   /** The region's IPv4 network, such as `10.10.0.0/16`; either this or `cidrs`. */
   cidr?: string;
   /** Its networks where there are several; gateways live in the first. */

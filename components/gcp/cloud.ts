@@ -10,8 +10,9 @@ import { HaGatewayPair } from "./pair";
 import { PeerRules } from "./peer-rules";
 
 export const gcpCloud: Cloud = {
-  // Regional by name; the project is that of the environment's credentials.
-  provider: (name, { cloudRegion }, opts) => new Provider(name, { region: cloudRegion }, opts),
+  // Regional by name; without a project of its own it is that of the environment.
+  provider: (name, { cloudRegion, owner }, opts) =>
+    new Provider(name, { region: cloudRegion, ...(owner === undefined ? {} : { project: owner }) }, opts),
 
   region(name, { fleet, region, protect }, opts) {
     const { routeService } = region;

@@ -58,6 +58,13 @@ export const limits = {
    * Graviton with network bandwidth to spare for one tunnel's worth of AES-GCM on one core.
    * AWS, "Amazon EC2 instance network bandwidth": up to 12.5 Gbit/s. "Amazon EC2 instance type naming conventions".
    */
+  /** AWS Account Management Reference Guide, "View AWS account identifiers"; AWS provider, `allowed_account_ids`. */
+  account: {
+    key: "account",
+    pattern: /^[0-9]{12}$/,
+    called: "the id of an AWS account: twelve digits, in quotes",
+    example: '"111122223333"',
+  },
   size: {
     standard: "c7g.medium",
     pattern: /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/,

@@ -16,6 +16,7 @@ export const awsRules: CloudRules = {
   title: "AWS",
   regions,
   regionExample: "us-east-1",
+  owner: limits.account,
   network: {
     title: "A VPC",
     tables: "the VPC's tables",

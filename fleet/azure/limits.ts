@@ -61,6 +61,13 @@ export const limits = {
    * Two cores with AES-GCM of their own, accelerated networking, and up to 12.5 Gbit/s. Microsoft Learn, "Dv5 size series".
    * "Azure virtual machine size naming conventions": names.
    */
+  /** "Get subscription and tenant IDs in the Azure portal". */
+  subscription: {
+    key: "subscription",
+    pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    called: "the id of an Azure subscription",
+    example: "11112222-3333-4444-5555-666677778888",
+  },
   size: {
     standard: "Standard_D2s_v5",
     pattern: /^Standard_[A-Z]+[0-9]+[A-Za-z0-9_-]*$/,

@@ -7,6 +7,7 @@ export const azureRules: CloudRules = {
   title: "Azure",
   regions,
   regionExample: "westeurope",
+  owner: limits.subscription,
   network: {
     title: "A virtual network",
     tables: "the virtual network's route tables",

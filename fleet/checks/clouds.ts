@@ -1,4 +1,4 @@
-import type { CloudFeature, CloudName } from "../cloud";
+import { type CloudFeature, type CloudName, ownerKeys } from "../cloud";
 import { rulesOf } from "../clouds";
 import { defaults as standard } from "../defaults";
 import type { PartialFleet } from "../parse";
@@ -8,9 +8,34 @@ import type { Report } from "../report";
 export function checkClouds(fleet: PartialFleet, report: Report): void {
   for (const [name, { cloud }] of Object.entries(fleet.regions ?? {}))
     if (cloud !== undefined) {
+      checkOwner(name, cloud, fleet, report);
       checkFeatures(name, cloud, fleet, report);
       checkMtu(name, cloud, fleet, report);
     }
+}
+
+/** Each cloud has a word of its own for whose its resources are. */
+function checkOwner(name: string, cloud: CloudName, { regions = {} }: PartialFleet, report: Report): void {
+  const { title, owner } = rulesOf(cloud);
+  for (const key of ownerKeys) {
+    const value = regions[name]?.[key];
+    if (value === undefined) continue;
+    const path = `regions.${name}.${key}`;
+    if (key !== owner.key)
+      report.error(
+        "KeyConflict",
+        `${path}#`,
+        `\`${key}\` is no word of ${title}'s, where ${name} lies.`,
+        `Write \`${owner.key}: ${owner.example}\`, or leave it out.`,
+      );
+    else if (!owner.pattern.test(value))
+      report.error(
+        "WrongValue",
+        path,
+        `${value} is not ${owner.called}.`,
+        `Write one such as ${owner.example}.`,
+      );
+  }
 }
 
 function checkFeatures(

@@ -43,6 +43,13 @@ export const limits = {
    * Two cores with AES-GCM of their own, and network bandwidth to spare for a tunnel. Google Cloud, "General-purpose
    * machine family for Compute Engine", N2: up to 10 Gbit/s. "Machine families resource and comparison guide": names.
    */
+  /** `gcloud projects create`, PROJECT_ID; those of old with a domain before it ("Creating and managing projects"). */
+  project: {
+    key: "project",
+    pattern: /^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+    called: "the id of a Google Cloud project: 6 to 30 of a-z, 0-9 and -, from a letter on",
+    example: "acme-backbone",
+  },
   size: {
     standard: "n2-standard-2",
     pattern: /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/,

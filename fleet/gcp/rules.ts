@@ -7,6 +7,7 @@ export const gcpRules: CloudRules = {
   title: "Google Cloud",
   regions,
   regionExample: "europe-west1",
+  owner: limits.project,
   network: {
     title: "A VPC network",
     tables: "the VPC network",

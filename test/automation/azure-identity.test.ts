@@ -62,10 +62,16 @@ describe("whose credentials Azure's provider would find", () => {
     const open = (environment: object) => openCloudSite(azure, home, { HOME: home, ...environment }).identity;
     const client = { ARM_CLIENT_ID: "c", ARM_CLIENT_SECRET: "planted" };
     assert.throws(() => open({}), /no Azure credentials/);
-    assert.throws(() => open(client), /which subscription of Azure/);
+    assert.throws(() => open(client), /which subscription of Azure to build weu in/);
     assert.equal(
       open({ ...client, ARM_SUBSCRIPTION_ID: "s" }),
       "of ARM_CLIENT_ID and its secret in the subscription s",
+    );
+    // A region that names its own asks for no other.
+    const own = { ...azure, regions: azure.regions.map((region) => ({ ...region, owner: "o" })) };
+    assert.equal(
+      openCloudSite(own, home, { HOME: home, ...client }).identity,
+      "of ARM_CLIENT_ID and its secret in the subscription o",
     );
   });
 });

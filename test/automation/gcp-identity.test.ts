@@ -68,7 +68,7 @@ describe("whose credentials Google Cloud's provider would find", () => {
     const open = (environment: object) =>
       openCloudSite(both, home, { HOME: home, CLOUDSDK_CONFIG: home, ...environment }).identity;
     assert.throws(() => open(profile), /no Google Cloud credentials/);
-    assert.throws(() => open({ ...profile, ...login }), /which project of Google Cloud/);
+    assert.throws(() => open({ ...profile, ...login }), /which project of Google Cloud to build euw1 in/);
     assert.equal(
       open({ ...profile, ...login, GOOGLE_PROJECT: "acme" }),
       "of the profile dev; of GOOGLE_CREDENTIALS in the project acme",
@@ -76,5 +76,16 @@ describe("whose credentials Google Cloud's provider would find", () => {
     // A fleet of one cloud asks for no other's.
     const of = openCloudSite(aws, home, { HOME: home, ...profile });
     assert.equal(of.identity, "of the profile dev");
+    const owned = {
+      ...both,
+      regions: both.regions.map((region) => ({
+        ...region,
+        owner: region.cloud === "gcp" ? "acme-2" : "111122223333",
+      })),
+    };
+    assert.equal(
+      openCloudSite(owned, home, { HOME: home, CLOUDSDK_CONFIG: home, ...profile, ...login }).identity,
+      "of the profile dev in the account 111122223333; of GOOGLE_CREDENTIALS in the project acme-2",
+    );
   });
 });

@@ -226,4 +226,40 @@ export const badCloudFiles: readonly BadFile[] = [
     text: onAzure(`cidr: 10.20.0.0/16, tags: { team: ${"x".repeat(257)} }`),
     says: ["TagInvalid 3:78"],
   },
+  {
+    what: "an account of AWS, in Azure",
+    text: onAzure('cidr: 10.20.0.0/16, account: "111122223333"'),
+    says: ["KeyConflict 3:64"],
+  },
+  {
+    what: "a subscription of Azure, on Google Cloud",
+    text: region("cidr: 10.20.0.0/16, subscription: 11112222-3333-4444-5555-666677778888"),
+    says: ["KeyConflict 3:65"],
+  },
+  {
+    what: "a project's name in place of its id",
+    text: region("cidr: 10.20.0.0/16, project: Acme Backbone"),
+    says: ["WrongValue 3:74"],
+  },
+  {
+    what: "a subscription's name in place of its id",
+    text: onAzure("cidr: 10.20.0.0/16, subscription: production"),
+    says: ["WrongValue 3:78"],
+  },
+  {
+    what: "an account that YAML takes for a number",
+    text: fleet(
+      "regions:",
+      "  use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, account: 111122223333 }",
+    ),
+    says: ["WrongType 3:70"],
+  },
+  {
+    what: "an account of eleven digits",
+    text: fleet(
+      "regions:",
+      '  use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, account: "11112222333" }',
+    ),
+    says: ["WrongValue 3:70"],
+  },
 ];

@@ -30,6 +30,8 @@ import { vpcIpv6Cidr } from "./types/vpc-ipv6-cidr";
 
 /** What the SDK sends with every provider, whether the program asked for it or not. */
 const harmless = ["version", "skipCredentialsValidation", "skipMetadataApiCheck", "skipRegionValidation"];
+/** The lab is whichever account a program may build in: it has no credentials that could be another's. */
+const known = ["region", "allowedAccountIds", ...harmless];
 
 /** @param socket of the lab; the provider knows no other way out of its process */
 export function awsProvider(version: string, socket: string | undefined): Provider<Account> {
@@ -47,7 +49,7 @@ export function awsProvider(version: string, socket: string | undefined): Provid
     functions: [getAmi, getVpc, getSubnet, getRouteTable, getRouteTables],
     replacingConfig: ["region"],
     checkConfig(config) {
-      const unknown = Object.keys(config).filter((key) => key !== "region" && !harmless.includes(key));
+      const unknown = Object.keys(config).filter((key) => !known.includes(key));
       const { region } = config;
       return [
         ...unknown.map((key) => noStandIn("pulumi:providers:aws", key)),

@@ -117,6 +117,26 @@ describe("components/backbone/VpnBackbone", () => {
     assert.equal(only(whole.resources, "pulumi:providers:aws").length, 1);
   });
 
+  it("builds a region in the account, subscription or project that it names", async () => {
+    const regions = {
+      use1: { ...fleet.regions.use1, account: "111122223333" },
+      weu: {
+        cloud: "azure",
+        region: "westeurope",
+        cidr: "10.20.0.0/16",
+        subscription: "11112222-3333-4444-5555-666677778888",
+      },
+      euw1: { cloud: "gcp", region: "europe-west1", cidr: "10.30.0.0/16", project: "acme-backbone" },
+    };
+    const { resources: all } = await make({ fleet: { ...fleet, regions } });
+    const given = (type: string, key: string) =>
+      only(all, `pulumi:providers:${type}`).map(({ inputs }) => inputs[key]);
+    // A provider's lists and mappings travel as JSON.
+    assert.deepEqual(given("aws", "allowedAccountIds"), ['["111122223333"]']);
+    assert.deepEqual(given("azure-native", "subscriptionId"), [regions.weu.subscription]);
+    assert.deepEqual(given("gcp", "project"), ["acme-backbone"]);
+  });
+
   it("has one provider for each region, and every resource of a region its own", () => {
     assert.deepEqual(
       only(resources, "pulumi:providers:aws").map(({ name, inputs }) => [name, inputs["region"]]),
