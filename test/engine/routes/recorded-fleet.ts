@@ -31,7 +31,16 @@ export class RecordedFleet {
   async hasNothingToDo(plan: Plan, region: string): Promise<void> {
     for (const stack of [`acme.region-${region}`, `acme.fabric-${region}`]) {
       await (await this.open(plan, stack)).refresh();
-      assert.deepEqual(Object.keys(await this.up(plan, stack)), ["same"], stack);
+      const touched: string[] = [];
+      await (
+        await this.open(plan, stack)
+      ).up({
+        onEvent: ({ resourcePreEvent: { metadata } = {} }) => {
+          if (metadata !== undefined && metadata.op !== "same")
+            touched.push(`${metadata.op} ${metadata.urn}`);
+        },
+      });
+      assert.deepEqual(touched, [], stack);
     }
   }
 
