@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import { z } from "zod";
 import type { LabClient } from "../../lab/client/client";
 import { withoutSidecars } from "../../automation/runner/sidecars";
 import { engineEnvironment } from "../../lab/engine-environment";
@@ -46,18 +49,36 @@ export async function startEngine(around: Readonly<Record<string, string>> = {})
   become(environment);
   const giveLoaderBack = withoutLoader();
   const pulumiCommand = await PulumiCommand.get({ root: pulumiRoot, skipVersionCheck: true });
+  const opened = new Map<string, Stack>();
   return {
     folder,
     lab,
     pulumiRoot,
     environment,
-    stack(name, program) {
+    async stack(name, program) {
       const workDir = join(folder, "work", name);
       mkdirSync(workDir, { recursive: true });
-      return LocalWorkspace.createOrSelectStack(
-        { stackName: name, projectName, program },
-        { workDir, pulumiCommand, envVars: environment },
-      );
+      const stack =
+        opened.get(name) ??
+        (await LocalWorkspace.createOrSelectStack(
+          { stackName: name, projectName, program },
+          { workDir, pulumiCommand, envVars: environment },
+        ));
+      opened.set(name, stack);
+      stack.workspace.program = program;
+      // The SDK asks twice after each update, to know which are secret, and each time the engine derives its key anew.
+      stack.workspace.stackOutputs = async () => {
+        const words = ["stack", "output", "--json", "--show-secrets", "--stack", name];
+        const { stdout } = await promisify(execFile)(join(pulumiRoot, "bin/pulumi"), words, {
+          cwd: workDir,
+          env: environment,
+        });
+        const values = z.record(z.string(), z.unknown()).parse(JSON.parse(stdout));
+        return Object.fromEntries(
+          Object.entries(values).map(([key, value]) => [key, { value, secret: false }]),
+        );
+      };
+      return stack;
     },
     async close() {
       become(own);

@@ -151,7 +151,7 @@ describe("a fleet on the real engine, in a recorded lab", function () {
       if (object.kind !== "firewall") assert.deepEqual(after.objects[id], object);
   });
 
-  it("another system and kind of key touch nothing that is there, until a gateway's epoch is raised", async () => {
+  it("another system and kind of key touch nothing that is there, until a gateway's epoch is raised @slow", async () => {
     const fields = "system: debian-12, trust: { keyAlgorithm: rsa-3072 }";
     const changed = planWith(["apse2", "euw1", "use1"], fields);
     const raised = planWith(["apse2", "euw1", "use1"], `${fields}, epochs: { a: { image: 2 } }`);

@@ -6,8 +6,8 @@ import { nothingLost, under } from "./measured";
 const management = "management: { allowFrom: [192.0.2.0/24] }\n";
 const use1 = "{ cloud: aws, region: us-east-1, cidr: 10.10.0.0/16, epochs: { a: { image: 2 } } }";
 const managed = planOf(["use1", "euw1"], {}, management);
-const replaced = planOf(["use1", "euw1"], { use1 }, management);
-const three = planOf(["use1", "euw1", "apne1"], { use1 }, management);
+const replaced = planOf(["use1", "euw1"], { use1 });
+const three = planOf(["use1", "euw1", "apne1"], { use1 });
 
 /**
  * A change that fails at a gateway leaves its partner alone, and one that succeeds every tunnel that it is not about. Comes

@@ -178,7 +178,14 @@ describe("what bgpd chooses of what gateways are told with", function () {
       what: "hubs @slow",
       plan: planOf(hubs, { use1: med, euw1: "", apne1: ", gateways: 1", sae1: prepend }),
     },
-    { what: "hubs", plan: planOf(hubs, { use1: prepend, euw1: `${med}, gateways: 3`, apne1: "", sae1: "" }) },
+    {
+      what: "hubs, three gateways in a spoke @slow",
+      plan: planOf(hubs, { use1: prepend, euw1: `${med}, gateways: 3`, apne1: "", sae1: "" }),
+    },
+    {
+      what: "hubs, one of a single gateway",
+      plan: planOf(hubs, { use1: prepend, euw1: med, apne1: ", gateways: 1", sae1: ", gateways: 1" }),
+    },
   ])
     it(`in ${what}, is what the plan computes: before and after the loss of each gateway`, () =>
       chosen(plan, lossOfEach(plan)));
