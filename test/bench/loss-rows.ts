@@ -2,8 +2,12 @@ import { type Failover, lateBeside } from "../../automation/verify/judge-failove
 import { longestSilence } from "../../automation/verify/flow";
 import { atMost, columns, median, type Mark, type Part } from "./part";
 
-/** Above this a timer of the lab's own was so late that the silence around it is not the gateway's. */
+/**
+ * Above this a timer of the lab's own was so late that the silence around it is not the gateway's. In the minutes that
+ * nobody sends for without BFD some timer is later than that: there it is this part of the silence.
+ */
 const latestTimerSeconds = 0.1;
+const latestPart = 0.02;
 /** A loss that was not measured is run again, until a kind has been tried so often by the runs that are wanted. */
 const triesOfRuns = 1.5;
 
@@ -124,8 +128,8 @@ function rowOf(what: string, failover: Failover): Row {
   };
 }
 
-function isMeasured({ lateSeconds }: Row, leg: Leg): boolean {
-  return lateSeconds[leg] <= latestTimerSeconds;
+function isMeasured({ lateSeconds, silences }: Row, leg: Leg): boolean {
+  return lateSeconds[leg] <= Math.max(latestTimerSeconds, silences[leg] * latestPart);
 }
 
 /** NaN of nothing, which meets no mark. */
