@@ -8,8 +8,6 @@ import { meshText } from "./mesh";
 import { type Asked, atMost, columns, median, type Part } from "./part";
 
 const repository = join(__dirname, "../..");
-const stack = ["--stack", "bench"];
-
 interface Row {
   readonly regions: number;
   readonly resources: number;
@@ -32,9 +30,12 @@ export async function measurePreview({ regions = [3, 10, 30], runs = 5 }: Asked)
 }
 
 function measure(engine: Engine, regions: number, runs: number): Row {
+  // Every size has stacks of its own: the projects are the same, and so is what keeps their state.
+  const name = `bench-${String(regions)}`;
+  const stack = ["--stack", name];
   const components = projectIn(join(engine.folder, `components-${String(regions)}`), repository);
   writeFileSync(join(components, "fleet.yaml"), meshText(regions));
-  pulumi(engine, components, "stack", "init", "bench");
+  pulumi(engine, components, "stack", "init", name);
   pulumi(engine, components, "config", "set", "trunkline:fleetFile", "fleet.yaml", ...stack);
   const made = customResources(pulumi(engine, components, "preview", "--json", ...stack));
 
@@ -44,7 +45,7 @@ function measure(engine: Engine, regions: number, runs: number): Row {
   const runtime = "runtime: { name: nodejs, options: { typescript: false } }";
   writeFileSync(join(byHand, "Pulumi.yaml"), `name: by-hand\n${runtime}\nmain: index.js\n`);
   writeFileSync(join(byHand, "index.js"), writtenByHand(made));
-  pulumi(engine, byHand, "stack", "init", "bench");
+  pulumi(engine, byHand, "stack", "init", name);
   const same = customResources(pulumi(engine, byHand, "preview", "--json", ...stack));
   if (namesOf(same).join("\n") !== namesOf(made).join("\n"))
     throw new Error(`by hand: ${String(same.length)} resources in place of ${String(made.length)}`);
