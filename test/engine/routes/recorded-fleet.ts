@@ -31,12 +31,13 @@ export class RecordedFleet {
   async hasNothingToDo(plan: Plan, region: string): Promise<void> {
     for (const stack of [`acme.region-${region}`, `acme.fabric-${region}`]) {
       await (await this.open(plan, stack)).refresh();
+      // What other stacks handed on is read each time.
       const touched: string[] = [];
       await (
         await this.open(plan, stack)
       ).up({
         onEvent: ({ resourcePreEvent: { metadata } = {} }) => {
-          if (metadata !== undefined && metadata.op !== "same")
+          if (metadata !== undefined && !["same", "read"].includes(metadata.op))
             touched.push(`${metadata.op} ${metadata.urn}`);
         },
       });
