@@ -44,7 +44,7 @@ export function changes(started: () => Backbone): void {
     await backbone.sh("use1-a", "rm /etc/swanctl/conf.d/zz-mine.conf");
   });
 
-  it("a replaced machine keeps its address and its identity, and nothing is lost", async () => {
+  it("a replaced machine keeps its address and its identity, and nothing is lost @slow", async () => {
     const was = { machine: backbone.instanceOf("use1-a"), address: backbone.addressOf("use1-a") };
     const hostKey = (await backbone.status("use1-a")).hostKey;
     const flows = await under(backbone, () => backbone.up(replaced));
