@@ -2,8 +2,10 @@ import type { Family } from "./family";
 import type { AddressChoice } from "./ha";
 import type { Cidr } from "./cidr";
 import type { Cidr6 } from "./cidr6";
+import type { VendorTransforms } from "./crypto/offer";
+import type { GatewayKind } from "./gateway-kind";
 import type { GatewayLetter } from "./letters";
-import type { PlannedSubnet } from "./plan";
+import type { PlannedManagedTunnel, PlannedSubnet } from "./plan";
 import type { ProblemCode } from "./problem";
 import type { RoutesChoice, RoutesFacts } from "./routes";
 
@@ -33,6 +35,8 @@ export interface CloudRules {
   /** What takes a region's routes to the others, by its choice; a choice that is not here is among `lacks`. */
   readonly takers: Readonly<Partial<Record<RoutesChoice, Taker>>>;
   readonly session: SessionRules;
+  /** Of its managed VPN gateways; absent: they are not built yet. */
+  readonly managed?: ManagedRules;
   /** The route service with that many ends, in half a sentence. */
   serviceText(endpoints: number): string;
   /** @param endpoints what is paid for by the hour */
@@ -57,8 +61,35 @@ export interface OwnerRules {
   readonly example: string;
 }
 
+/** A cloud's managed VPN gateway, linked with gateways of ours. */
+export interface ManagedRules {
+  /** `Site-to-Site VPN at a transit gateway`. */
+  readonly called: string;
+  readonly transforms: VendorTransforms;
+  /** Tunnels to each own gateway, each to an end of its own. */
+  readonly tunnels: 2;
+  /** Names of the subnets that it joins the network in. */
+  readonly attachedIn: readonly string[];
+  /**
+   * What its end of a tunnel is told, and both inside addresses.
+   * @param gatewayPlace of the own gateway in its region, from 0
+   */
+  tunnel(
+    fleet: string,
+    link: string,
+    gatewayPlace: number,
+    tunnel: 0 | 1,
+  ): Omit<PlannedManagedTunnel, "end" | "connection" | "number"> & {
+    readonly insides: { readonly managed: string; readonly own: string };
+  };
+  /** @param connections one for each own gateway that it is linked with */
+  facts(connections: number): RoutesFacts;
+  readonly quota: QuotaRules;
+}
+
 export interface NetworkedRegion {
   readonly cidrs: readonly Cidr[];
+  readonly gateway: GatewayKind;
   readonly gateways: number;
   readonly ipv6?: { readonly cidr: Cidr6 };
   readonly outside: Family;

@@ -6,6 +6,8 @@ import { formatAddress, formatCidr } from "./cidr";
 import { formatCidr6 } from "./cidr6";
 import { rulesOf } from "./clouds";
 import { chooseProposals } from "./crypto/choose";
+import type { Offer } from "./crypto/offer";
+import { partyOf } from "./crypto/party";
 import { defaults } from "./defaults";
 import type { Fleet, FleetCrypto, FleetRegion } from "./fleet";
 import { type Family, outsideOf } from "./family";
@@ -23,9 +25,8 @@ import {
 } from "./plan";
 import { byPlace, type Result } from "./problem";
 import { type GatewayLetter, gatewayLetters } from "./letters";
-import { endsOf } from "./tunnel-ends";
+import { connectionsOf, endsOf } from "./tunnel-ends";
 import { linkedPairs, type RegionPair } from "./links";
-import type { System } from "./system";
 import { deriveRouting } from "./routing";
 
 /**
@@ -47,22 +48,38 @@ export function derivePlan(fleet: Fleet): Plan {
   const pairs = linkedPairs(fleet);
   const { filters, routes } = deriveRouting(fleet, pairs);
   const announced = deriveAnnouncements(fleet, filters);
+  const links = pairs.flatMap((pair): PlannedLink[] => {
+    const [one, other] = [byName.get(pair.ends[0]), byName.get(pair.ends[1])];
+    return one === undefined || other === undefined ? [] : [deriveLink(fleet, pair, one, other)];
+  });
   return {
     format: planFormat,
     fleet: fleet.name,
     topology: fleet.topology.kind,
     regions: regions.map((region) => ({
       ...region,
-      routeService: { ...region.routeService, announced: announced.get(region.name) ?? [] },
+      routeService: {
+        ...region.routeService,
+        announced: announced.get(region.name) ?? [],
+        ...managedFactsOf(region, links),
+      },
     })),
-    links: pairs.flatMap((pair): PlannedLink[] => {
-      const [one, other] = [byName.get(pair.ends[0]), byName.get(pair.ends[1])];
-      return one === undefined || other === undefined ? [] : [deriveLink(fleet, pair, one, other)];
-    }),
+    links,
     filters,
     trust: fleet.trust,
     routes,
   };
+}
+
+/** What a managed gateway costs comes with its connections. */
+function managedFactsOf(
+  { name, cloud, managed }: PlannedRegion,
+  links: readonly PlannedLink[],
+): Partial<Pick<PlannedRegion["routeService"], "facts">> {
+  const rules = rulesOf(cloud).managed;
+  return managed === undefined || rules === undefined
+    ? {}
+    : { facts: rules.facts(connectionsOf(name, links)) };
 }
 
 function deriveRegion({ name: fleet, crypto }: Fleet, region: FleetRegion): PlannedRegion {
@@ -72,7 +89,8 @@ function deriveRegion({ name: fleet, crypto }: Fleet, region: FleetRegion): Plan
   const moved = region.address === "moved";
   const rules = rulesOf(region.cloud);
   const spreads = rules.session.chosenBy === "as-path" && region.ha === "active-active";
-  const sas = securityAssociations(crypto, undefined, region.system, region.system);
+  const own = partyOf(region);
+  const sas = securityAssociations(crypto, undefined, own, own);
   return {
     name,
     cloud: region.cloud,
@@ -89,6 +107,7 @@ function deriveRegion({ name: fleet, crypto }: Fleet, region: FleetRegion): Plan
     ha: region.ha,
     ...(region.ha === "active-standby" && !moved ? { preference: region.preference } : {}),
     ...(moved ? { shared: { id: name, identity: `${name}.${fleet}.trunkline.internal` } } : {}),
+    ...managedOf(region),
     network: deriveNetwork(region),
     routeService: deriveRouteService(fleet, region, asn, letters),
     gateways: letters.map((letter, index): PlannedGateway => {
@@ -125,14 +144,26 @@ function deriveRegion({ name: fleet, crypto }: Fleet, region: FleetRegion): Plan
   };
 }
 
+function managedOf({ name, cloud, gateway }: FleetRegion): Pick<PlannedRegion, "managed"> {
+  const rules = rulesOf(cloud).managed;
+  if (gateway === "self" || rules === undefined) return {};
+  return {
+    managed: { ends: Array.from({ length: rules.tunnels }, (_, index) => `${name}-${String(index + 1)}`) },
+  };
+}
+
 /** What it tells the network comes with the routes of the whole fleet. */
 function deriveRouteService(
   fleet: string,
-  { name, cloud, routes, address, network, transitGatewayCidr }: FleetRegion,
+  { name, cloud, gateway, routes, address, network, transitGatewayCidr }: FleetRegion,
   own: number,
   letters: readonly GatewayLetter[],
 ): PlannedRegion["routeService"] {
   const rules = rulesOf(cloud);
+  if (gateway === "managed" && rules.managed !== undefined) {
+    const { attachedIn, facts } = rules.managed;
+    return { kind: "managed", endpoints: [], attachedIn, announced: [], facts: facts(0) };
+  }
   if (routes === "agent")
     return { kind: routes, endpoints: [], announced: [], facts: rules.routesFacts(routes, 0, address) };
   if (routes === "transit-gateway") {
@@ -203,32 +234,105 @@ function deriveLink(
   one: PlannedRegion,
   other: PlannedRegion,
 ): PlannedLink {
-  const sas = securityAssociations(fleet.crypto, id, systemOf(one), systemOf(other));
+  const sas = securityAssociations(fleet.crypto, id, partyIn(one), partyIn(other));
   // A packet must pass either way.
   const sizes = outsideSizes(outsideOf(one, other), Math.min(one.outerMtu, other.outerMtu));
+  // No cloud's managed gateway knows roles.
+  const known = one.managed === undefined && other.managed === undefined ? roles : undefined;
   const at = (region: PlannedRegion, gateway: string, host: 0 | 1): TunnelEnd => ({
     gateway,
     region: region.name,
     asn: region.asn,
-    ...(roles === undefined ? {} : { role: roles[host] }),
+    ...(known === undefined ? {} : { role: known[host] }),
   });
   return {
     id,
     ends,
-    tunnels: endsOf(one).flatMap((here) =>
-      endsOf(other).map((there) =>
-        deriveTunnel(fleet.name, { ends: [at(one, here, 0), at(other, there, 1)], ...sas, ...sizes }, "x"),
-      ),
+    tunnels: endsOf(one).flatMap((here, first) =>
+      endsOf(other).map((there, second) => {
+        const tunnel: Tunnel = { ends: [at(one, here, 0), at(other, there, 1)], ...sas, ...sizes };
+        // Of two managed ends the plan is refused.
+        if (one.managed !== undefined) return managedTunnel(fleet.name, id, one, tunnel, 0, second, first);
+        if (other.managed !== undefined)
+          return managedTunnel(fleet.name, id, other, tunnel, 1, first, second);
+        return deriveTunnel(fleet.name, tunnel, "x");
+      }),
     ),
   };
+}
+
+function partyIn({ cloud, gateways, managed }: PlannedRegion): Offer {
+  return partyOf({
+    gateway: managed === undefined ? "self" : "managed",
+    cloud,
+    system: gateways[0]?.system ?? defaults.system,
+  });
+}
+
+/**
+ * A tunnel between a gateway of ours and a managed one.
+ * @param end which of the tunnel's is the managed one's
+ * @param gatewayPlace of the own gateway in its region
+ * @param number of the tunnel in its connection, from 0
+ */
+function managedTunnel(
+  fleet: string,
+  link: string,
+  { cloud }: PlannedRegion,
+  tunnel: Tunnel,
+  end: 0 | 1,
+  gatewayPlace: number,
+  number: number,
+): PlannedTunnel {
+  const rules = rulesOf(cloud).managed;
+  const own = tunnel.ends[end === 0 ? 1 : 0];
+  const derived = deriveTunnel(fleet, tunnel, "x");
+  if (rules === undefined) return derived;
+  const { insides, ...told } = rules.tunnel(fleet, link, gatewayPlace, number === 0 ? 0 : 1);
+  const inside = (index: 0 | 1): PlannedEnd => ({
+    ...derived.ends[index],
+    inside: index === end ? insides.managed : insides.own,
+  });
+  return {
+    ...derived,
+    ends: [inside(0), inside(1)],
+    ikeSa: rekeyedBefore(derived.ikeSa, told.ikeLifetimeSeconds, told.rekeyMarginSeconds),
+    childSa: childRekeyedBefore(derived.childSa, told.childLifetimeSeconds, told.rekeyMarginSeconds),
+    managed: { end, connection: own.gateway, number: number + 1, ...told },
+  };
+}
+
+/** What the own end waits less than the managed one would, so that one of the two rekeys. */
+const apartSeconds = 120;
+
+function sooner(seconds: number, lifetime: number, margin: number): number {
+  return Math.min(seconds, lifetime - 2 * margin - apartSeconds);
+}
+
+function rekeyedBefore(
+  ikeSa: PlannedTunnel["ikeSa"],
+  lifetime: number,
+  margin: number,
+): PlannedTunnel["ikeSa"] {
+  const rekeySeconds = sooner(ikeSa.rekeySeconds, lifetime, margin);
+  return { ...ikeSa, rekeySeconds, overSeconds: Math.ceil(rekeySeconds / 10) };
+}
+
+function childRekeyedBefore(
+  childSa: PlannedTunnel["childSa"],
+  lifetime: number,
+  margin: number,
+): PlannedTunnel["childSa"] {
+  const rekeySeconds = sooner(childSa.rekeySeconds, lifetime, margin);
+  return { ...childSa, rekeySeconds, lifeSeconds: rekeySeconds + Math.ceil(rekeySeconds / 10) };
 }
 
 /** What its tunnels are told, and both gateways of a region have one system. */
 function securityAssociations(
   { choice, links, ikeSa, childSa }: FleetCrypto,
   link: string | undefined,
-  one: System,
-  other: System,
+  one: Offer,
+  other: Offer,
 ): Pick<PlannedTunnel, "ikeSa" | "childSa" | "ppk"> {
   const own = links.get(link ?? "") ?? choice;
   const chosen = chooseProposals(own, one, other);
@@ -242,10 +346,6 @@ function securityAssociations(
       ? { ppk: { required: postQuantum === "ppk" } }
       : {}),
   };
-}
-
-function systemOf({ gateways }: PlannedRegion): System {
-  return gateways[0]?.system ?? defaults.system;
 }
 
 type TunnelEnd = Omit<PlannedEnd, "inside" | "ifId" | "interface">;

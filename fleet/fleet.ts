@@ -3,6 +3,7 @@ import type { Cidr6 } from "./cidr6";
 import type { CloudName } from "./cloud";
 import type { CryptoChoice } from "./crypto/choose";
 import type { Family } from "./family";
+import type { GatewayKind } from "./gateway-kind";
 import type { AddressChoice, HaMode, Preference } from "./ha";
 import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
 import type { KeyAlgorithm } from "./key-algorithm";
@@ -57,7 +58,9 @@ export interface FleetRegion {
   /** Beside IPv4: a network, and the cloud's pool that it is taken from. */
   readonly ipv6?: { readonly cidr: Cidr6; readonly pool: string };
   readonly asn?: number;
-  /** How many; letters from `a`. */
+  /** Whose its gateways are. What follows of gateways is of own ones, and says nothing of a managed region. */
+  readonly gateway: GatewayKind;
+  /** How many of its own; letters from `a`. Of a managed region 0. */
   readonly gateways: number;
   readonly ha: HaMode;
   /** Of an active-standby region. */

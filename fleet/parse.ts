@@ -2,6 +2,7 @@ import { checkClouds } from "./checks/clouds";
 import { checkCrypto } from "./checks/crypto";
 import { checkExistingNetworks } from "./checks/existing";
 import { checkHa } from "./checks/ha";
+import { checkManagedRegions, withOwnGateways } from "./checks/managed";
 import { checkIpv6 } from "./checks/ipv6";
 import { checkNames } from "./checks/names";
 import { checkNetworks } from "./checks/networks";
@@ -48,14 +49,17 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
   // What has the right shape is checked further even where something else has not: all problems at once.
   const input = parsed.success ? parsed.data : partialFleet(value);
   checkNames(input, report);
+  checkManagedRegions(input, report);
   checkRegions(input, report);
   checkClouds(input, report);
-  checkHa(input, report);
   checkNetworks(input, report);
-  checkIpv6(input, report);
-  checkOutside(input, report);
-  checkExistingNetworks(input, report);
-  checkTransitGatewayCidrs(input, report);
+  // Of what a managed region cannot have, that is all there is to say.
+  const own = withOwnGateways(input);
+  checkHa(own, report);
+  checkIpv6(own, report);
+  checkOutside(own, report);
+  checkExistingNetworks(own, report);
+  checkTransitGatewayCidrs(own, report);
   checkTopology(input, report);
   checkCrypto(input, report);
   checkTrust(input.trust, report);
@@ -134,6 +138,7 @@ function topologyOf({ topology, hubs, links }: FleetInput): Topology {
 }
 
 function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRegion {
+  if (region.gateway === "managed") return managedRegionOf(name, region, fleet);
   const management = region.management ?? fleet.defaults?.management ?? fleet.management;
   const transit = region.transitGatewayCidr === undefined ? undefined : parseCidr(region.transitGatewayCidr);
   return {
@@ -147,6 +152,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     cidrPaths: cidrPaths(name, region),
     ...ipv6Of(region),
     ...(region.asn === undefined ? {} : { asn: region.asn }),
+    gateway: "self",
     gateways: region.gateways ?? fleet.defaults?.gateways ?? defaults.gateways,
     ha: region.ha ?? fleet.defaults?.ha ?? defaults.ha,
     preference: region.preference ?? fleet.defaults?.preference ?? defaults.preference,
@@ -171,6 +177,33 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
 function ownerOf(region: RegionInput): Pick<FleetRegion, "owner"> {
   const owner = region[rulesOf(region.cloud).owner.key];
   return owner === undefined ? {} : { owner };
+}
+
+/** Of `defaults` it takes what a managed region can have; the rest is of own gateways, which it has none of. */
+function managedRegionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRegion {
+  const { ha, preference, address, outside, system, keyAlgorithm, outerMtu } = defaults;
+  return {
+    ...{ ha, preference, address, outside, system, keyAlgorithm },
+    name,
+    cloud: region.cloud,
+    cloudRegion: region.region,
+    ...ownerOf(region),
+    cidrs: cidrTexts(region)
+      .map(parseCidr)
+      .filter((cidr) => typeof cidr === "object"),
+    cidrPaths: cidrPaths(name, region),
+    ...(region.asn === undefined ? {} : { asn: region.asn }),
+    gateway: "managed",
+    gateways: 0,
+    // The network's tables lead to it, as they do to one that follows gateways of ours.
+    routes: "transit-gateway",
+    size: rulesOf(region.cloud).size.standard,
+    outerMtu: region.outerMtu ?? fleet.defaults?.outerMtu ?? outerMtu,
+    transit: false,
+    managementAllowFrom: [],
+    tags: { ...fleet.defaults?.tags, ...region.tags },
+    epochs: {},
+  };
 }
 
 function ipv6Of({ ipv6 }: RegionInput): Pick<FleetRegion, "ipv6"> {

@@ -50,6 +50,8 @@ export interface PlannedRegion {
   readonly preference?: Preference;
   /** The pair as other regions see it, where it has one address that moves; absent: each gateway has its own. */
   readonly shared?: PlannedShared;
+  /** Where the cloud's own VPN gateway serves the region, and no gateway of ours does. */
+  readonly managed?: PlannedManaged;
   readonly network: PlannedNetwork;
   readonly routeService: PlannedRouteService;
   /** In the order in which an active-standby region prefers them. */
@@ -69,6 +71,14 @@ export interface PlannedShared {
   readonly id: string;
   /** FQDN beside the own one in both gateways' certificates; the IKE identity of whoever holds the address. */
   readonly identity: string;
+}
+
+export interface PlannedManaged {
+  /**
+   * What its tunnels to other regions end at: `use1-1` is the first tunnel's end of every connection, `use1-2` the second's. The
+   * cloud keeps the two apart, so that one is lost without the other.
+   */
+  readonly ends: readonly string[];
 }
 
 export interface PlannedNetwork {
@@ -93,7 +103,7 @@ export interface ExistingNetwork {
 
 export interface PlannedSubnet {
   readonly name: string;
-  readonly role: "gateway" | "route-service" | "workload";
+  readonly role: "gateway" | "attachment" | "route-service" | "workload";
   /** Suffix of the zone, where a subnet lies in one: on AWS `a` is the first that the account sees. The user's has its own. */
   readonly zone?: string;
   readonly cidr: string;
@@ -104,7 +114,9 @@ export interface PlannedSubnet {
 }
 
 /** How the region's own network finds the gateways, what that costs, and how long its failover takes. */
-export type PlannedRouteService = (PlannedService | PlannedAgent | PlannedTransitGateway) & {
+export type PlannedRouteService = (
+  PlannedService | PlannedAgent | PlannedTransitGateway | PlannedManagedService
+) & {
   /**
    * What the network is told of other regions, of the families that it has, sorted as text: their networks, or, where those are more than it takes, prefixes
    * that stand for several of them. It follows from the set of networks of the fleet.
@@ -148,6 +160,17 @@ export interface PlannedTransitGateway {
   readonly attachedIn: readonly string[];
   /** In the gateways' order. */
   readonly peers: readonly PlannedTransitPeer[];
+}
+
+/**
+ * The cloud's managed VPN gateway, which joins the network itself and speaks BGP inside its tunnels: a static route for each of
+ * `announced` leads there.
+ */
+export interface PlannedManagedService {
+  readonly kind: "managed";
+  readonly endpoints: readonly [];
+  /** Names of the subnets that it joins the network in, one in each zone. */
+  readonly attachedIn: readonly string[];
 }
 
 /** One gateway and the transit gateway: GRE over the network, and two BGP sessions inside. */
@@ -210,6 +233,8 @@ export interface PlannedTunnel {
   readonly childSa: ChildSaParameters;
   /** A post-quantum preshared key (RFC 8784), known by the tunnel's id; an end without it is let in unless it is required. */
   readonly ppk?: { readonly required: boolean };
+  /** Where one end is a cloud's managed gateway: what that is told. Both prove themselves by a preshared key of the tunnel's own. */
+  readonly managed?: PlannedManagedTunnel;
   /** Of the addresses that its packets travel between; within a pair always IPv4. */
   readonly outside: Family;
   /** Bytes an inner packet may have, from the outer MTU (reference: RFC 4303, RFC 3948). */
@@ -218,12 +243,32 @@ export interface PlannedTunnel {
   readonly mss: { readonly ipv4: number; readonly ipv6: number };
 }
 
+export interface PlannedManagedTunnel {
+  /** Which of `ends` is the cloud's. */
+  readonly end: 0 | 1;
+  /** Id of the own gateway at the other end: the cloud has one connection for each. */
+  readonly connection: string;
+  /** Which tunnel of that connection: 1 or 2. */
+  readonly number: number;
+  /** A /30 of 169.254.0.0/16. */
+  readonly insideCidr: string;
+  /** After which the cloud's end has rekeyed; it begins within twice `rekeyMarginSeconds` before. The own end does sooner. */
+  readonly ikeLifetimeSeconds: number;
+  readonly childLifetimeSeconds: number;
+  readonly rekeyMarginSeconds: number;
+  /** Of silence, after which the cloud's end takes the own one for gone. */
+  readonly dpdTimeoutSeconds: number;
+}
+
 export interface PlannedEnd {
-  /** Gateway id; of a pair that shares an address, the pair's. */
+  /** Gateway id; of a pair that shares an address, the pair's; of a managed gateway its end's. */
   readonly gateway: string;
   readonly region: string;
   readonly asn: number;
-  /** This end's inside address, an IPv6 ULA with /127, such as `fd12:3456:789a::1/127`. */
+  /**
+   * This end's inside address: an IPv6 ULA with /127, such as `fd12:3456:789a::1/127`; of a tunnel to a managed gateway a
+   * link-local IPv4 one with /30, such as `169.254.6.2/30`.
+   */
   readonly inside: string;
   /** XFRM interface id, 1–4294967295, unique on its gateway. */
   readonly ifId: number;

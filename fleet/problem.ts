@@ -72,6 +72,12 @@ export const problemCodes = {
   OptionUnknown:
     "A gateway's system has a version of a daemon that does not know what its release would say.",
   LifetimeImpossible: "Lifetimes contradict each other or lie outside of what works.",
+  ManagedOption: "A region with a managed gateway has a key that is of gateways of one's own.",
+  ManagedPostQuantum:
+    "A link with a managed gateway is to be protected against quantum computers, which the gateway cannot.",
+  InsideCidrConflict:
+    "Two links of one region derive the same network inside of tunnels to a managed gateway.",
+  ManagedConnectionQuota: "A cloud region needs more managed VPN connections than a fresh account has.",
   InterfaceConflict: "Two tunnels of one gateway derive the same interface id.",
   AddressConflict: "Two tunnels derive the same inside addresses.",
   RouterIdConflict: "Two gateways derive the same BGP identifier.",

@@ -3,6 +3,7 @@ import { cloudNames } from "./cloud";
 import { policies } from "./crypto/policy";
 import { postQuantumChoices } from "./crypto/post-quantum";
 import { families } from "./family";
+import { gatewayKinds } from "./gateway-kind";
 import { addressChoices, haModes, preferences } from "./ha";
 import { keyAlgorithms, weakKeyAlgorithms } from "./key-algorithm";
 import { routesChoices } from "./routes";
@@ -120,6 +121,12 @@ const regionTrust = z.strictObject({ keyAlgorithm }).describe("What differs from
 const region = z.strictObject({
   cloud: z.enum(cloudNames).describe("The cloud"),
   region: name.describe("The cloud's own name of its region, such as us-east-1, westeurope or europe-west1"),
+  gateway: z
+    .enum(gatewayKinds)
+    .optional()
+    .describe(
+      "Whose VPN gateways it has: self, machines of its own; managed, the cloud's service (on AWS a transit gateway with Site-to-Site VPN); default self",
+    ),
   cidr: cidr.optional().describe("The region's IPv4 network; either this or cidrs"),
   cidrs: z
     .array(cidr)
@@ -226,7 +233,7 @@ export type FleetInput = z.infer<typeof fleetSchema>;
 export const laterKeys: Readonly<Record<string, readonly string[]>> = {
   "": ["sites", "remoteAccess", "observability", "rollout", "waive"],
   defaults: ["gateway", "nat"],
-  "regions.*": ["gateway", "nat"],
+  "regions.*": ["nat"],
   management: ["bastion"],
   "regions.*.management": ["bastion"],
   "defaults.management": ["bastion"],

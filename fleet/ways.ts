@@ -89,7 +89,9 @@ export function waysTo({ regions, links, filters }: Plan, to: string, lost?: str
 type Teller = Pick<PlannedGateway, "id" | "told">;
 
 /** Who of a region tells others of it: its gateways that are there, or its pair while one of the two is. */
-function tellersOf({ gateways, shared }: PlannedRegion, lost: string | undefined): Teller[] {
+function tellersOf({ gateways, shared, managed }: PlannedRegion, lost: string | undefined): Teller[] {
+  if (managed !== undefined)
+    return managed.ends.filter((id) => id !== lost).map((id) => ({ id, told: { med: 0, prepend: 0 } }));
   const present = gateways.filter(({ id }) => id !== lost);
   const [first] = present;
   if (shared === undefined) return present;

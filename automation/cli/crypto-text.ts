@@ -1,4 +1,4 @@
-import type { CryptoReport, LinkCrypto } from "trunkline/fleet/crypto/report";
+import type { CryptoReport, LinkAuthentication, LinkCrypto } from "trunkline/fleet/crypto/report";
 import { counted } from "../counted";
 import { table } from "../table";
 
@@ -19,7 +19,7 @@ export function cryptoText({ fleet, links }: CryptoReport): string {
         quantumWords[quantum.exposure](quantum.by ?? ""),
         `${String(ike.rekeySeconds)} s`,
         `${String(esp.rekeySeconds)} s`,
-        `certificates (${authentication.keys.join(", ")}: ${String(authentication.bits)} bits)`,
+        authenticationText(authentication),
       ]),
     ]),
     "",
@@ -30,6 +30,13 @@ export function cryptoText({ fleet, links }: CryptoReport): string {
 }
 
 const most = 40;
+
+function authenticationText(authentication: LinkAuthentication): string {
+  const bits = `${String(authentication.bits)} bits`;
+  return authentication.kind === "psk"
+    ? `preshared keys (${bits})`
+    : `certificates (${authentication.keys.join(", ")}: ${bits})`;
+}
 
 function nameOf({ link, within }: LinkCrypto): string {
   return within === "pair" ? `${link} (its pair)` : link;

@@ -23,7 +23,9 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
         String(region.asn),
         toldText(region.routeService.announced.length, takenBy(region, heard.get(region.name) ?? []).length),
         modeText(region),
-        region.gateways.map(({ id, size }) => `${id} (${size})`).join(" "),
+        region.managed === undefined
+          ? region.gateways.map(({ id, size }) => `${id} (${size})`).join(" ")
+          : `managed (${rulesOf(region.cloud).managed?.called ?? ""})`,
       ]),
     ]),
     ...plan.regions.flatMap(networkText),
@@ -75,12 +77,14 @@ function outsideText({ name, outside, ipv6 }: PlannedRegion): string[] {
   ];
 }
 
-/** What the region's choice costs by month, and how long its network's way out is away when a gateway is lost. */
+/** What a region's choice costs by month, and how long its network's way out is away when a gateway is lost. */
 function routesText(region: PlannedRegion): string {
-  const { name, gateways, shared, routeService } = region;
+  const { name, gateways, shared, managed, routeService } = region;
   const { kind, facts } = routeService;
   const { dollarsPerMonth, priceFrom, failoverSeconds, failoverFrom } = facts;
   const dollars = dollarsPerMonth.toLocaleString("en-US", { maximumFractionDigits: 2 });
+  if (managed !== undefined)
+    return `${name}: gateway: managed, ${finderText(region)}: $${dollars} a month (${priceFrom}); when a gateway at the other end is lost, its network sends by another tunnel after ${String(failoverSeconds.least)} to ${String(failoverSeconds.most)} s (${failoverFrom}).`;
   const failover =
     gateways.length === 1
       ? "there is one gateway, so that nothing takes over"
@@ -93,6 +97,8 @@ function finderText({ cloud, routeService, shared }: PlannedRegion): string {
   switch (routeService.kind) {
     case "service":
       return rulesOf(cloud).serviceText(routeService.endpoints.length);
+    case "managed":
+      return rulesOf(cloud).managed?.called ?? "";
     case "agent":
       return `the gateways move static routes${moves ? " and their one address" : ""} themselves`;
     case "transit-gateway":
@@ -101,7 +107,8 @@ function finderText({ cloud, routeService, shared }: PlannedRegion): string {
 }
 
 /** `active-active`, or `active-standby (med)`: its gateways stand in the order in which they are preferred. */
-function modeText({ ha, preference, shared }: PlannedRegion): string {
+function modeText({ ha, preference, shared, managed }: PlannedRegion): string {
+  if (managed !== undefined) return "managed";
   if (shared !== undefined) return `${ha} (moved address)`;
   return preference === undefined ? ha : `${ha} (${preference})`;
 }

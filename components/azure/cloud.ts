@@ -34,7 +34,12 @@ export const azureCloud: Cloud = {
       {
         ...common,
         cidrs: [...region.cidrs],
-        subnets: region.network.subnets.map(({ name: subnet, role, cidr }) => ({ name: subnet, role, cidr })),
+        subnets: region.network.subnets.map(({ name: subnet, role, cidr }) => ({
+          name: subnet,
+          // Of managed gateways there are none here yet.
+          role: role === "attachment" ? "workload" : role,
+          cidr,
+        })),
         managementAllowFrom: [...region.managementAllowFrom],
       },
       opts,

@@ -65,6 +65,8 @@ export interface FleetRegionArgs {
   subscription?: string;
   /** On Google Cloud: id of the project that it is built in. */
   project?: string;
+  /** `self`: gateways of its own; `managed`: the cloud's. Default `self`. */
+  gateway?: string;
   /** The region's IPv4 network, such as `10.10.0.0/16`; either this or `cidrs`. */
   cidr?: string;
   /** Its networks where there are several; gateways live in the first. */

@@ -55,6 +55,24 @@ export const limits = {
     perAccount: 5,
   },
   /**
+   * Site-to-Site VPN.
+   * - `insidePrefix`, `rekeyMarginSeconds`, `dpdTimeoutSeconds`: AWS, "Tunnel options for your AWS Site-to-Site VPN connection":
+   *   a /30 of 169.254.0.0/16 for each tunnel; before a lifetime ends AWS begins to rekey within twice this margin; the
+   *   least time of silence after which it takes its peer for gone.
+   * - `connectionsPerRegion`, `routesFromPeer`: AWS, "AWS Site-to-Site VPN quotas": connections per Region, adjustable; routes
+   *   that a customer gateway may tell a connection of a transit gateway.
+   * - `bgpSeconds`: AWS, "Best practices for an AWS Site-to-Site VPN customer gateway device" names BGP's hold time of 30
+   *   seconds; it speaks no BFD there.
+   */
+  siteToSite: {
+    insidePrefix: 30,
+    rekeyMarginSeconds: 540,
+    dpdTimeoutSeconds: 30,
+    connectionsPerRegion: 50,
+    routesFromPeer: 1000,
+    bgpSeconds: { keepalive: 10, hold: 30 },
+  },
+  /**
    * Graviton with network bandwidth to spare for one tunnel's worth of AES-GCM on one core.
    * AWS, "Amazon EC2 instance network bandwidth": up to 12.5 Gbit/s. "Amazon EC2 instance type naming conventions".
    */
@@ -145,6 +163,24 @@ export function routesFacts(
     failoverSeconds: { least: hold - 1 + wait, most: hold + wait + 2 * look },
     failoverFrom:
       "by its timers, and at once when the gateway is drained or has lost its tunnels; what AWS takes to put a replaced route in effect comes on top and is not published",
+  };
+}
+
+/**
+ * What a managed gateway costs, and how long it sends to a tunnel whose other end is gone.
+ * - Price: AWS, "AWS VPN pricing": $0.05 a Site-to-Site VPN connection and hour in us-east-1; AWS, "AWS Transit Gateway
+ *   pricing": $0.05 an attachment and hour, of the network's and of each connection.
+ * - Failover: BGP's hold time, less the keepalive that may have come just before.
+ */
+export function managedFacts(connections: number): RoutesFacts {
+  const { keepalive, hold } = limits.siteToSite.bgpSeconds;
+  return {
+    dollarsPerMonth: (connections + 1) * 0.05 * monthHours + connections * 0.05 * monthHours,
+    priceFrom:
+      'published: AWS, "AWS VPN pricing", $0.05 a connection and hour, and "AWS Transit Gateway pricing", $0.05 an attachment and hour, both in us-east-1; each GB that is sent costs besides',
+    failoverSeconds: { least: hold - keepalive, most: hold },
+    failoverFrom:
+      "by BGP's hold time, for the flows that went by that tunnel: AWS' end speaks no BFD, and notices by its own dead-peer detection no sooner",
   };
 }
 

@@ -17,6 +17,13 @@ export function subnets(region: NetworkedRegion): PlannedSubnet[] {
   if (first === undefined) return [];
   const quarter = first.prefix + 2;
   return [
+    // In place of gateways' subnets, where the cloud's own gateway joins the network.
+    ...(region.gateway === "managed" ? zones : []).map((zone, index) => ({
+      name: `attachment-${zone}`,
+      role: "attachment" as const,
+      zone,
+      cidr: formatCidr(subnetOf(subnetOf(first, quarter, index), limits.subnetPrefixLongest, 0)),
+    })),
     ...gatewayLetters(region.gateways).map((letter, index) => {
       const zone = index % zones.length;
       const place = Math.floor(index / zones.length);

@@ -1,5 +1,6 @@
 import type { CloudRules } from "../cloud";
 import { limits, regions, routesFacts, routesTaken } from "./limits";
+import { managedRules } from "./managed";
 import { subnets, zones } from "./network";
 
 /** A static route for each network in each of the region's tables. */
@@ -47,6 +48,7 @@ export const awsRules: CloudRules = {
     },
   },
   lacks: {},
+  managed: managedRules,
   takers: {
     service: {
       most: routesTaken.service,

@@ -6,10 +6,11 @@ import type { Report } from "../report";
 
 /** What of the file a region's cloud does not have, or has no room for; of the defaults, too. */
 export function checkClouds(fleet: PartialFleet, report: Report): void {
-  for (const [name, { cloud }] of Object.entries(fleet.regions ?? {}))
+  for (const [name, { cloud, gateway }] of Object.entries(fleet.regions ?? {}))
     if (cloud !== undefined) {
       checkOwner(name, cloud, fleet, report);
-      checkFeatures(name, cloud, fleet, report);
+      // Of what a managed region cannot have, `checks/managed.ts` says all there is to say.
+      if (gateway !== "managed") checkFeatures(name, cloud, fleet, report);
       checkMtu(name, cloud, fleet, report);
     }
 }

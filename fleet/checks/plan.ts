@@ -2,12 +2,13 @@ import { heardNetworks, takenBy, wasteful } from "../announce";
 import { type CloudName, cloudNames, type Taker } from "../cloud";
 import { rulesOf } from "../clouds";
 import type { Fleet } from "../fleet";
-import { gatewaysAt } from "../tunnel-ends";
+import { connectionsOf, gatewaysAt } from "../tunnel-ends";
 import { allTunnels, type Plan } from "../plan";
 import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";
 import { Report } from "../report";
 import { type RoutesChoice, routesChoices } from "../routes";
+import { checkManagedAddresses, checkManagedBuilt, checkManagedLinks } from "./managed";
 import { checkSuites } from "./suites";
 import { checkSystems } from "./system";
 import { checkTransitGateways } from "./transit-gateway";
@@ -30,9 +31,13 @@ export function checkPlan(
   checkTaken(plan, report);
   checkAgents(plan, report);
   checkTransitGateways(plan, report);
+  checkManagedLinks(fleet, report);
+  checkManagedAddresses(plan, report);
+  checkManagedQuotas(plan, report);
   checkSuites(fleet, report);
   checkSystems(plan, report);
   checkReachability(plan, report);
+  if (!report.failed) checkManagedBuilt(fleet, report);
   const isError = ({ severity, code }: Problem): boolean => severity === "error" && !waive.includes(code);
   return {
     problems: report.problems.filter(isError),
@@ -67,11 +72,14 @@ function checkAsns({ regions }: Plan, report: Report): void {
 function checkTunnels(plan: Plan, report: Report): void {
   const interfaces = new Map<string, string>();
   const addresses = new Map<string, string>();
-  for (const { id, ends } of allTunnels(plan))
-    for (const { gateway, region, ifId, inside } of ends) {
+  for (const { id, ends, managed } of allTunnels(plan))
+    for (const [index, { gateway, region, ifId, inside }] of ends.entries()) {
+      // What is the cloud's own has no interfaces of ours, and its addresses are checked by themselves.
+      if (index === managed?.end) continue;
       for (const at of gatewaysAt(plan, gateway))
         clash("InterfaceConflict", interfaces, `${at}/${String(ifId)}`, id, region, "interface id", report);
-      clash("AddressConflict", addresses, inside, `${id} at ${gateway}`, region, "inside address", report);
+      if (managed === undefined)
+        clash("AddressConflict", addresses, inside, `${id} at ${gateway}`, region, "inside address", report);
     }
 }
 
@@ -102,6 +110,25 @@ function clash(
   owners.set(value, owner);
 }
 
+/** One connection for each own gateway that a managed one is linked with. */
+function checkManagedQuotas({ regions, links }: Plan, report: Report): void {
+  const connections = new Map<string, number>();
+  for (const { name, cloud, cloudRegion, managed } of regions) {
+    const quota = rulesOf(cloud).managed?.quota;
+    if (managed === undefined || quota === undefined) continue;
+    const before = connections.get(cloudRegion) ?? 0;
+    const now = before + connectionsOf(name, links);
+    connections.set(cloudRegion, now);
+    if (before <= quota.most && now > quota.most)
+      report.warning(
+        "ManagedConnectionQuota",
+        `regions.${name}`,
+        `${cloudRegion} needs ${String(now)} ${quota.called} or more; ${quota.whose} has ${String(quota.most)}.`,
+        quota.remedy,
+      );
+  }
+}
+
 /** What a region's network is told of the others: no more than it takes, and whose addresses that covers. */
 function checkTaken({ regions, filters }: Plan, report: Report): void {
   const heard = heardNetworks(filters);
@@ -113,7 +140,9 @@ function checkTaken({ regions, filters }: Plan, report: Report): void {
       const full: FullTaker[] = [];
       for (const region of regions) {
         const { name, cidrs, routeService } = region;
-        if (region.cloud !== cloud || routeService.kind !== kind) continue;
+        // The tables that lead to a managed gateway are as those that lead to a transit gateway of ours.
+        const follows = routeService.kind === "managed" ? "transit-gateway" : routeService.kind;
+        if (region.cloud !== cloud || follows !== kind) continue;
         const { announced } = routeService;
         const networks = takenBy(region, heard.get(name) ?? []);
         const covers = wasteful(announced, networks);

@@ -14,7 +14,7 @@ export function checkRegions(fleet: PartialFleet, report: Report): void {
     // Of a cloud that is not known nothing more can be said.
     if (region.cloud !== undefined) {
       checkCloudRegion(`${path}.region`, region.cloud, region.region, report);
-      checkSize(name, region.cloud, fleet, report);
+      if (region.gateway !== "managed") checkSize(name, region.cloud, fleet, report);
       checkTags(`${path}.tags`, region.cloud, region.tags, report);
     }
     if (region.asn !== undefined) {
@@ -141,14 +141,14 @@ function quotas(cloud: CloudName, { regions = {}, defaults }: PartialFleet, repo
           quota.remedy,
         );
   };
-  needs(
-    addresses,
-    "ElasticIpQuota",
-    (name) =>
-      (regions[name]?.gateways ?? defaults?.gateways ?? standard.gateways) +
-      (addresses.besides ?? 0) +
-      // The one that moves is nobody's own.
-      ((regions[name]?.address ?? defaults?.address) === "moved" ? 1 : 0),
+  needs(addresses, "ElasticIpQuota", (name) =>
+    // A managed gateway has addresses of its cloud's.
+    regions[name]?.gateway === "managed"
+      ? 0
+      : (regions[name]?.gateways ?? defaults?.gateways ?? standard.gateways) +
+        (addresses.besides ?? 0) +
+        // The one that moves is nobody's own.
+        ((regions[name]?.address ?? defaults?.address) === "moved" ? 1 : 0),
   );
   needs(networks, "NetworkQuota", (name) => (regions[name]?.network === undefined ? 1 : 0));
 }

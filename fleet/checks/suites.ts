@@ -1,16 +1,17 @@
 import { type CryptoChoice, chooseProposals } from "../crypto/choose";
+import type { Offer } from "../crypto/offer";
+import { partyOf } from "../crypto/party";
 import type { Fleet } from "../fleet";
 import { linkedPairs } from "../links";
 import type { Report } from "../report";
-import type { System } from "../system";
 
 /** Both ends of every tunnel take one proposal that the policy takes; what a link says of itself is one the fleet has. */
 export function checkSuites(fleet: Fleet, report: Report): void {
   const { crypto, regions } = fleet;
-  const systems = new Map(regions.map(({ name, system }) => [name, system]));
+  const parties = new Map(regions.map((region) => [region.name, partyOf(region)]));
   const pairs = linkedPairs(fleet);
   const said = new Set<string>();
-  const check = (choice: CryptoChoice, at: string, one: System, other: System): void => {
+  const check = (choice: CryptoChoice, at: string, one: Offer, other: Offer): void => {
     const chosen = chooseProposals(choice, one, other);
     for (const { protocol, message, remedy } of chosen.ok ? [] : chosen.refusals) {
       const named = `${at}.${protocol}`;
@@ -19,9 +20,10 @@ export function checkSuites(fleet: Fleet, report: Report): void {
       report.error("NoCommonProposal", report.has(named) ? named : `crypto.${protocol}`, message, remedy);
     }
   };
-  for (const { system } of regions) check(crypto.choice, "crypto", system, system);
+  for (const region of regions)
+    if (region.gateway === "self") check(crypto.choice, "crypto", partyOf(region), partyOf(region));
   for (const { id, ends } of pairs) {
-    const [one, other] = [systems.get(ends[0]), systems.get(ends[1])];
+    const [one, other] = [parties.get(ends[0]), parties.get(ends[1])];
     const own = crypto.links.get(id);
     if (one !== undefined && other !== undefined)
       check(own ?? crypto.choice, own === undefined ? "crypto" : linkPath(id, report), one, other);

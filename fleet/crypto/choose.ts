@@ -1,7 +1,5 @@
 import { wordsOf } from "../proposal";
-import type { System } from "../system";
 import type { Offer } from "./offer";
-import { ownOffer } from "./own";
 import type { Policy } from "./policy";
 import { furtherExchange, type PostQuantum } from "./post-quantum";
 import { proposalsOf, type Refusal, solve } from "./solve";
@@ -22,28 +20,28 @@ export type Proposals =
 /** A fleet of a hundred regions asks the same some ten thousand times. */
 const chosen = new WeakMap<CryptoChoice, Map<string, Proposals>>();
 
-/** Of a tunnel between own gateways of two systems: the strongest proposals, or those that the file names if both take them. */
-export function chooseProposals(choice: CryptoChoice, one: System, other: System): Proposals {
+/** Of a tunnel between two ends: the strongest proposals, or those that the file names if both take them. */
+export function chooseProposals(choice: CryptoChoice, one: Offer, other: Offer): Proposals {
   const known = chosen.get(choice) ?? new Map<string, Proposals>();
   chosen.set(choice, known);
-  const key = `${one} ${other}`;
+  const key = `${one.whose}~${other.whose}`;
   const proposals = known.get(key) ?? choose(choice, one, other);
   known.set(key, proposals);
   return proposals;
 }
 
-function choose(choice: CryptoChoice, one: System, other: System): Proposals {
+function choose(choice: CryptoChoice, one: Offer, other: Offer): Proposals {
   const { policy, ike, esp } = choice;
-  const solved = solve(ownOffer(one), ownOffer(other), policy);
+  const solved = solve(one, other, policy);
   const refusals = [
     ...(solved.ok ? [] : solved.refusals),
     ...(ike === undefined && esp === undefined
       ? []
-      : [...new Set([one, other])].flatMap((system) => {
-          const named = solve(ownOffer(system), namedOffer(choice, system), policy);
+      : (one.whose === other.whose ? [one] : [one, other]).flatMap((end) => {
+          const named = solve(end, namedOffer(choice, end), policy);
           return named.ok
             ? []
-            : named.refusals.map((refusal) => ({ ...refusal, remedy: remedyIn(refusal, system) }));
+            : named.refusals.map((refusal) => ({ ...refusal, remedy: remedyIn(refusal, end) }));
         })),
   ];
   if (!solved.ok || refusals.length > 0) return { ok: false, refusals };
@@ -58,15 +56,13 @@ function withKem(ike: string, { policy, postQuantum }: CryptoChoice): string {
 }
 
 /** What the file names is mended in the file. */
-function remedyIn({ protocol, role, ends }: Refusal, system: System): string {
-  const { whose } = ownOffer(system);
+function remedyIn({ protocol, role, ends }: Refusal, { whose }: Offer): string {
   const takes = ends.find((end) => end.whose === whose)?.takes ?? [];
   return `Name another ${role}, such as ${takes[0] ?? "none"}, or leave \`${protocol}\` out: then it is the strongest that both ends take.`;
 }
 
-/** The named words alone as an end of their own; where none are named, all that the system has. */
-function namedOffer({ ike, esp }: CryptoChoice, system: System): Offer {
-  const own = ownOffer(system);
+/** The named words alone as an end of their own; where none are named, all that the end takes. */
+function namedOffer({ ike, esp }: CryptoChoice, own: Offer): Offer {
   const only = (word: string | undefined): string[] => (word === undefined ? [] : [word]);
   const words = { ike: wordsOf(ike ?? ""), esp: wordsOf(esp ?? "") };
   return {

@@ -1,6 +1,7 @@
 import type { KeyAlgorithm } from "../key-algorithm";
 import type { Plan, PlannedTunnel } from "../plan";
 import { ppkBits } from "./post-quantum";
+import { pskBits } from "./psk";
 import { roleOf, transformOf } from "./transforms";
 
 /**
@@ -26,13 +27,18 @@ export interface LinkCrypto {
   /** Of the weaker of both. */
   readonly bits: number;
   readonly quantum: Quantum;
-  readonly authentication: {
-    readonly kind: "certificates";
-    /** Kinds of the gateways' keys, sorted. */
-    readonly keys: readonly KeyAlgorithm[];
-    readonly bits: number;
-  };
+  readonly authentication: LinkAuthentication;
 }
+
+export type LinkAuthentication =
+  | {
+      readonly kind: "certificates";
+      /** Kinds of the gateways' keys, sorted. */
+      readonly keys: readonly KeyAlgorithm[];
+      readonly bits: number;
+    }
+  /** One key for each tunnel, where an end is a cloud's managed gateway. */
+  | { readonly kind: "psk"; readonly bits: number };
 
 /**
  * What somebody who records packets today could read with a quantum computer later ("harvest now, decrypt later"): Shor's
@@ -68,7 +74,7 @@ function linkCrypto(
   // All tunnels of a link are told the same.
   const [first] = tunnels;
   if (first === undefined) return [];
-  const { ikeSa, childSa, ends } = first;
+  const { ikeSa, childSa, ends, managed } = first;
   const [ike, esp] = [ikeSa, childSa].map(({ proposal, rekeySeconds }) => ({
     proposal,
     rekeySeconds,
@@ -93,7 +99,10 @@ function linkCrypto(
       esp,
       bits: Math.min(ike.bits, esp.bits),
       quantum: quantumOf(first),
-      authentication: { kind: "certificates", keys, bits: Math.min(...keys.map((key) => keyBits[key])) },
+      authentication:
+        managed === undefined
+          ? { kind: "certificates", keys, bits: Math.min(...keys.map((key) => keyBits[key])) }
+          : { kind: "psk", bits: pskBits },
     },
   ];
 }

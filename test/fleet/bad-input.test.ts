@@ -6,6 +6,7 @@ import { decodeFleet, parseFleet } from "trunkline/fleet/parse";
 import { type Problem, type ProblemCode, problemCodes } from "trunkline/fleet/problem";
 import { badCloudFiles } from "./bad-cloud-files";
 import { badFiles } from "./bad-files";
+import { badManagedFiles } from "./bad-managed-files";
 
 function problemsOf(text: string): readonly Problem[] {
   const parsed = parseFleet(text, "fleet.yaml");
@@ -35,13 +36,16 @@ const elsewhere: readonly ProblemCode[] = [
   "RouteTableRoutesExceeded",
   "RouteTableCoversOthers",
   "AgentAlone",
+  // test/fleet/managed.test.ts
+  "InsideCidrConflict",
+  "ManagedConnectionQuota",
   // test/fleet/transit-gateway.test.ts
   "TransitGatewayRoutesExceeded",
   "TransitGatewayQuota",
 ];
 
 describe("a bad fleet file", () => {
-  for (const { what, text, says } of [...badFiles, ...badCloudFiles])
+  for (const { what, text, says } of [...badFiles, ...badCloudFiles, ...badManagedFiles])
     it(`${what}: ${says.join(", ").slice(0, 80)}`, () => {
       const found = problemsOf(text);
       const places = found.map(
@@ -167,7 +171,9 @@ describe("a bad fleet file", () => {
 
   it("shows every code there is, and the reference explains each", () => {
     const shown = new Set(
-      [...badFiles, ...badCloudFiles].flatMap(({ says }) => says.map((word) => word.split(" ")[0])),
+      [...badFiles, ...badCloudFiles, ...badManagedFiles].flatMap(({ says }) =>
+        says.map((word) => word.split(" ")[0]),
+      ),
     );
     const missing = Object.keys(problemCodes).filter(
       (code) => !shown.has(code) && !elsewhere.some((other) => other === code),

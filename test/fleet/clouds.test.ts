@@ -262,7 +262,7 @@ describe("what a cloud's folder says of it", () => {
       for (const gateways of [1, 2, 3, 4]) {
         const smallest = parseCidr(`10.0.0.0/${String(rules.network.longestFirst(gateways))}`);
         assert.ok(typeof smallest === "object");
-        const made = rules.subnets({ cidrs: [smallest], gateways, outside: "ipv4" });
+        const made = rules.subnets({ cidrs: [smallest], gateway: "self", gateways, outside: "ipv4" });
         const cidrs = made.map(({ cidr }) => parseCidr(cidr)).filter((cidr) => typeof cidr === "object");
         assert.equal(cidrs.length, made.length);
         for (const [index, cidr] of cidrs.entries()) {
@@ -276,7 +276,9 @@ describe("what a cloud's folder says of it", () => {
       const network = parseCidr("10.0.0.0/16");
       assert.ok(typeof network === "object");
       const letters = ["a", "b", "c", "d"] as const;
-      const names = rules.subnets({ cidrs: [network], gateways: 4, outside: "ipv4" }).map(({ name }) => name);
+      const names = rules
+        .subnets({ cidrs: [network], gateway: "self", gateways: 4, outside: "ipv4" })
+        .map(({ name }) => name);
       for (const [place, letter] of letters.entries())
         assert.ok(names.includes(rules.gatewayPlace(letter, place).subnet));
       for (const { subnet } of rules.endpoints(letters)) assert.ok(names.includes(subnet));

@@ -1,0 +1,190 @@
+import { rulesOf } from "../clouds";
+import { cloudNames } from "../cloud";
+import type { Fleet } from "../fleet";
+import { linkedPairs } from "../links";
+import type { PartialFleet, PartialRegion } from "../parse";
+import type { Plan } from "../plan";
+import type { Report } from "../report";
+import { linkPath } from "./suites";
+
+/** Keys that say something of gateways of one's own, and what to do in place of each. */
+const selfOnly: Readonly<Partial<Record<keyof PartialRegion, string>>> = {
+  gateways: "Remove it: the cloud's gateway has two ends for each gateway that it is linked with.",
+  ha: "Remove it: both ends of the cloud's gateway carry traffic.",
+  preference: "Remove it: both ends of the cloud's gateway carry traffic.",
+  address: "Remove it: the cloud gives each of its ends an address.",
+  outside: "Remove it: the cloud's gateway speaks to others over IPv4.",
+  routes: "Remove it: the network's route tables lead to the cloud's gateway.",
+  transitGatewayCidr: "Remove it: nothing speaks GRE there.",
+  size: "Remove it: there is no machine.",
+  system: "Remove it: there is no machine.",
+  trust: "Remove it: the cloud's end proves itself by a preshared key, which Trunkline makes.",
+  epochs: "Remove it: there is neither a machine nor a certificate.",
+  management: "Remove it: nobody logs in there.",
+};
+
+/** What a managed region cannot have, and what is not built for one. */
+export function checkManagedRegions(fleet: PartialFleet, report: Report): void {
+  const { regions = {}, hubs = [] } = fleet;
+  for (const [name, region] of Object.entries(regions)) {
+    if (region.gateway !== "managed") continue;
+    const path = `regions.${name}`;
+    const { cloud } = region;
+    if (cloud !== undefined && rulesOf(cloud).managed === undefined)
+      report.error(
+        "NotYetSupported",
+        `${path}.gateway`,
+        `A managed gateway on ${rulesOf(cloud).title} is not built yet.`,
+        `Write \`gateway: self\`, or let the region lie on ${titlesWithManaged()}.`,
+      );
+    for (const [key, remedy] of Object.entries(selfOnly))
+      if (report.has(`${path}.${key}`))
+        report.error(
+          "ManagedOption",
+          `${path}.${key}#`,
+          `\`${key}\` is of gateways of one's own, and ${name} has \`gateway: managed\`.`,
+          `${remedy} Or write \`gateway: self\`.`,
+        );
+    checkNotBuilt(name, region, report);
+    for (const [index, hub] of hubs.entries())
+      if (hub === name)
+        report.error(
+          "NotYetSupported",
+          `hubs[${String(index)}]`,
+          `${name} has a managed gateway, and a hub of that kind is not built yet.`,
+          "Choose a region with `gateway: self` as hub.",
+        );
+  }
+  checkIpv4Alone(regions, report);
+}
+
+function checkNotBuilt(name: string, { network, ipv6, transit }: PartialRegion, report: Report): void {
+  const path = `regions.${name}`;
+  if (network !== undefined)
+    report.error(
+      "NotYetSupported",
+      `${path}.network#`,
+      "A managed gateway in a network that is there already is not built yet.",
+      "Remove `network`: the region gets a new one. Or write `gateway: self`.",
+    );
+  if (ipv6 !== undefined)
+    report.error(
+      "NotYetSupported",
+      `${path}.ipv6#`,
+      "IPv6 in the network of a managed gateway is not built yet.",
+      "Remove `ipv6`, or write `gateway: self`.",
+    );
+  if (transit === true)
+    report.error(
+      "NotYetSupported",
+      `${path}.transit`,
+      "A managed gateway that passes traffic on between other regions is not built yet.",
+      "Remove `transit`, and link those regions with each other or with a hub that has `gateway: self`.",
+    );
+}
+
+/** BGP with a managed gateway is of IPv4, and a hub would tell it of what it cannot carry. */
+function checkIpv4Alone(regions: NonNullable<PartialFleet["regions"]>, report: Report): void {
+  const [managed] = Object.entries(regions).filter(([, region]) => region.gateway === "managed");
+  if (managed === undefined) return;
+  for (const [name, { gateway, ipv6 }] of Object.entries(regions))
+    if (gateway !== "managed" && ipv6 !== undefined)
+      report.error(
+        "Ipv6Unsupported",
+        `regions.${name}.ipv6`,
+        `${managed[0]} has a managed gateway, which carries IPv4 alone, and IPv6 beside it in one fleet is not built yet.`,
+        "Remove `ipv6`, or give that region gateways of its own (`gateway: self`).",
+      );
+}
+
+function titlesWithManaged(): string {
+  return cloudNames
+    .map(rulesOf)
+    .filter(({ managed }) => managed !== undefined)
+    .map(({ title }) => title)
+    .join(" or ");
+}
+
+/** The file with regions of own gateways alone. */
+export function withOwnGateways(fleet: PartialFleet): PartialFleet {
+  const { regions } = fleet;
+  if (regions === undefined) return fleet;
+  return {
+    ...fleet,
+    regions: Object.fromEntries(Object.entries(regions).filter(([, { gateway }]) => gateway !== "managed")),
+  };
+}
+
+/** Planning knows managed gateways; nothing builds them yet. */
+export function checkManagedBuilt({ regions }: Fleet, report: Report): void {
+  for (const { name, gateway } of regions)
+    if (gateway === "managed")
+      report.error(
+        "NotYetSupported",
+        `regions.${name}.gateway`,
+        `${name} is to have a managed gateway, which this version plans and does not build.`,
+        "Write `gateway: self`.",
+      );
+}
+
+/** What each link of a managed region has at its other end, and what protects it. */
+export function checkManagedLinks(fleet: Fleet, report: Report): void {
+  const regions = new Map(fleet.regions.map((region) => [region.name, region]));
+  for (const { id, ends } of linkedPairs(fleet)) {
+    const both = ends.flatMap((end) => regions.get(end) ?? []);
+    const [managed] = both.filter(({ gateway }) => gateway === "managed");
+    const other = both.find((region) => region !== managed);
+    if (managed === undefined || other === undefined) continue;
+    const path = `regions.${managed.name}.gateway`;
+    if (other.gateway === "managed") {
+      report.error(
+        "NotYetSupported",
+        path,
+        `The link ${id} has a managed gateway at both ends, which is not built yet.`,
+        "Write `gateway: self` for one of the two, or name the fleet's `links` without this one.",
+      );
+      continue;
+    }
+    if (other.address === "moved")
+      report.error(
+        "NotYetSupported",
+        report.has(`regions.${other.name}.address`)
+          ? `regions.${other.name}.address`
+          : `regions.${other.name}`,
+        `${other.name} has one address that moves, and a link of such a pair with a managed gateway (${managed.name}) is not built yet.`,
+        "Give each gateway its own address (`address: own`).",
+      );
+    const { postQuantum } = fleet.crypto.links.get(id) ?? fleet.crypto.choice;
+    if (postQuantum !== "off") {
+      const own = linkPath(id, report);
+      report.error(
+        "ManagedPostQuantum",
+        report.has(`${own}.postQuantum`) ? `${own}.postQuantum` : "crypto.postQuantum",
+        `${rulesOf(managed.cloud).title}'s managed gateway has nothing against quantum computers, and \`postQuantum: ${postQuantum}\` holds for the link ${id}.`,
+        `Write \`crypto: { links: { ${id}: { postQuantum: off } } }\`, or give ${managed.name} gateways of its own (\`gateway: self\`).`,
+      );
+    }
+  }
+}
+
+/** A link's tunnels have their addresses by hash: those of two links of one region must differ. */
+export function checkManagedAddresses({ links }: Plan, report: Report): void {
+  const owners = new Map<string, string>();
+  const said = new Set<string>();
+  for (const { id, ends, tunnels } of links)
+    for (const { managed } of tunnels)
+      for (const end of managed === undefined ? [] : ends) {
+        const key = `${end} ${managed?.insideCidr ?? ""}`;
+        const taken = owners.get(key);
+        owners.set(key, id);
+        const clash = `${end} ${taken ?? ""} ${id}`;
+        if (taken === undefined || taken === id || said.has(clash)) continue;
+        said.add(clash);
+        report.error(
+          "InsideCidrConflict",
+          `regions.${end}`,
+          `The links ${taken} and ${id} derive the same inside network ${managed?.insideCidr ?? ""}, and both end at ${end}.`,
+          "Rename one region of these: the network comes from their names, and these collide.",
+        );
+      }
+}
