@@ -5,6 +5,8 @@ export interface GatewayFacts {
   readonly self: {
     /** IPv4 on the machine's one interface, behind 1:1 NAT. */
     readonly privateAddress: string;
+    /** What the cloud's 1:1 NAT shows others; known where a peer is a managed gateway, which asks for it as identity. */
+    readonly publicAddress?: string;
     /** The second one of the interface, behind the address that the pair shares, while that is here. */
     readonly sharedAddress?: string;
     /** The cloud's router in the gateway's subnet: the way to the region's own networks. */
@@ -38,7 +40,8 @@ export interface GatewayFacts {
   };
   /**
    * Address of every peer as this gateway reaches it, by gateway id: private IPv4 in its own region, else public, of the
-   * family that the link is of; of a pair elsewhere that shares an address, that, by the pair's id.
+   * family that the link is of; of a pair elsewhere that shares an address, that, by the pair's id; of a managed gateway its
+   * end's address in this gateway's own connection, by the end's id.
    */
   readonly peers: Readonly<Record<string, string>>;
   /** PEM leaf. */

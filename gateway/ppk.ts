@@ -2,7 +2,7 @@ import { hkdfSync } from "node:crypto";
 import type { Plan, PlannedTunnel } from "../fleet/plan";
 import { ppkBits } from "../fleet/crypto/post-quantum";
 
-/** Of each region by its name: 32 random bytes in base64, made in the trust layer. Secret. */
+/** Of each region by its name: 32 random bytes in base64, made in the trust layer; PSKs are derived of them as well. Secret. */
 export type PpkSeeds = Readonly<Record<string, string>>;
 
 /** Of each tunnel by its id: the key in base64. Secret. */
@@ -13,13 +13,14 @@ export function tunnelsWithPpk(tunnels: readonly PlannedTunnel[]): PlannedTunnel
   return tunnels.filter(({ ppk }) => ppk !== undefined);
 }
 
-/** Names of the regions whose seed some tunnel needs, sorted. */
-export function regionsWithPpk({ links, regions }: Pick<Plan, "links" | "regions">): string[] {
+/** Names of the regions whose seed some tunnel needs, for a PPK or a PSK, sorted. */
+export function regionsWithSeed({ links, regions }: Pick<Plan, "links" | "regions">): string[] {
   const all = [
     ...links.flatMap(({ tunnels }) => tunnels),
     ...regions.flatMap(({ pairTunnels }) => pairTunnels),
   ];
-  return [...new Set(tunnelsWithPpk(all).flatMap(({ ends }) => ends.map(({ region }) => region)))].sort();
+  const keyed = all.filter(({ ppk, managed }) => ppk !== undefined || managed !== undefined);
+  return [...new Set(keyed.flatMap(({ ends }) => ends.map(({ region }) => region)))].sort();
 }
 
 /**
@@ -38,11 +39,12 @@ export function derivePpks(fleet: string, tunnels: readonly PlannedTunnel[], see
   );
 }
 
-function seedOf(region: string, seeds: PpkSeeds): Buffer {
+/** @throws Error naming the stack that has to come up first */
+export function seedOf(region: string, seeds: PpkSeeds): Buffer {
   const seed = Buffer.from(seeds[region] ?? "", "base64");
   if (seed.length !== ppkBits / 8)
     throw new Error(
-      `Trust has handed on no secret of region ${region} for post-quantum preshared keys. Bring the trust stack up with this fleet file first.`,
+      `Trust has handed on no secret of region ${region} for preshared keys. Bring the trust stack up with this fleet file first.`,
     );
   return seed;
 }

@@ -5,6 +5,7 @@ import { endsOf } from "../fleet/tunnel-ends";
 import type { GatewayFacts } from "./facts";
 import type { Release } from "./release";
 import type { Ppks } from "./ppk";
+import { type Psks, tunnelsWithPsk } from "./psk";
 import { renderRelease } from "./render";
 import { gatewayView } from "./view";
 
@@ -13,7 +14,13 @@ import { gatewayView } from "./view";
  * RFC 5737 and RFC 3849, and certificates that are none. For reading, never for a gateway.
  */
 export function renderPreview(plan: Plan, gateway: string): Release {
-  return renderRelease(plan, gateway, previewFacts(plan, gateway), previewPpks(plan, gateway));
+  return renderRelease(
+    plan,
+    gateway,
+    previewFacts(plan, gateway),
+    previewPpks(plan, gateway),
+    previewPsks(plan, gateway),
+  );
 }
 
 /** Texts where keys would be: none is made for a preview. */
@@ -23,6 +30,16 @@ export function previewPpks(plan: Plan, gateway: string): Ppks {
     [...tunnels, ...partners].map(({ tunnel: { id } }) => [
       id,
       Buffer.from(`preview: the key of ${id} comes here`).toString("base64"),
+    ]),
+  );
+}
+
+export function previewPsks(plan: Plan, gateway: string): Psks {
+  const { tunnels } = gatewayView(plan, gateway);
+  return Object.fromEntries(
+    tunnelsWithPsk(tunnels.map(({ tunnel }) => tunnel)).map(({ id }) => [
+      id,
+      `preview.the.key.of.${id.replaceAll(/[~-]/g, "_")}`,
     ]),
   );
 }
@@ -44,6 +61,7 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
   return {
     self: {
       privateAddress: at(base, 4 + Math.max(gatewaysIn(planned?.subnet).indexOf(gateway), 0)),
+      publicAddress: publicAddress(ids.findIndex(({ id }) => id === gateway)),
       ...(region?.shared === undefined ? {} : { sharedAddress: at(base, 5) }),
       routerAddress: at(base, 1),
       ...(subnet?.ipv6 === undefined ? {} : { ipv6: placeIn(subnet.ipv6, "a") }),
@@ -73,15 +91,17 @@ export function previewFacts(plan: Plan, gateway: string): GatewayFacts {
     peers: Object.fromEntries(
       ids.map(({ id, outside }, index) => [
         id,
-        outside === "ipv6"
-          ? `2001:db8:ffff::${(index + 1).toString(16)}`
-          : `203.0.${String(113 + Math.floor(index / 250))}.${String(1 + (index % 250))}`,
+        outside === "ipv6" ? `2001:db8:ffff::${(index + 1).toString(16)}` : publicAddress(index),
       ]),
     ),
     certificate: pem("the gateway's certificate"),
     roots: [pem("the root")],
     intermediates: [pem("the issuing certificate")],
   };
+}
+
+function publicAddress(place: number): string {
+  return `203.0.${String(113 + Math.floor(place / 250))}.${String(1 + (place % 250))}`;
 }
 
 function previewAddress(region: PlannedRegion) {

@@ -7,12 +7,14 @@ import { endOf } from "../fleet/tunnel-ends";
 import { explainUnknown, knows } from "../fleet/system";
 import type { GatewayFacts } from "./facts";
 import type { Ppks } from "./ppk";
+import type { Psks } from "./psk";
 import type { Release, ReleaseManifest } from "./release";
 import { renderFrr, renderFrrDaemons } from "./renderers/frr";
 import { renderGre } from "./renderers/gre";
 import { renderNftables } from "./renderers/nftables";
 import { renderNetwork } from "./renderers/own-ipv6";
 import { ppkPath, renderPpks } from "./renderers/ppk";
+import { pskPath, renderPsks } from "./renderers/psk";
 import { renderRepair, repairs } from "./renderers/repair";
 import { renderRoutes } from "./renderers/routes";
 import { renderStrongswan } from "./renderers/strongswan";
@@ -34,15 +36,22 @@ const packages = [
 
 /**
  * One gateway's whole configuration. Pure: equal inputs give equal bytes. The private key is made on the gateway and stays
- * there; what is secret of a release is the content of `secretPaths` alone. Its hash tells nobody anything: a PPK has 256
+ * there; what is secret of a release is the content of `secretPaths` alone. Its hash tells nobody anything: a key has 256
  * bits that cannot be guessed.
  * @param ppks of the gateway's tunnels that have one. Secret
+ * @param psks of its tunnels to managed gateways. Secret
  * @throws Error when the plan has no such gateway, the facts lack a peer, or the machine's system knows too little
  */
-export function renderRelease(plan: Plan, gateway: string, facts: GatewayFacts, ppks: Ppks = {}): Release {
+export function renderRelease(
+  plan: Plan,
+  gateway: string,
+  facts: GatewayFacts,
+  ppks: Ppks = {},
+  psks: Psks = {},
+): Release {
   const view = gatewayView(plan, gateway);
   requireKnown(view, facts);
-  const files = renderFiles(view, facts, ppks);
+  const files = renderFiles(view, facts, ppks, psks);
   const described = Object.entries(files)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([path, content]) => [path, { mode: modeOf(path), sha256: sha256(content) }] as const);
@@ -109,8 +118,9 @@ function receiver(): string {
   return receiving;
 }
 
-function renderFiles(view: GatewayView, facts: GatewayFacts, ppks: Ppks): Record<string, string> {
+function renderFiles(view: GatewayView, facts: GatewayFacts, ppks: Ppks, psks: Psks): Record<string, string> {
   const secrets = renderPpks(view, ppks);
+  const keys = renderPsks(view, facts, psks);
   return {
     "/etc/frr/daemons": renderFrrDaemons(facts.self.system),
     "/etc/frr/frr.conf": renderFrr(view, facts),
@@ -119,6 +129,7 @@ function renderFiles(view: GatewayView, facts: GatewayFacts, ppks: Ppks): Record
     "/etc/strongswan.conf": renderStrongswan(),
     "/etc/swanctl/conf.d/trunkline.conf": renderSwanctl(view, facts),
     ...(secrets === undefined ? {} : { [ppkPath]: secrets }),
+    ...(keys === undefined ? {} : { [pskPath]: keys }),
     // strongSwan reads only the first certificate of a file.
     ...numbered("/etc/swanctl/x509ca/trunkline-root", facts.roots),
     ...numbered("/etc/swanctl/x509ca/trunkline-issuing", facts.intermediates),
@@ -163,7 +174,7 @@ function numbered(path: string, texts: readonly string[]): Record<string, string
 }
 
 /** Files of a release that hold a secret, where it has them. */
-export const secretPaths: readonly string[] = [ppkPath];
+export const secretPaths: readonly string[] = [ppkPath, pskPath];
 
 /** FRR's own files are read by its own user; nothing else needs more than root writing and all reading, and what is secret less. */
 function modeOf(path: string): string {

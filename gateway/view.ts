@@ -48,6 +48,7 @@ export interface TunnelView {
   readonly tunnel: PlannedTunnel;
   readonly self: PlannedEnd;
   readonly peer: PlannedEnd;
+  /** FQDN; empty towards a managed gateway, which is known by its address. */
   readonly peerIdentity: string;
   /** Who begins IKE: this end, the other one, or this end while it holds its pair's address. */
   readonly starts: "calls" | "waits" | "held";
@@ -111,8 +112,9 @@ export function gatewayView(plan: Plan, id: string): GatewayView {
     const [one, other] = tunnel.ends;
     const [self, peer] = one.gateway === id || one.gateway === end ? [one, other] : [other, one];
     const peerMoves = index.identities.has(peer.gateway) && !index.gateways.has(peer.gateway);
-    const starts =
-      self.gateway !== id ? "held" : peerMoves || self.gateway !== one.gateway ? "waits" : "calls";
+    // What a managed gateway calls by itself is nobody's choice but its cloud's: it is told to wait.
+    const called = tunnel.managed === undefined && (peerMoves || self.gateway !== one.gateway);
+    const starts = self.gateway !== id ? "held" : called ? "waits" : "calls";
     return { tunnel, self, peer, peerIdentity: index.identities.get(peer.gateway) ?? "", starts };
   };
   const tunnels = (index.tunnels.get(end) ?? []).map(({ tunnel, link }): TunnelView => {

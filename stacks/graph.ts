@@ -1,5 +1,5 @@
 import type { Plan } from "../fleet/plan";
-import { regionsWithPpk } from "../gateway/ppk";
+import { regionsWithSeed } from "../gateway/ppk";
 
 /** The Pulumi project of every stack of a fleet, whatever its layer. */
 export const projectName = "trunkline";
@@ -103,7 +103,7 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
     case "trust":
       return JSON.stringify([
         plan.trust,
-        regionsWithPpk(plan),
+        regionsWithSeed(plan),
         // A new machine has a new key, so the image's epoch counts as the key's does.
         plan.regions.flatMap(({ gateways, shared }) =>
           gateways.map(({ id, identity, keyAlgorithm, keyEpoch, imageEpoch }) => [

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Family, outsideOf } from "../../fleet/family";
 import type { Plan, PlannedRegion } from "../../fleet/plan";
 import { endsOf } from "../../fleet/tunnel-ends";
-import { derivePpks, regionsWithPpk } from "../../gateway/ppk";
+import { derivePpks, regionsWithSeed } from "../../gateway/ppk";
 import { bundleOf, renderRelease } from "../../gateway/render";
 import { gatewayView } from "../../gateway/view";
 import {
@@ -91,7 +91,7 @@ export function trustLayer(
       return pulumi.output({ id, keyEpoch, certificate, hostKey });
     });
   });
-  const seeds = regionsWithPpk(plan).map((region) =>
+  const seeds = regionsWithSeed(plan).map((region) =>
     ppkSeed(`${plan.fleet}-${region}`, opts).apply((seed) => [region, seed] as const),
   );
   return pulumi

@@ -1,6 +1,6 @@
 import type { Family } from "../../fleet/family";
 import { hashNumber } from "../../fleet/hash";
-import { hostOf } from "../../fleet/plan";
+import { hostOf, type PlannedEnd, type PlannedTunnel } from "../../fleet/plan";
 import { knows, type System } from "../../fleet/system";
 import type { GatewayFacts } from "../facts";
 import { type GatewayView, type PartnerView, speaksIpv6, type TunnelView, viewOf } from "../view";
@@ -78,6 +78,7 @@ ${ownNetworks.map((cidr) => `  network ${cidr}\n`).join("")}${aggregateAddresses
 
 function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
   const address = hostOf(peer.inside);
+  if (tunnel.managed !== undefined) return managedNeighbour(tunnel, self, peer);
   return [
     `neighbor ${address} remote-as ${String(peer.asn)}`,
     `neighbor ${address} description ${tunnel.id}`,
@@ -90,6 +91,23 @@ function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
     `neighbor ${address} timers connect 10`,
     // IPv4 over an IPv6 session (RFC 8950).
     `neighbor ${address} capability extended-nexthop`,
+  ]
+    .map((line) => ` ${line}\n`)
+    .join("");
+}
+
+/**
+ * A cloud's managed gateway, over IPv4 inside of the tunnel. It has neither BFD nor roles, and no vendor names its TTL; the
+ * timers that hold for the whole of bgpd are AWS' own. Either end opens the session.
+ * @see AWS, "Best practices for an AWS Site-to-Site VPN customer gateway device"
+ */
+function managedNeighbour({ id }: PlannedTunnel, self: PlannedEnd, peer: PlannedEnd): string {
+  const address = hostOf(peer.inside);
+  return [
+    `neighbor ${address} remote-as ${String(peer.asn)}`,
+    `neighbor ${address} description ${id}`,
+    `neighbor ${address} update-source ${hostOf(self.inside)}`,
+    `neighbor ${address} timers connect 10`,
   ]
     .map((line) => ` ${line}\n`)
     .join("");

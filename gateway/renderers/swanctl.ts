@@ -50,28 +50,19 @@ function connection(
     # A peer that is not there yet is asked for ever.
     keyingtries = 0
     fragmentation = yes
-    # The child SA has an exchange of its own, so that a wrong group shows at once and not at the first rekey.
-    childless = force
-    proposals = ${ikeSa.proposal}
+${tunnel.managed === undefined ? childless.force : childless.allow}    proposals = ${ikeSa.proposal}
     rekey_time = ${seconds(ikeSa.rekeySeconds)}
     over_time = ${seconds(ikeSa.overSeconds)}
     dpd_delay = ${seconds(ikeSa.dpdDelaySeconds)}
-    send_cert = always
-${ppkLines(tunnel)}    local {
-      auth = pubkey
-      # No certs: naming them would end the SA when the certificate is renewed.
-      id = ${identity}
-    }
-    remote {
-      auth = pubkey
-      id = ${peerIdentity}
-      revocation = relaxed
-    }
-    children {
+${
+  tunnel.managed === undefined
+    ? certificates(tunnel, identity, peerIdentity)
+    : presharedKeys(publicIdentity(facts), addressOf(peer.gateway, facts))
+}    children {
       ${tunnel.id} {
         # Everything may pass; routes decide what does (route-based, one XFRM interface).
-        local_ts = 0.0.0.0/0,::/0
-        remote_ts = 0.0.0.0/0,::/0
+        local_ts = ${selectors(tunnel)}
+        remote_ts = ${selectors(tunnel)}
         if_id_in = ${String(self.ifId)}
         if_id_out = ${String(self.ifId)}
         esp_proposals = ${childSa.proposal}
@@ -82,6 +73,49 @@ ${starting[starts]}        replay_window = 1024
     }
   }
 `;
+}
+
+const childless = {
+  force: `    # The child SA has an exchange of its own, so that a wrong group shows at once and not at the first rekey.
+    childless = force
+`,
+  // RFC 6023 is an extension, and no vendor says that its managed gateway has it.
+  allow: `    childless = allow
+`,
+} as const;
+
+function certificates(tunnel: PlannedTunnel, identity: string, peerIdentity: string): string {
+  return `    send_cert = always
+${ppkLines(tunnel)}    local {
+      auth = pubkey
+      # No certs: naming them would end the SA when the certificate is renewed.
+      id = ${identity}
+    }
+    remote {
+      auth = pubkey
+      id = ${peerIdentity}
+      revocation = relaxed
+    }
+`;
+}
+
+/** A managed gateway knows its peer by the public address that it was told of, and is known by its own. */
+function presharedKeys(own: string, peer: string): string {
+  return `    send_cert = never
+    local {
+      auth = psk
+      id = ${own}
+    }
+    remote {
+      auth = psk
+      id = ${peer}
+    }
+`;
+}
+
+/** AWS, "AWS Site-to-Site VPN": a tunnel of IPv4 has IPv4 selectors alone. */
+function selectors({ managed }: PlannedTunnel): string {
+  return managed === undefined ? "0.0.0.0/0,::/0" : "0.0.0.0/0";
 }
 
 /** Keys that came of a classical key exchange alone would be open to who records today and has a quantum computer later. */
@@ -129,6 +163,13 @@ function sharedAddress(region: string, { self }: GatewayFacts): string {
   if (self.sharedAddress === undefined)
     throw new Error(`The facts hold no address that the pair of ${region} shares.`);
   return self.sharedAddress;
+}
+
+/** What a gateway calls itself towards a managed one: the address that the cloud knows it by. @throws Error without one */
+export function publicIdentity({ self }: GatewayFacts): string {
+  if (self.publicAddress === undefined)
+    throw new Error("The facts hold no public address of the gateway itself.");
+  return self.publicAddress;
 }
 
 /** @throws Error when the facts hold no address of a peer */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { derivePlan } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
 import { allTunnels, type Plan } from "trunkline/fleet/plan";
-import { derivePpks, regionsWithPpk } from "trunkline/gateway/ppk";
+import { derivePpks, regionsWithSeed } from "trunkline/gateway/ppk";
 import { previewFacts, previewPpks, renderPreview } from "trunkline/gateway/preview";
 import { renderRelease, secretPaths } from "trunkline/gateway/render";
 import { gatewayView } from "trunkline/gateway/view";
@@ -137,10 +137,10 @@ describe("the derivation of post-quantum preshared keys", () => {
   });
 
   it("wants the seeds of regions with such a tunnel, and of no other", () => {
-    assert.deepEqual(regionsWithPpk(nowhere), []);
-    assert.deepEqual(regionsWithPpk(everywhere), [...names]);
+    assert.deepEqual(regionsWithSeed(nowhere), []);
+    assert.deepEqual(regionsWithSeed(everywhere), [...names]);
     const one = planOf("crypto: { links: { euw1~use1: { postQuantum: ppk } } }\n");
-    assert.deepEqual(regionsWithPpk(one), ["euw1", "use1"]);
+    assert.deepEqual(regionsWithSeed(one), ["euw1", "use1"]);
     assert.deepEqual(Object.keys(derivePpks("acme", allTunnels(one), seeds)).length, 4);
   });
 });

@@ -14,7 +14,12 @@ from .programs import ENVIRONMENT, attempt, run
 # In this order: addresses before whoever listens on them, the firewall before anything that answers.
 SERVICES = ("nftables", "strongswan", "frr")
 OWN = ("trunkline-links", "trunkline-boot")
-CREDENTIALS = ("/etc/swanctl/x509", "/etc/swanctl/private/", "/etc/swanctl/conf.d/trunkline-ppk.conf")
+CREDENTIALS = (
+    "/etc/swanctl/x509",
+    "/etc/swanctl/private/",
+    "/etc/swanctl/conf.d/trunkline-ppk.conf",
+    "/etc/swanctl/conf.d/trunkline-psk.conf",
+)
 # What a release of an earlier program does not have.
 SOCKET = "trunkline-espinudp.socket"
 ADDED = (

@@ -23,7 +23,8 @@ def make_links():
         if kept is None or kept["mtu"] != link["mtu"] or not kept["up"]:
             commands.append(f"link set dev {name} mtu {link['mtu']} up")
         if kept is None or link["inside"] not in kept["addresses"]:
-            commands.append(f"addr replace {link['inside']} dev {name} nodad")
+            # Of IPv4 there is no detection of duplicates to leave out.
+            commands.append(f"addr replace {link['inside']} dev {name}{' nodad' if ':' in link['inside'] else ''}")
         for stale in (kept or {"addresses": []})["addresses"]:
             if stale != link["inside"] and not stale.startswith("fe80:"):
                 commands.append(f"addr del {stale} dev {name}")

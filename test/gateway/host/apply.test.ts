@@ -44,22 +44,22 @@ describe("trunkline-gateway: apply, confirm, revert", () => {
     assert.equal(host.read("/etc/swanctl/private/trunkline.pem"), "the key\n");
   });
 
-  it("what only root may read is so wherever it lies, and loaded as a credential", () => {
-    const path = "/etc/swanctl/conf.d/trunkline-ppk.conf";
-    const keyed = smallRelease({ [path]: "secrets {\n}\n" });
-    confirmed(host, first);
-    host.calls();
-    staged(host, keyed);
-    const kept = `/var/lib/trunkline/releases/${keyed.name}/files${path}`;
-    assert.equal(host.mode(kept), 0o600);
-    ok(host.run(["apply", keyed.name, "--confirm-within", "60s"]));
-    assert.equal(host.mode(path), 0o600);
-    assert.ok(host.calls().some((call) => call.includes("swanctl --load-creds --clear")));
-    // The way back takes it away, and what it loaded.
-    ok(host.run(["revert"]));
-    assert.ok(!host.has(path));
-    assert.ok(host.calls().some((call) => call.includes("swanctl --load-creds --clear")));
-  });
+  for (const path of ["/etc/swanctl/conf.d/trunkline-ppk.conf", "/etc/swanctl/conf.d/trunkline-psk.conf"])
+    it(`what only root may read is so wherever it lies, and loaded as a credential: ${path}`, () => {
+      const keyed = smallRelease({ [path]: "secrets {\n}\n" });
+      confirmed(host, first);
+      host.calls();
+      staged(host, keyed);
+      const kept = `/var/lib/trunkline/releases/${keyed.name}/files${path}`;
+      assert.equal(host.mode(kept), 0o600);
+      ok(host.run(["apply", keyed.name, "--confirm-within", "60s"]));
+      assert.equal(host.mode(path), 0o600);
+      assert.ok(host.calls().some((call) => call.includes("swanctl --load-creds --clear")));
+      // The way back takes it away, and what it loaded.
+      ok(host.run(["revert"]));
+      assert.ok(!host.has(path));
+      assert.ok(host.calls().some((call) => call.includes("swanctl --load-creds --clear")));
+    });
 
   it("a second time it changes nothing", () => {
     confirmed(host, first);

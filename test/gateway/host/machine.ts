@@ -199,7 +199,7 @@ export function smallRelease(
     files: Object.fromEntries(
       Object.entries(files).map(([path, text]) => [
         path,
-        { mode: path.includes("ppk") ? "0600" : "0644", sha256: sha256(text) },
+        { mode: /-p[ps]k\.conf$/.test(path) ? "0600" : "0644", sha256: sha256(text) },
       ]),
     ),
     format: "trunkline.release/1",
