@@ -16,8 +16,8 @@ export interface RegionHandover {
   readonly cloud: CloudName;
   readonly cloudRegion: string;
   readonly networkId: string;
-  /** Of the gateways; on Google Cloud the network tag that firewall rules find them by. */
-  readonly securityGroupId: string;
+  /** Of the gateways; on Google Cloud the network tag that firewall rules find them by. Absent where there are none of ours. */
+  readonly securityGroupId?: string | undefined;
   readonly routeService: {
     /** Of the cloud's end; absent where gateways move routes themselves. */
     readonly asn?: number | undefined;
@@ -33,7 +33,7 @@ export interface RegionHandover {
         readonly interfaces: Readonly<Record<string, string>>;
       }
     | undefined;
-  /** Where a transit gateway follows the gateways: its id, and what leads to it. */
+  /** Where a transit gateway follows the gateways, or is the region's managed one: its id, and what leads to it. */
   readonly transitGateway?:
     | {
         readonly id: string;
@@ -84,7 +84,7 @@ export interface TrustHandover {
   readonly roots: readonly string[];
   readonly intermediates: readonly string[];
   readonly gateways: readonly GatewayTrust[];
-  /** Where tunnels have post-quantum preshared keys: of each region that does, what they are derived of. Secret. */
+  /** Where tunnels have preshared keys, post-quantum or with a managed gateway: of each region that does, what they are derived of. Secret. */
   readonly ppkSeeds?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -102,4 +102,6 @@ export interface FabricHandover {
   readonly format: typeof fabricFormat;
   readonly region: string;
   readonly releases: readonly { readonly gateway: string; readonly hash: string }[];
+  /** Of a managed gateway: the public address of its end of each tunnel, by the tunnel's id. */
+  readonly managedAddresses?: Readonly<Record<string, string>> | undefined;
 }

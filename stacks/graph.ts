@@ -41,6 +41,10 @@ export function fabricStack(fleet: string, region: string): string {
 export function stackGraph(plan: Plan): StackNode[] {
   const { fleet } = plan;
   const regions = plan.regions.map(({ name }) => name);
+  const managed = new Set(
+    plan.regions.filter((region) => region.managed !== undefined).map(({ name }) => name),
+  );
+  const isOwn = (region: string): boolean => !managed.has(region);
   return [
     ...regions.map((region): StackNode => ({
       name: regionStack(fleet, region),
@@ -53,15 +57,21 @@ export function stackGraph(plan: Plan): StackNode[] {
       layer: "trust",
       dependsOn: regions.map((region) => regionStack(fleet, region)),
     },
-    ...[...regions].reverse().map((region): StackNode => ({
-      name: fabricStack(fleet, region),
-      layer: "fabric",
-      region,
-      dependsOn: [
-        trustStack(fleet),
-        ...[region, ...neighbours(plan, region)].map((other) => regionStack(fleet, other)),
-      ].sort(),
-    })),
+    // Who calls a managed gateway is told its addresses, so that it comes first.
+    ...[...regions.filter((region) => !isOwn(region)), ...regions.filter(isOwn).reverse()].map(
+      (region): StackNode => ({
+        name: fabricStack(fleet, region),
+        layer: "fabric",
+        region,
+        dependsOn: [
+          trustStack(fleet),
+          ...[region, ...neighbours(plan, region)].map((other) => regionStack(fleet, other)),
+          ...(isOwn(region) ? neighbours(plan, region).filter((other) => !isOwn(other)) : []).map((other) =>
+            fabricStack(fleet, other),
+          ),
+        ].sort(),
+      }),
+    ),
   ];
 }
 
@@ -93,8 +103,8 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
       // A machine knows nothing of its key, identity or MED, nor of what it tells whom: those come with its release.
       return JSON.stringify(
         own.map(({ gateways, routeService, ...rest }) => [
-          // Nor do its routes: they are made with the releases.
-          { ...rest, routeService: { ...routeService, announced: [] } },
+          // Nor do its routes: they are made with the releases. What it costs makes nothing.
+          { ...rest, routeService: { ...routeService, announced: [], facts: undefined } },
           gateways.map(({ id, letter, subnet, size, system, imageEpoch }) => [
             ...[id, letter, subnet, size, system, imageEpoch],
           ]),
@@ -117,10 +127,11 @@ function sliceOf(plan: Plan, { layer, region = "" }: StackNode): string {
       const ids = new Set(links.map(({ id }) => id));
       const peers = plan.regions
         .filter(({ name }) => linked.has(name))
-        .map(({ name, asn, gateways, shared }) => [
+        .map(({ name, asn, gateways, shared, managed }) => [
           name,
           asn,
           shared,
+          managed,
           gateways.map(({ id, identity }) => [id, identity]),
         ]);
       return JSON.stringify([own, peers, links, plan.filters.filter(({ link }) => ids.has(link))]);

@@ -28,7 +28,7 @@ export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
   cloud: z.enum(cloudNames),
   cloudRegion: z.string(),
   networkId: z.string().min(1),
-  securityGroupId: z.string().min(1),
+  securityGroupId: z.string().min(1).optional(),
   routeService: z.strictObject({
     asn: z.int().optional(),
     endpoints: z.array(z.strictObject({ name: z.string(), address: z.ipv4() })),
@@ -86,6 +86,7 @@ export const fabricHandover: z.ZodType<FabricHandover> = z.strictObject({
   format: z.literal(fabricFormat),
   region: z.string(),
   releases: z.array(z.strictObject({ gateway: z.string(), hash: z.string().regex(/^[0-9a-f]{64}$/) })),
+  managedAddresses: z.record(z.string(), z.ipv4()).optional(),
 });
 
 /** A lower layer's stack has not handed on what this version reads. */

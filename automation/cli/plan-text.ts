@@ -53,7 +53,9 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
       ? []
       : plan.routes.filter(({ via }) => via.length > 2).map(({ via }) => `way  ${via.join(" > ")}`)),
     "Every pair of regions reaches each other, also after the loss of any one gateway.",
-    ...(plan.regions.some(({ managementAllowFrom }) => managementAllowFrom.length === 0)
+    ...(plan.regions.some(
+      ({ managed, managementAllowFrom }) => managed === undefined && managementAllowFrom.length === 0,
+    )
       ? ["No management.allowFrom: this plan is for the lab only."]
       : []),
     ...warnings.map(formatProblem),

@@ -6,6 +6,7 @@ import { routerAddress, routerAddress6 } from "../block";
 import type { GatewayHandover, RegionHandover } from "../handover";
 import { handoverOf, missing } from "../region-handover";
 import { limits } from "./limits";
+import { connectManaged, managedRegion } from "./managed-region";
 import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
 import { gatewaysTable, workloadsTable } from "./network.plan";
 import { HaGatewayPair } from "./pair";
@@ -24,6 +25,8 @@ export const awsCloud: Cloud = {
     ),
 
   region(name, { fleet, region, protect }, opts) {
+    if (region.routeService.kind === "managed")
+      return managedRegion(name, { fleet, region, protect }, region.routeService.attachedIn, opts);
     const common = { fleet, region: region.name, tags: { ...region.tags }, protect };
     const network = new GatewayNetwork(
       `${name}-network`,
@@ -104,6 +107,8 @@ export const awsCloud: Cloud = {
       },
       opts,
     ),
+
+  connectManaged,
 
   remoteRoutes: (name, { tables, prefixes, tableId, target }, opts) =>
     new RemoteRoutes(

@@ -47,6 +47,25 @@ export const limits = {
     ],
     peersPerConnect: 4,
   },
+  /**
+   * Site-to-Site VPN.
+   * - `asn`: EC2 API reference, "CreateCustomerGateway": BgpAsn to 2147483647, BgpAsnExtended beyond it.
+   * - The rest: AWS, "Tunnel options for your AWS Site-to-Site VPN connection". What it takes as transforms and lifetimes is in
+   *   fleet/aws/transforms.ts.
+   */
+  siteToSite: {
+    asn: { least: 1, short: 2147483647, greatest: 4294967295 },
+    tunnels: 2,
+    insidePrefix: 30,
+    insideReserved: [
+      ...[0, 1, 2, 3, 4, 5].map((third) => `169.254.${third}.0/30`),
+      // The metadata service's.
+      "169.254.169.252/30",
+    ],
+    rekeyMarginSeconds: { least: 60 },
+    dpdTimeoutSeconds: { least: 30 },
+    presharedKey: /^[A-Za-z1-9._][A-Za-z0-9._]{7,63}$/,
+  },
   /** Length of a tag's value. AWS, "Tag your Amazon EC2 resources". */
   tagValueLength: 256,
 } as const;

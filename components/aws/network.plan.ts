@@ -126,7 +126,7 @@ function ownNetworkRule(cidr: string): IngressRule {
   return { name: `own-${blockName(cidr)}`, description: "The region's own network", cidr, protocol: "-1" };
 }
 
-function checkBlocks({ cidrs, existing }: NetworkSpec): ArgumentProblem[] {
+export function checkBlocks({ cidrs, existing }: Pick<NetworkSpec, "cidrs" | "existing">): ArgumentProblem[] {
   const { shortest, longest } = limits.cidrPrefix;
   if (cidrs.length === 0)
     return [
@@ -150,7 +150,28 @@ function checkBlocks({ cidrs, existing }: NetworkSpec): ArgumentProblem[] {
   return problems;
 }
 
-function checkSubnets({ cidrs, subnets }: NetworkSpec): ArgumentProblem[] {
+function checkSubnets(spec: NetworkSpec): ArgumentProblem[] {
+  return [
+    ...checkSubnetBlocks(spec),
+    ...(spec.subnets.some(({ role }) => role === "gateway")
+      ? []
+      : [
+          {
+            path: "subnets",
+            message: "No subnet is for gateways.",
+            remedy: 'Give one the role "gateway".',
+          },
+        ]),
+  ];
+}
+
+export function checkSubnetBlocks({
+  cidrs,
+  subnets,
+}: {
+  readonly cidrs: readonly string[];
+  readonly subnets: readonly Pick<SubnetSpec, "name" | "cidr">[];
+}): ArgumentProblem[] {
   const own = cidrs.map(parseBlock).filter((block) => block !== undefined);
   // Where a block of the network is refused, what lies in it cannot be told.
   const known = own.length > 0 && own.length === cidrs.length;
@@ -182,12 +203,6 @@ function checkSubnets({ cidrs, subnets }: NetworkSpec): ArgumentProblem[] {
       seen.push({ name, block });
     }
   }
-  if (!subnets.some(({ role }) => role === "gateway"))
-    problems.push({
-      path: "subnets",
-      message: "No subnet is for gateways.",
-      remedy: 'Give one the role "gateway".',
-    });
   return problems;
 }
 

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import type { FabricHandover } from "../handover";
 import { explain } from "../problem";
 import { planBackbone } from "./backbone.plan";
 import { neighbourRegions } from "./facts.plan";
 import { fabricLayer, regionLayer, regionProvider, trustLayer } from "./layers";
+import { managedNeighbours } from "./managed";
 
 export const Topology = {
   /** Every region with every other. */
@@ -223,11 +225,28 @@ export class VpnBackbone extends pulumi.ComponentResource {
       planned.map(({ region, provider }) => [region.name, regionLayer(plan, region, provider, layer)]),
     );
     const trust = trustLayer(plan, regions, layer);
-    const fabrics = planned.map(({ region, provider }) => {
+    const fabricOf = (
+      { region, provider }: (typeof planned)[number],
+      fabrics: readonly pulumi.Output<FabricHandover>[],
+    ) => {
       const read = [region, ...neighbourRegions(plan, region.name)].map(({ name }) => name);
       const seen = new Map([...regions].filter(([name]) => read.includes(name)));
-      return fabricLayer(plan, region, provider, { regions: seen, trust }, layer);
-    });
+      return fabricLayer(plan, region, provider, { regions: seen, trust, fabrics }, layer);
+    };
+    // What a gateway of ours calls is there first, and has its addresses.
+    const managed = new Map(
+      planned
+        .filter(({ region }) => region.managed !== undefined)
+        .map((each) => [each.region.name, fabricOf(each, [])]),
+    );
+    const fabrics = planned.map(
+      (each) =>
+        managed.get(each.region.name) ??
+        fabricOf(
+          each,
+          managedNeighbours(plan, each.region.name).flatMap((name) => managed.get(name) ?? []),
+        ),
+    );
 
     // Nothing of these is secret, but they come from hand-overs, which are.
     const made = pulumi.all([...regions.values()]);

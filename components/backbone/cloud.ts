@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Family } from "../../fleet/family";
-import type { PlannedRegion } from "../../fleet/plan";
+import type { PlannedManagedTunnel, PlannedRegion, PlannedTunnel } from "../../fleet/plan";
 import type { RegionHandover } from "../handover";
 
 /** What every cloud's folder offers to the layers. */
@@ -17,8 +17,33 @@ export interface Cloud {
   admitPeers(name: string, peers: CloudPeers, opts: pulumi.ComponentResourceOptions): pulumi.Resource;
   /** Names of the tables that take a region's routes to the others, in order. */
   routeTables(region: PlannedRegion): readonly string[];
+  /**
+   * The managed gateway's end of its tunnels to one gateway of ours; absent: the cloud's are not built yet.
+   * @returns public addresses of its ends, in the tunnels' order
+   */
+  connectManaged?(
+    name: string,
+    connection: CloudConnection,
+    opts: pulumi.ComponentResourceOptions,
+  ): pulumi.Output<readonly string[]>;
   /** Makes the routes of a region whose gateways move them, or that a transit gateway follows. */
   remoteRoutes(name: string, routes: CloudRoutes, opts: pulumi.ComponentResourceOptions): pulumi.Resource;
+}
+
+export interface CloudConnection {
+  readonly fleet: string;
+  /** The managed gateway's. */
+  readonly region: PlannedRegion;
+  readonly transitGatewayId: pulumi.Input<string>;
+  /** Public address of the gateway at the other end. */
+  readonly peerAddress: pulumi.Input<string>;
+  readonly peerAsn: number;
+  /** Of one connection, in the order of their numbers; the keys are secret. */
+  readonly tunnels: readonly {
+    readonly tunnel: PlannedTunnel;
+    readonly told: PlannedManagedTunnel;
+    readonly presharedKey: pulumi.Input<string>;
+  }[];
 }
 
 export interface CloudRoutes {

@@ -1,7 +1,7 @@
 import { type Family, outsideOf } from "../../fleet/family";
 import { homeOf, type Plan, type PlannedRegion } from "../../fleet/plan";
 import type { GatewayFacts } from "../../gateway/facts";
-import type { RegionHandover, TrustHandover } from "../handover";
+import type { FabricHandover, RegionHandover, TrustHandover } from "../handover";
 
 /** The regions that a region has a link with, sorted by name. */
 export function neighbourRegions(plan: Plan, region: string): PlannedRegion[] {
@@ -11,6 +11,7 @@ export function neighbourRegions(plan: Plan, region: string): PlannedRegion[] {
 
 /**
  * What one gateway's release needs to know beyond the plan.
+ * @param fabrics of the managed gateways that its region has links with
  * @throws Error naming the stack that has to come up first
  */
 export function factsFor(
@@ -18,6 +19,7 @@ export function factsFor(
   gateway: string,
   regions: readonly RegionHandover[],
   trust: TrustHandover,
+  fabrics: readonly FabricHandover[] = [],
 ): GatewayFacts {
   const own = homeOf(plan, gateway);
   const all = regions.flatMap(({ gateways }) => gateways);
@@ -34,9 +36,11 @@ export function factsFor(
     `region ${own?.name ?? gateway}`,
   );
   const shared = own?.shared === undefined ? undefined : sharedBy(home);
+  const managed = managedPeers(plan, gateway, fabrics);
   return {
     self: {
       privateAddress: self.privateAddress,
+      ...(Object.keys(managed).length === 0 ? {} : { publicAddress: self.publicAddress }),
       ...(shared === undefined
         ? {}
         : { sharedAddress: known(shared.privateAddresses[gateway], `region ${home.region}`) }),
@@ -59,21 +63,62 @@ export function factsFor(
                 }),
           },
         }),
-    peers: Object.fromEntries(
-      regions.flatMap((handover) => {
-        if (handover.region === own?.name)
-          return handover.gateways
-            .filter(({ id }) => id !== gateway)
-            .map(({ id, privateAddress }) => [id, privateAddress]);
-        const region = plan.regions.find(({ name }) => name === handover.region);
-        const outside = own === undefined || region === undefined ? "ipv4" : outsideOf(own, region);
-        return peersOf(region, handover, outside).map(({ end, address }) => [end, address]);
-      }),
-    ),
+    peers: {
+      ...managed,
+      ...Object.fromEntries(
+        regions.flatMap((handover) => {
+          if (handover.region === own?.name)
+            return handover.gateways
+              .filter(({ id }) => id !== gateway)
+              .map(({ id, privateAddress }) => [id, privateAddress]);
+          const region = plan.regions.find(({ name }) => name === handover.region);
+          const outside = own === undefined || region === undefined ? "ipv4" : outsideOf(own, region);
+          return peersOf(region, handover, outside).map(({ end, address }) => [end, address]);
+        }),
+      ),
+    },
     certificate: identity.certificate,
     roots: trust.roots,
     intermediates: trust.intermediates,
   };
+}
+
+/** Public addresses of the managed ends of a gateway's tunnels, by the ends' ids: each gateway has tunnels of its own to them. */
+function managedPeers(
+  plan: Plan,
+  gateway: string,
+  fabrics: readonly FabricHandover[],
+): Record<string, string> {
+  return Object.fromEntries(
+    plan.links
+      .flatMap(({ tunnels }) => tunnels)
+      .flatMap(({ id, ends, managed }) => {
+        const end = managed?.connection === gateway ? ends[managed.end] : undefined;
+        return end === undefined ? [] : [[end.gateway, managedAddress(fabrics, end.region, id)]];
+      }),
+  );
+}
+
+/**
+ * The public address of the managed end of a tunnel.
+ * @throws Error naming the stack that has to come up first
+ */
+export function managedAddress(fabrics: readonly FabricHandover[], region: string, tunnel: string): string {
+  const found = fabrics.find((fabric) => fabric.region === region)?.managedAddresses?.[tunnel];
+  if (found === undefined)
+    throw new Error(
+      `The fabric of region ${region} has handed on no address of the tunnel ${tunnel}. Bring that stack up with this fleet file first.`,
+    );
+  return found;
+}
+
+/** @throws Error naming the stack that has to come up first */
+export function routesPart(region: string, part: string | undefined): string {
+  if (part === undefined)
+    throw new Error(
+      `Region ${region} has handed on nothing that its routes could lead to. Bring the region's stack up with this fleet file first.`,
+    );
+  return part;
 }
 
 /**

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Family, outsideOf } from "../../fleet/family";
-import type { Plan, PlannedRegion } from "../../fleet/plan";
+import type { Plan, PlannedRegion, PlannedTunnel } from "../../fleet/plan";
 import { endsOf } from "../../fleet/tunnel-ends";
 import { derivePpks, regionsWithSeed } from "../../gateway/ppk";
+import { derivePsks } from "../../gateway/psk";
 import { bundleOf, renderRelease } from "../../gateway/render";
 import { gatewayView } from "../../gateway/view";
 import {
@@ -17,7 +18,8 @@ import {
 import { CertificateAuthority } from "../trust/authority";
 import { GatewayIdentity } from "../trust/identity";
 import { ppkSeed } from "../trust/ppk-seed";
-import { factsFor, neighbourRegions, peersOf } from "./facts.plan";
+import { factsFor, managedAddress, neighbourRegions, peersOf, routesPart } from "./facts.plan";
+import { connectionsOf, managedLinks } from "./managed";
 import { GatewayRelease } from "./release";
 import { openCloud } from "./sdk";
 
@@ -106,7 +108,10 @@ export function trustLayer(
     }));
 }
 
-/** Firewall rules towards peers, then each gateway's release: the next gateway's only after this one's is healthy. */
+/**
+ * Firewall rules towards peers, then each gateway's release: the next gateway's only after this one's is healthy. Of a managed
+ * gateway its connections, in place of both.
+ */
 export function fabricLayer(
   plan: Plan,
   region: PlannedRegion,
@@ -115,12 +120,16 @@ export function fabricLayer(
     /** Of the region itself and of every neighbour. */
     readonly regions: ReadonlyMap<string, pulumi.Input<RegionHandover>>;
     readonly trust: pulumi.Input<TrustHandover>;
+    /** Of the managed gateways that the region has links with (`managedNeighbours`). */
+    readonly fabrics: readonly pulumi.Input<FabricHandover>[];
   },
   { parent }: LayerOptions,
 ): pulumi.Output<FabricHandover> {
   const name = `${plan.fleet}-${region.name}`;
   const opts = under(parent);
   const own = pulumi.output(given(inputs.regions, region.name));
+  if (region.managed !== undefined) return managedFabric(plan, region, inputs, own, { ...opts, provider });
+  const fabrics = pulumi.all([...inputs.fabrics]);
   const neighbours = neighbourRegions(plan, region.name);
   const handovers = [region, ...neighbours].map(({ name }) => given(inputs.regions, name));
 
@@ -130,16 +139,21 @@ export function fabricLayer(
       fleet: plan.fleet,
       region,
       networkId: pulumi.unsecret(own.networkId),
-      securityGroupId: pulumi.unsecret(own.securityGroupId),
-      peers: neighbours.flatMap((peer) => {
-        const made = pulumi.output(given(inputs.regions, peer.name));
-        const outside = outsideOf(region, peer);
-        return endsOf(peer).map((gateway) => ({
-          gateway,
-          outside,
-          address: pulumi.unsecret(made.apply((handover) => addressOf(peer, handover, gateway, outside))),
-        }));
-      }),
+      securityGroupId: pulumi.unsecret(own.apply((made) => routesPart(region.name, made.securityGroupId))),
+      peers: [
+        ...managedLinks(plan, region.name).flatMap(({ tunnels }) => managedPeers(tunnels, fabrics)),
+        ...neighbours
+          .filter(({ managed }) => managed === undefined)
+          .flatMap((peer) => {
+            const made = pulumi.output(given(inputs.regions, peer.name));
+            const outside = outsideOf(region, peer);
+            return endsOf(peer).map((gateway) => ({
+              gateway,
+              outside,
+              address: pulumi.unsecret(made.apply((handover) => addressOf(peer, handover, gateway, outside))),
+            }));
+          }),
+      ],
     },
     { ...opts, provider },
   );
@@ -150,16 +164,17 @@ export function fabricLayer(
     const view = gatewayView(plan, id);
     const tunnels = [...view.tunnels, ...view.partners].map(({ tunnel }) => tunnel);
     const release = pulumi
-      .all([pulumi.all(handovers), inputs.trust])
-      .apply(([regions, trust]) =>
+      .all([pulumi.all(handovers), inputs.trust, fabrics])
+      .apply(([regions, trust, managed]) =>
         renderRelease(
           plan,
           id,
-          factsFor(plan, id, regions, trust),
+          factsFor(plan, id, regions, trust, managed),
           derivePpks(plan.fleet, tunnels, trust.ppkSeeds ?? {}),
+          derivePsks(plan.fleet, tunnels, trust.ppkSeeds ?? {}),
         ),
       );
-    // No private key is among the facts, so that a release can be shown and compared; with a PPK its content is a secret.
+    // No private key is among the facts, so that a release can be shown and compared; with a PPK or PSK its content is a secret.
     const bundle = release.apply(bundleOf);
     const gateway = own.apply((made) => gatewayOf(made, id));
     const { address, machine, sshUser, pushKey } = reach(gateway);
@@ -170,7 +185,7 @@ export function fabricLayer(
         `${plan.fleet}-${id}-release`,
         {
           hash: pulumi.unsecret(release.hash),
-          bundle: tunnels.some(({ ppk }) => ppk !== undefined)
+          bundle: tunnels.some(({ ppk, managed }) => ppk !== undefined || managed !== undefined)
             ? pulumi.secret(bundle)
             : pulumi.unsecret(bundle),
           machine,
@@ -197,7 +212,7 @@ function remoteRoutes(
 ): pulumi.Resource[] {
   const { routeService, gateways } = region;
   const [first] = gateways;
-  if (routeService.kind === "service" || first === undefined) return [];
+  if (routeService.kind === "service") return [];
   const cloud = openCloud(region.cloud);
   const of = (pick: (made: RegionHandover) => string | undefined) =>
     pulumi.unsecret(own.apply((made) => routesPart(region.name, pick(made))));
@@ -210,7 +225,7 @@ function remoteRoutes(
         tableId: (table) => of(({ agent, transitGateway }) => (agent ?? transitGateway)?.routeTables[table]),
         target:
           routeService.kind === "agent"
-            ? { networkInterfaceId: of(({ agent }) => agent?.interfaces[first.id]) }
+            ? { networkInterfaceId: of(({ agent }) => agent?.interfaces[first?.id ?? ""]) }
             : { transitGatewayId: of(({ transitGateway }) => transitGateway?.id) },
       },
       opts,
@@ -218,12 +233,47 @@ function remoteRoutes(
   ];
 }
 
-function routesPart(region: string, part: string | undefined): string {
-  if (part === undefined)
-    throw new Error(
-      `Region ${region} has handed on nothing that its routes could lead to. Bring the region's stack up with this fleet file first.`,
-    );
-  return part;
+/** A managed gateway's connections, and the network's routes that lead to it. */
+function managedFabric(
+  plan: Plan,
+  region: PlannedRegion,
+  inputs: Parameters<typeof fabricLayer>[3],
+  own: pulumi.Output<RegionHandover>,
+  opts: pulumi.ComponentResourceOptions,
+): pulumi.Output<FabricHandover> {
+  const routes = remoteRoutes(`${plan.fleet}-${region.name}`, region, own, opts);
+  const addresses = connectionsOf(
+    plan,
+    region,
+    inputs,
+    (peer, gateway) =>
+      pulumi.output(given(inputs.regions, peer)).apply((made) => gatewayOf(made, gateway).publicAddress),
+    opts,
+  );
+  // Whoever waits for the fabric waits for the routes, too.
+  return pulumi
+    .all([addresses, pulumi.all(routes.map(({ urn }) => urn))])
+    .apply(([managedAddresses]): FabricHandover => ({
+      format: fabricFormat,
+      region: region.name,
+      releases: [],
+      managedAddresses,
+    }));
+}
+
+/** The managed ends of the tunnels of a link, each by its own address, as peers of the gateways here. */
+function managedPeers(tunnels: readonly PlannedTunnel[], fabrics: pulumi.Output<FabricHandover[]>) {
+  return tunnels.flatMap(({ id, ends, managed }) => {
+    const end = managed === undefined ? undefined : ends[managed.end];
+    if (managed === undefined || end === undefined) return [];
+    return [
+      {
+        gateway: `${end.gateway}-${managed.connection}`,
+        outside: "ipv4" as const,
+        address: pulumi.unsecret(fabrics.apply((all) => managedAddress(all, end.region, id))),
+      },
+    ];
+  });
 }
 
 function reach(gateway: pulumi.Output<GatewayHandover>) {

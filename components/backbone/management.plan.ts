@@ -6,17 +6,22 @@ export function admitManagement(plan: Plan, allowFrom: readonly string[]): Plan 
   if (allowFrom.length === 0) return plan;
   return {
     ...plan,
-    regions: plan.regions.map((region) => ({
-      ...region,
-      managementAllowFrom: [...new Set([...region.managementAllowFrom, ...allowFrom])].sort(),
-    })),
+    regions: plan.regions.map((region) =>
+      // Nobody logs in to a managed gateway.
+      region.managed === undefined
+        ? {
+            ...region,
+            managementAllowFrom: [...new Set([...region.managementAllowFrom, ...allowFrom])].sort(),
+          }
+        : region,
+    ),
   };
 }
 
 /** A plan without management ranges may run in the lab only, which has one of its own. */
 export function checkManagement(plan: Plan): ArgumentProblem[] {
   return plan.regions
-    .filter(({ managementAllowFrom }) => managementAllowFrom.length === 0)
+    .filter(({ managed, managementAllowFrom }) => managed === undefined && managementAllowFrom.length === 0)
     .map(({ name }) => ({
       path: `regions.${name}.management.allowFrom`,
       message: "It says nowhere who may manage the gateways, and a cloud's firewall must know.",

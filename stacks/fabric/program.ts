@@ -1,10 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { fabricLayer, regionProvider } from "../../components/backbone/layers";
-import { type FabricHandover, regionFormat, trustFormat } from "../../components/handover";
+import { managedNeighbours } from "../../components/backbone/managed";
+import { fabricFormat, type FabricHandover, regionFormat, trustFormat } from "../../components/handover";
 import type { Plan } from "../../fleet/plan";
 import { silenceDebugLog } from "../debug-log";
-import { neighbours, regionStack, trustStack } from "../graph";
-import { regionHandover, trustHandover } from "../handover";
+import { fabricStack, neighbours, regionStack, trustStack } from "../graph";
+import { fabricHandover, regionHandover, trustHandover } from "../handover";
 import { type ProgramOptions, protectedBy, regionOf, requireManagement } from "../options";
 import { readHandover } from "../reference";
 
@@ -22,9 +23,15 @@ export function fabricProgram(plan: Plan, region: string, options: ProgramOption
       ]),
     );
     const trust = readHandover(trustHandover, trustFormat, trustStack(fleet));
+    const fabrics =
+      planned.managed === undefined
+        ? managedNeighbours(plan, region).map((name) =>
+            readHandover(fabricHandover, fabricFormat, fabricStack(fleet, name)),
+          )
+        : [];
     const provider = regionProvider(plan, planned, {});
     return Promise.resolve({
-      handover: fabricLayer(plan, planned, provider, { regions, trust }, protectedBy(options)),
+      handover: fabricLayer(plan, planned, provider, { regions, trust, fabrics }, protectedBy(options)),
     });
   };
 }

@@ -202,6 +202,12 @@ function stateOf(
         arn: `arn:aws:ec2:us-east-1:123456789012:elastic-ip/eipalloc-${name}`,
         publicIp: address("198.18", name),
       };
+    case "aws:ec2/vpnConnection:VpnConnection":
+      return {
+        ...given,
+        tunnel1Address: address("198.20", `${name} 1`),
+        tunnel2Address: address("198.20", `${name} 2`),
+      };
     case "aws:vpc/routeServer:RouteServer":
       return { ...given, routeServerId: `rs-${name}` };
     case "aws:vpc/routeServerEndpoint:RouteServerEndpoint":
