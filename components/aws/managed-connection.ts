@@ -67,7 +67,15 @@ export class ManagedVpnConnection extends pulumi.ComponentResource {
     }));
     const peer = new ec2.CustomerGateway(
       `${name}-peer`,
-      { type: "ipsec.1", ipAddress: args.peerAddress, ...asn, ...tags("peer") },
+      {
+        type: "ipsec.1",
+        ipAddress: args.peerAddress,
+        ...asn,
+        // Without one EC2 answers with a customer gateway that is there already, of another connection (EC2 API reference,
+        // "CreateCustomerGateway"): then two resources were one thing.
+        deviceName: `${name}-peer`,
+        ...tags("peer"),
+      },
       parent,
     );
     const connection = new ec2.VpnConnection(

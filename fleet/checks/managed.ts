@@ -115,18 +115,6 @@ export function withOwnGateways(fleet: PartialFleet): PartialFleet {
   };
 }
 
-/** Planning knows managed gateways; nothing builds them yet. */
-export function checkManagedBuilt({ regions }: Fleet, report: Report): void {
-  for (const { name, gateway } of regions)
-    if (gateway === "managed")
-      report.error(
-        "NotYetSupported",
-        `regions.${name}.gateway`,
-        `${name} is to have a managed gateway, which this version plans and does not build.`,
-        "Write `gateway: self`.",
-      );
-}
-
 /** What each link of a managed region has at its other end, and what protects it. */
 export function checkManagedLinks(fleet: Fleet, report: Report): void {
   const regions = new Map(fleet.regions.map((region) => [region.name, region]));

@@ -8,7 +8,7 @@ import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";
 import { Report } from "../report";
 import { type RoutesChoice, routesChoices } from "../routes";
-import { checkManagedAddresses, checkManagedBuilt, checkManagedLinks } from "./managed";
+import { checkManagedAddresses, checkManagedLinks } from "./managed";
 import { checkSuites } from "./suites";
 import { checkSystems } from "./system";
 import { checkTransitGateways } from "./transit-gateway";
@@ -37,7 +37,6 @@ export function checkPlan(
   checkSuites(fleet, report);
   checkSystems(plan, report);
   checkReachability(plan, report);
-  if (!report.failed) checkManagedBuilt(fleet, report);
   const isError = ({ severity, code }: Problem): boolean => severity === "error" && !waive.includes(code);
   return {
     problems: report.problems.filter(isError),

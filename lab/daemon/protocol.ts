@@ -28,6 +28,8 @@ const kinds = {
   transitAttachment: true,
   transitConnect: true,
   transitConnectPeer: true,
+  customerGateway: true,
+  vpnConnection: true,
   role: true,
   instanceProfile: true,
 } as const satisfies Record<ObjectKind, true>;

@@ -30,6 +30,12 @@ class FabricInKernel implements Fabric {
   }
 
   async apply({ after }: Change, cables: ReadonlyMap<string, string>): Promise<void> {
+    const [connection] = objectsOf(after, "vpnConnection");
+    if (connection !== undefined)
+      throw new LabError(
+        "NotInLab",
+        "a managed VPN gateway is not in the lab's kernels yet, in its recorded world alone",
+      );
     const pieces = piecesOf(after, cables);
     const script = scriptBetween(this.#pieces, pieces);
     if (script !== "")

@@ -15,6 +15,7 @@ import {
   type WorldObject,
 } from "./model";
 import { checkTransit, checkTransitRoute } from "./check-transit";
+import { checkVpn } from "./check-vpn";
 import { found, refuse } from "./refuse";
 
 /**
@@ -81,6 +82,9 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
     case "transitConnect":
     case "transitConnectPeer":
       return checkTransit(object, world);
+    case "customerGateway":
+    case "vpnConnection":
+      return checkVpn(object, world);
   }
 }
 

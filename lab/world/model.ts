@@ -29,6 +29,8 @@ export type WorldObject =
   | TransitAttachment
   | TransitConnect
   | TransitConnectPeer
+  | CustomerGateway
+  | VpnConnection
   | Role
   | InstanceProfile;
 
@@ -245,6 +247,47 @@ export interface TransitConnectPeer extends Named {
   readonly peerAsn: number;
   /** A /29 of 169.254.0.0/16: the first address is the router's, the next two are those of two speakers. */
   readonly inside: string;
+}
+
+/** What a cloud knows of a router elsewhere that it has VPN connections with (AWS customer gateway). */
+export interface CustomerGateway extends Named {
+  readonly kind: "customerGateway";
+  readonly cloudRegion: string;
+  readonly address: string;
+  readonly asn: number;
+  /** Tells apart what is the same otherwise. */
+  readonly device?: string;
+}
+
+/** Tunnels between a transit gateway and a router elsewhere (AWS Site-to-Site VPN): two, each with an end of its own. */
+export interface VpnConnection extends Named {
+  readonly kind: "vpnConnection";
+  readonly transitGateway: string;
+  readonly customerGateway: string;
+  readonly tunnels: readonly VpnTunnel[];
+}
+
+export interface VpnTunnel {
+  /** The public address of the cloud's end, from the lab's own pool. */
+  readonly address: string;
+  /** A /30 of 169.254.0.0/16: the first address is the cloud's, the second the router's. */
+  readonly inside: string;
+  /** Secret, as a machine's user data is. */
+  readonly presharedKey: string;
+  readonly ike: VpnPhase;
+  readonly esp: VpnPhase;
+  readonly rekeyMarginSeconds: number;
+  readonly rekeyFuzzPercentage: number;
+  readonly replayWindow: number;
+  readonly dpdTimeoutSeconds: number;
+}
+
+/** What the cloud's end takes, in the vendor's words. */
+export interface VpnPhase {
+  readonly encryption: readonly string[];
+  readonly integrity: readonly string[];
+  readonly groups: readonly number[];
+  readonly lifetimeSeconds: number;
 }
 
 /** What a machine may do in the cloud (an IAM role). Its id is its name. */

@@ -78,6 +78,13 @@ export function referencesOf(object: WorldObject): Reference[] {
       return [{ kind: "transitAttachment", id: object.transport, as: "transport attachment" }];
     case "transitConnectPeer":
       return [{ kind: "transitConnect", id: object.connect, as: "Connect attachment" }];
+    case "customerGateway":
+      return [];
+    case "vpnConnection":
+      return [
+        { kind: "transitGateway", id: object.transitGateway, as: "transit gateway" },
+        { kind: "customerGateway", id: object.customerGateway, as: "customer gateway" },
+      ];
     case "heldAddress":
       return [{ kind: "subnet", id: object.subnet, as: "subnet" }];
     case "resourceGroup":

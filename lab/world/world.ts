@@ -42,7 +42,11 @@ export function removeObject(world: World, kind: ObjectKind, id: string): World 
 export function nextPublicAddress(world: World): string {
   const taken = new Set(
     Object.values(world.objects).flatMap((object) =>
-      object.kind === "publicAddress" ? [object.address] : [],
+      object.kind === "publicAddress"
+        ? [object.address]
+        : object.kind === "vpnConnection"
+          ? object.tunnels.map(({ address }) => address)
+          : [],
     ),
   );
   const [base = ""] = labInternet.publicPool.split("/");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { StateFolder } from "../../automation/runner/state-folder";
 import { allTunnels, type Plan } from "../../fleet/plan";
 import { derivePpks } from "../../gateway/ppk";
+import { derivePsks } from "../../gateway/psk";
 import { stackGraph } from "../../stacks/graph";
 
 /**
@@ -51,7 +52,7 @@ export function secretsOf(plan: Plan, { pulumiRoot, state, environment }: Engine
   return found;
 }
 
-/** What the trust stack hands on for PPKs, and the keys themselves. */
+/** What the trust stack hands on for PPKs and PSKs, and the keys themselves. */
 function ppksIn(plan: Plan, text: string): [string, string][] {
   const [, body] = /ppkSeeds[\\"]*:\s*\{([^}]*)\}/.exec(text) ?? [];
   if (body === undefined) return [];
@@ -59,9 +60,11 @@ function ppksIn(plan: Plan, text: string): [string, string][] {
     ([, region = "", seed = ""]) => [region, seed] as const,
   );
   const ppks = Object.entries(derivePpks(plan.fleet, allTunnels(plan), Object.fromEntries(seeds)));
+  const psks = Object.entries(derivePsks(plan.fleet, allTunnels(plan), Object.fromEntries(seeds)));
   return [
     ...seeds.map(([region, seed]): [string, string] => [`PPK seed of ${region}`, seed]),
     ...ppks.map(([tunnel, key]): [string, string] => [`PPK of ${tunnel}`, key]),
+    ...psks.map(([tunnel, key]): [string, string] => [`PSK of ${tunnel}`, key]),
   ];
 }
 

@@ -197,9 +197,7 @@ describe("a region with a managed gateway", () => {
     });
     assert.ok(collision !== undefined && plan.links.length === 3);
     const twin = seen.get(formatCidr(insideOf("acme", ["m", collision].sort().join("~"), 0, 0)));
-    const result = planFleet(fleetOf([own(collision, 1), own(twin ?? "", 2), managed("m", 3)]), {
-      waive: ["NotYetSupported"],
-    });
+    const result = planFleet(fleetOf([own(collision, 1), own(twin ?? "", 2), managed("m", 3)]));
     assert.ok(!result.ok);
     assert.deepEqual(
       result.problems
@@ -219,7 +217,7 @@ describe("a region with a managed gateway", () => {
       const links = owns.slice(0, count).map((_, index) => `[m, r${String(index)}]`);
       const result = planFleet(
         fleetOf([...owns.slice(0, count), managed("m", 3)], `links: [${links.join(", ")}]\n`),
-        { waive: ["NotYetSupported", "Unreachable", "InsideCidrConflict"] },
+        { waive: ["Unreachable", "InsideCidrConflict"] },
       );
       assert.ok(result.ok);
       assert.equal(result.warnings.filter(({ code }) => code === "ManagedConnectionQuota").length, warned);

@@ -57,6 +57,8 @@ const notFound: Readonly<Record<ObjectKind, string>> = {
   transitAttachment: "InvalidTransitGatewayAttachmentID.NotFound",
   transitConnect: "InvalidTransitGatewayAttachmentID.NotFound",
   transitConnectPeer: "InvalidTransitGatewayConnectPeerID.NotFound",
+  customerGateway: "InvalidCustomerGatewayID.NotFound",
+  vpnConnection: "InvalidVpnConnectionID.NotFound",
   // IAM's code (AWS, "Common errors", IAM API Reference).
   role: "NoSuchEntity",
   instanceProfile: "NoSuchEntity",

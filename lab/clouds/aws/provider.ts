@@ -8,6 +8,7 @@ import { getRouteTable, getRouteTables } from "./get-route-table";
 import { getSubnet } from "./get-subnet";
 import { getVpc } from "./get-vpc";
 import { zonesOf } from "./regions";
+import { customerGateway } from "./types/customer-gateway";
 import { eip } from "./types/eip";
 import { eipAssociation } from "./types/eip-association";
 import { instanceProfile, role, rolePolicy } from "./types/iam";
@@ -27,6 +28,7 @@ import { connect, connectPeer, transitGateway, vpcAttachment } from "./types/tra
 import { vpc } from "./types/vpc";
 import { vpcCidr } from "./types/vpc-cidr";
 import { vpcIpv6Cidr } from "./types/vpc-ipv6-cidr";
+import { vpnConnection } from "./types/vpn-connection";
 
 /** What the SDK sends with every provider, whether the program asked for it or not. */
 const harmless = ["version", "skipCredentialsValidation", "skipMetadataApiCheck", "skipRegionValidation"];
@@ -43,7 +45,7 @@ export function awsProvider(version: string, socket: string | undefined): Provid
       ...[vpc, vpcCidr, subnet, internetGateway, routeTable, route, routeTableAssociation, securityGroup],
       ...[ingressRule, egressRule, networkInterface, eip, eipAssociation, instance, routeServer],
       ...[routeServerVpcAssociation, routeServerPropagation, routeServerEndpoint, routeServerPeer],
-      ...[transitGateway, vpcAttachment, connect, connectPeer],
+      ...[transitGateway, vpcAttachment, connect, connectPeer, customerGateway, vpnConnection],
       ...[role, rolePolicy, instanceProfile, vpcIpv6Cidr],
     ],
     functions: [getAmi, getVpc, getSubnet, getRouteTable, getRouteTables],

@@ -18,9 +18,11 @@ import { type Seen, watchProcesses } from "../watch";
 
 describe("secrets, hunted wherever a run of the command leaves something", function () {
   this.timeout(600_000);
-  /** Two gateways with a tunnel between them have every kind of secret. */
+  /** Two gateways with a tunnel between them, and one of them linked with a managed one, have every kind of secret. */
   const plan = planOf(
-    `${fleetText(["euw1", "use1"], { euw1: "gateways: 1", use1: "gateways: 1" })}crypto: { postQuantum: ppk }\n`,
+    `${fleetText(["euw1", "use1", "apse2"], { euw1: "gateways: 1", use1: "gateways: 1", apse2: "gateway: managed" })}links: [[euw1, use1], [use1, apse2]]
+crypto: { postQuantum: ppk, links: { apse2~use1: { postQuantum: off } } }
+`,
   );
   let folder: string;
   let giveLoaderBack: () => void;
@@ -95,7 +97,10 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
     const names = [...known.keys()];
     // Root, intermediate, and of each of two gateways the key that may push and the first host key.
     assert.ok(names.filter((name) => name.startsWith("private key")).length >= 6, names.join("\n"));
-    for (const name of ["PPK of euw1-a~use1-a", "PPK seed of euw1", "PPK seed of use1"])
+    for (const name of [
+      ...["PPK of euw1-a~use1-a", "PPK seed of euw1", "PPK seed of use1", "PPK seed of apse2"],
+      ...["PSK of apse2-1~use1-a", "PSK of apse2-2~use1-a"],
+    ])
       assert.ok(names.includes(name), names.join("\n"));
     const passphrase = planted.PULUMI_CONFIG_PASSPHRASE;
     const push = live.regions[0]?.gateways[0]?.pushKey ?? "";
@@ -139,7 +144,14 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
     // In place, and among the releases, at both ends.
     assert.equal(holders.filter(({ path }) => path.endsWith("/conf.d/trunkline-ppk.conf")).length, 4);
     for (const { path, mode } of holders) assert.equal(mode, 0o600, path);
-    for (const region of ["euw1", "use1"]) assert.deepEqual(holding(`PPK seed of ${region}`), []);
+    for (const region of ["euw1", "use1", "apse2"]) assert.deepEqual(holding(`PPK seed of ${region}`), []);
+  });
+
+  it("a PSK on the disks of the one gateway that has it, in files of root's alone", () => {
+    const holders = disks.filter(({ text }) => hunted(text).includes("PSK of apse2-1~use1-a"));
+    // In place, and among the releases.
+    assert.equal(holders.filter(({ path }) => path.endsWith("/conf.d/trunkline-psk.conf")).length, 2);
+    for (const { path, mode } of holders) assert.equal(mode, 0o600, path);
   });
 
   it("none in the lab's logs and the engine's home; the lab's cloud, which holds user data, is its owner's alone", () => {

@@ -9,6 +9,8 @@ import { callWith } from "./call";
 /** A cloud's stand-in on a world in memory, without an engine or a lab: what the types do, and what they refuse. */
 export class InMemory<C> {
   #world: World = emptyWorld();
+  /** Addresses that were handed out. */
+  #promised: World = emptyWorld();
   readonly #context: C;
   readonly #types: ReadonlyMap<string, ResourceType<C>>;
   readonly #made: { readonly type: string; readonly id: string; readonly state: Properties }[] = [];
@@ -88,7 +90,14 @@ export class InMemory<C> {
       },
       get: (kind, id) => Promise.resolve(objectOf(this.#world, kind, id)),
       world: () => Promise.resolve(this.#world),
-      allocateAddress: () => Promise.resolve(nextPublicAddress(this.#world)),
+      allocateAddress: () => {
+        // One that was handed out is nobody else's, though it may not be in the world yet.
+        const address = nextPublicAddress(this.#promised);
+        const id = `promised-${address}`;
+        const promised = { kind: "publicAddress", id, name: id, address } as const;
+        this.#promised = { ...this.#promised, objects: { ...this.#promised.objects, [id]: promised } };
+        return Promise.resolve(address);
+      },
       exec: absent,
       connect: absent,
       shell: absent,
