@@ -46,12 +46,21 @@ export function plannedLosses(plan: Plan, kinds: readonly Loss[], only?: string)
             ? `${gateway} is the only gateway of its region: nobody takes over.`
             : waysPast(plan, name).length === 0
               ? `${name} talks with no other region.`
-              : // An address that the pair shares is brought to each in turn.
-                ha === "active-standby" && shared === undefined && gateway !== gateways[0]?.id
-                ? `${gateway} stands by: it carries nothing while ${gateways[0]?.id ?? ""} is there.`
-                : undefined;
+              : callsManaged(plan, name)
+                ? `${gateway} has tunnels to a managed gateway, whose cloud's timers decide: that is not measured yet.`
+                : // An address that the pair shares is brought to each in turn.
+                  ha === "active-standby" && shared === undefined && gateway !== gateways[0]?.id
+                  ? `${gateway} stands by: it carries nothing while ${gateways[0]?.id ?? ""} is there.`
+                  : undefined;
         return kinds.map((loss) => ({ gateway, loss, ...(untestable === undefined ? {} : { untestable }) }));
       }),
+  );
+}
+
+/** Whether a region has links with managed gateways, which notice a loss by BGP's hold time alone. */
+function callsManaged({ links }: Plan, region: string): boolean {
+  return links.some(
+    ({ ends, tunnels }) => ends.includes(region) && tunnels.some(({ managed }) => managed !== undefined),
   );
 }
 

@@ -27,15 +27,17 @@ export function judgeCapture({ links }: Plan, statuses: Statuses, packets: reado
     else strange.push(packet);
   }
   const tunnels = links.flatMap((link) => link.tunnels);
-  const missing = tunnels.flatMap(({ id, outside, ends }) =>
-    ends.flatMap(({ gateway }) => {
-      const status = statuses.get(gateway);
+  const missing = tunnels.flatMap(({ id, outside, ends, managed }) =>
+    ends.flatMap(({ gateway }, index) => {
+      // What a managed gateway gets by, the other end alone can say.
+      const elsewhere = index === managed?.end;
+      const status = statuses.get(elsewhere ? managed.connection : gateway);
       const inbound =
         status === undefined || "silent" in status
           ? []
           : status.ikeSas
               .filter(({ name }) => name === id)
-              .flatMap(({ childSas }) => childSas.map(({ spis }) => spis.in));
+              .flatMap(({ childSas }) => childSas.map(({ spis }) => (elsewhere ? spis.out : spis.in)));
       // A child SA that is rekeyed meanwhile has two; one of them on the wire will do.
       return inbound.some((spi) => typeof spi === "string" && carried.has(`${spi} ${outside}`))
         ? []

@@ -1,5 +1,4 @@
 import { judgeCloudRoutes } from "./judge-cloud-routes";
-import { X509Certificate } from "node:crypto";
 import { rulesOf } from "trunkline/fleet/clouds";
 import { familyOf, networksOf } from "trunkline/fleet/family";
 import {
@@ -13,7 +12,7 @@ import {
 import { isPreferred } from "trunkline/fleet/ha";
 import type { GatewayIkeSa, GatewayNeighbour, GatewayStatus } from "trunkline/gateway/status";
 import { type Judgement, judged, overText } from "./proof";
-import { holderOf, tunnelsWhereHeld } from "./shared-address";
+import { holderOf } from "./shared-address";
 import { liveProposal, plannedProposal } from "./transforms";
 
 /** What each gateway said of itself, or why it said nothing. */
@@ -26,8 +25,9 @@ export function judgeSas(plan: Plan, statuses: Statuses): Judgement[] {
     const child = plannedProposal(tunnel.childSa.proposal);
     const ppk = tunnel.ppk?.required === true ? " with PPK" : "";
     const wanted = `ESTABLISHED ${ike}${ppk}; INSTALLED ${child}, ESP in UDP${overText(tunnel.outside)}`;
-    const expected = `${wanted}, at both ends`;
-    const ends = tunnel.ends.map((end) => observeSa(tunnel, end, statuses));
+    // A cloud's own end answers nobody.
+    const expected = `${wanted}, at ${tunnel.managed === undefined ? "both ends" : "the own end"}`;
+    const ends = ownEnds(tunnel).map((end) => observeSa(tunnel, end, statuses));
     const holds = ends.every(({ text }) => text === wanted);
     const observed = ends.map(({ gateway, text }) => `${gateway}: ${text}`).join(" | ");
     return judged(
@@ -39,6 +39,11 @@ export function judgeSas(plan: Plan, statuses: Statuses): Judgement[] {
       ends.map(({ evidence }) => evidence).join(" | "),
     );
   });
+}
+
+/** Ends of a tunnel that can be asked. */
+export function ownEnds({ ends, managed }: PlannedTunnel): readonly PlannedEnd[] {
+  return ends.filter((_, index) => index !== managed?.end);
 }
 
 function observeSa(tunnel: PlannedTunnel, end: PlannedEnd, statuses: Statuses) {
@@ -73,71 +78,9 @@ function isIpv6({ address }: GatewayIkeSa["local"]): boolean {
   return typeof address === "string" && familyOf(address) === "ipv6";
 }
 
-/** Each gateway's certificate, as its peers' daemons hold what it presented: its name, its authority, its time. */
-export function judgeCertificates(
-  plan: Plan,
-  statuses: Statuses,
-  issued: ReadonlyMap<string, string>,
-): Judgement[] {
-  const held = new Map(
-    allTunnels(tunnelsWhereHeld(plan, statuses)).map((tunnel) => [tunnel.id, tunnel.ends] as const),
-  );
-  return plan.regions.flatMap(({ gateways }) =>
-    gateways.map(({ id, identity }) => {
-      const pem = issued.get(id);
-      const wanted = pem === undefined ? "none issued" : describe(pem);
-      // Of a pair that shares an address, who holds it; under its own name each is known to its partner alone.
-      const peers = allTunnels(plan).flatMap(({ id: tunnel, ends }) => {
-        const [one, other] = held.get(tunnel) ?? ends;
-        return ends[0].gateway === id ? [other.gateway] : ends[1].gateway === id ? [one.gateway] : [];
-      });
-      const seen = peers.map((peer) => {
-        const status = statuses.get(peer);
-        if (status === undefined || "silent" in status) return { peer, text: "no answer" };
-        return { peer, text: presentedText(identity, status) };
-      });
-      const holds = seen.length > 0 && seen.every(({ text }) => text === wanted);
-      const texts = [...new Set(seen.map(({ text }) => text))];
-      const observed =
-        texts.length === 1 ? (texts[0] ?? "") : seen.map(({ peer, text }) => `${peer}: ${text}`).join(" | ");
-      return judged("certificate", id, wanted, observed, holds, `list-certs at ${peers.join(", ")}`);
-    }),
-  );
-}
-
-/**
- * What a gateway presented to this peer. charon keeps what was presented earlier as well, so the newest counts, and only
- * if an SA is younger than it: an older SA was made with another.
- */
-function presentedText(identity: string, { ikeSas, certificates, clock }: GatewayStatus): string {
-  const ages = ikeSas
-    .filter(({ state, remote }) => state === "ESTABLISHED" && remote.identity === identity)
-    .map(({ establishedSeconds }) => establishedSeconds);
-  if (ages.length === 0) return "no SA with it";
-  const [newest] = certificates
-    .filter((held) => namesOf(held).includes(identity))
-    .map((pem) => ({ pem, from: Date.parse(new X509Certificate(pem).validFrom) / 1000 }))
-    .sort((one, other) => other.from - one.from || (one.pem < other.pem ? -1 : 1));
-  if (newest === undefined) return "no certificate of it";
-  // Both are whole seconds.
-  const older = ages.some((age) => clock - age < newest.from - 2);
-  return older ? `an SA that is older than its certificate, ${describe(newest.pem)}` : describe(newest.pem);
-}
-
-function namesOf(pem: string): string[] {
-  const names = new X509Certificate(pem).subjectAltName ?? "";
-  return names.split(", ").map((name) => name.replace(/^DNS:/, ""));
-}
-
-function describe(pem: string): string {
-  const { subjectAltName, issuer, serialNumber, validTo, fingerprint256 } = new X509Certificate(pem);
-  const days = Date.parse(validTo) > Date.now() ? `until ${validTo}` : `expired ${validTo}`;
-  return `${subjectAltName ?? ""} by ${issuer.replaceAll("\n", ", ")}, serial ${serialNumber.toLowerCase()}, ${days}, ${fingerprint256.replaceAll(":", "").slice(0, 16).toLowerCase()}`;
-}
-
 /**
  * One BGP session per tunnel at both ends, and one per gateway and end of its route service; BFD up on each but between
- * partners, with a transit gateway, and with a route service that has none.
+ * partners, with a transit gateway, with a managed gateway, and with a route service that has none.
  */
 export function judgeBgp(
   plan: Plan,
@@ -145,7 +88,18 @@ export function judgeBgp(
   endpoints: ReadonlyMap<string, readonly string[]>,
 ): Judgement[] {
   return [
-    ...allTunnels(plan).map(({ id, ends: [one, other] }) => {
+    ...allTunnels(plan).map((tunnel) => {
+      const {
+        id,
+        ends: [one, other],
+        managed,
+      } = tunnel;
+      if (managed !== undefined) {
+        const at = ownEnds(tunnel).map((own) =>
+          observeSession(own.gateway, hostOf((own === one ? other : one).inside), statuses),
+        );
+        return sessionsJudged(id, at, "Established", "at the own end");
+      }
       const partners = one.region === other.region;
       const sessions = [
         { at: one.gateway, address: hostOf(other.inside) },
@@ -173,13 +127,18 @@ interface Session {
   readonly text: string;
 }
 
-export function sessionsJudged(subject: string, sessions: readonly Session[], wanted: string): Judgement {
+export function sessionsJudged(
+  subject: string,
+  sessions: readonly Session[],
+  wanted: string,
+  where = "at both ends",
+): Judgement {
   const holds = sessions.length > 0 && sessions.every(({ text }) => text === wanted);
   const texts = [...new Set(sessions.map(({ text }) => text))];
   const observed =
     texts.length === 1 ? (texts[0] ?? "") : sessions.map(({ at, text }) => `${at}: ${text}`).join(" | ");
   const evidence = sessions.map(({ at, address }) => `${at} show bgp neighbors ${address}`).join("; ");
-  return judged("bgp", subject, `${wanted}, at both ends`, observed, holds, evidence);
+  return judged("bgp", subject, `${wanted}, ${where}`, observed, holds, evidence);
 }
 
 export function observeSession(at: string, address: string, statuses: Statuses): Session {
@@ -203,18 +162,25 @@ export function judgePrefixes(
     filters.map(({ link, to, prefixes }) => [`${link}>${to}`, [...prefixes].sort().join(" ")]),
   );
   const inTunnels = links.flatMap(({ id: link, tunnels }) =>
-    tunnels.map(({ id, ends: [one, other] }) => {
+    tunnels.map((tunnel) => {
+      const {
+        id,
+        ends: [one, other],
+      } = tunnel;
+      const own = ownEnds(tunnel);
       const directions = [
         { to: one, from: other },
         { to: other, from: one },
-      ].map(({ to, from }) => ({
-        at: to.gateway,
-        wanted: planned.get(`${link}>${to.region}`) ?? "",
-        found: receivedText(neighbourOf(to.gateway, hostOf(from.inside), statuses)),
-        routed: routedText(to.gateway, to.interface, statuses),
-        best: bestOver(plan, to.region, from.region),
-        preferred: preferredFrom(plan, from.gateway, to.gateway, statuses),
-      }));
+      ]
+        .filter(({ to }) => own.includes(to))
+        .map(({ to, from }) => ({
+          at: to.gateway,
+          wanted: planned.get(`${link}>${to.region}`) ?? "",
+          found: receivedText(neighbourOf(to.gateway, hostOf(from.inside), statuses)),
+          routed: routedText(to.gateway, to.interface, statuses),
+          best: bestOver(plan, to.region, from.region),
+          preferred: preferredFrom(plan, from.gateway, to.gateway, statuses),
+        }));
       const holds = directions.every(
         ({ wanted, found, routed, best, preferred }) =>
           found === wanted && routesFit(routed, wanted, best, preferred),

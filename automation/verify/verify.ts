@@ -6,7 +6,8 @@ import { betweenQuestions } from "../pause";
 import type { LiveFleet } from "../session";
 import type { ProbeHost, Probes, Site } from "../site";
 import { judgeCapture } from "./judge-capture";
-import { judgeBgp, judgeCertificates, judgePrefixes, judgeSas, type Statuses } from "./judge-gateways";
+import { judgeCertificates } from "./judge-certificates";
+import { judgeBgp, judgePrefixes, judgeSas, type Statuses } from "./judge-gateways";
 import {
   judgePathMtu,
   judgeReachability,

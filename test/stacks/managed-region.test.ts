@@ -208,6 +208,35 @@ describe("a region with a managed gateway, in the stacks", () => {
     );
   });
 
+  it("is linked with gateways of ours on any cloud", async () => {
+    const mixed = planned(
+      "  usc1: { cloud: gcp, region: us-central1, cidr: 10.30.0.0/16 }",
+      "  weu: { cloud: azure, region: westeurope, cidr: 10.40.0.0/16 }",
+    );
+    const { stack, handovers } = await upFleet(mixed);
+    const published = ["usc1", "use1", "weu"].flatMap((name) =>
+      regionHandover
+        .parse(handovers[`acme.region-${name}`])
+        .gateways.map(({ publicAddress }) => publicAddress),
+    );
+    assert.deepEqual(
+      only(stack("acme.fabric-euw1"), "aws:ec2/customerGateway:CustomerGateway")
+        .map(({ inputs }) => String(inputs["ipAddress"]))
+        .sort(),
+      published.sort(),
+    );
+    const { managedAddresses = {} } = fabricHandover.parse(handovers["acme.fabric-euw1"]);
+    for (const region of ["usc1", "weu"])
+      for (const letter of ["a", "b"]) {
+        const release = named(stack(`acme.fabric-${region}`), `acme-${region}-${letter}-release-ensure`);
+        const text = filesOf(release).join("\n");
+        for (const number of [1, 2]) {
+          const id = `euw1-${String(number)}~${region}-${letter}`;
+          assert.ok(text.includes(`remote_addrs = ${managedAddresses[id] ?? "none"}`), id);
+        }
+      }
+  });
+
   it("one more own region changes its connections, the newcomer's stacks and no region's own", () => {
     const more = planned("  apne1: { cloud: aws, region: ap-northeast-1, cidr: 10.30.0.0/16 }");
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import { type Family, ofFamily } from "trunkline/fleet/family";
-import { allTunnels, type Plan } from "trunkline/fleet/plan";
+import { allTunnels, hostOf, type Plan } from "trunkline/fleet/plan";
 import type { GatewayIkeSa, GatewayStatus } from "trunkline/gateway/status";
 import type { Packet } from "../../../automation/verify/pcap";
 import type { PathObservation } from "../../../automation/verify/judge-paths";
@@ -29,9 +29,17 @@ export async function healthyFleet(plan: Plan): Promise<Healthy> {
     ),
   );
   const outside = new Map(allTunnels(plan).map((tunnel) => [tunnel.id, tunnel.outside]));
+  const managed = new Set(
+    allTunnels(plan).flatMap((tunnel) => (tunnel.managed === undefined ? [] : [tunnel.id])),
+  );
   const packets = [...statuses.values()].flatMap(({ ikeSas }) =>
     ikeSas.flatMap(({ name, childSas }) =>
-      childSas.map(({ spis }) => espPacket(spis.in ?? "", outside.get(name))),
+      childSas.flatMap(({ spis }) =>
+        // Of a managed gateway nobody says what it gets by but who sends it.
+        [spis.in, ...(managed.has(name) ? [spis.out] : [])].map((spi) =>
+          espPacket(spi ?? "", outside.get(name)),
+        ),
+      ),
     ),
   );
   return { statuses, issued, endpoints, packets: [...packets, ikePacket()], paths: healthyPaths(plan) };
@@ -47,10 +55,10 @@ function statusOf(
     plan.regions.flatMap(({ gateways }) => gateways.map(({ id, identity }) => [id, identity])),
   );
   const own = plan.links.flatMap((link) =>
-    link.tunnels.flatMap(({ id, outside, ends: [one, other] }, index) => {
+    link.tunnels.flatMap(({ id, outside, managed, ends: [one, other] }, index) => {
       if (one.gateway !== gateway && other.gateway !== gateway) return [];
       const [near, far] = one.gateway === gateway ? [one, other] : [other, one];
-      return [{ link: link.id, id, outside, near, far, index }];
+      return [{ link: link.id, id, outside, near, far, index, bfd: managed === undefined }];
     }),
   );
   const partners = plan.regions
@@ -78,11 +86,11 @@ function statusOf(
     certificates: [...issued.values()],
     interfaces: [],
     neighbours: [
-      ...own.map(({ link, near, far }) => ({
-        address: far.inside.replace("/127", ""),
+      ...own.map(({ link, near, far, bfd }) => ({
+        address: hostOf(far.inside),
         state: "Established",
         role: {},
-        bfd: "Up",
+        ...(bfd ? { bfd: "Up" } : {}),
         received: prefixesOf(plan, link, near.region),
         sent: prefixesOf(plan, link, far.region),
       })),
@@ -130,9 +138,12 @@ function announcedBy({ regions }: Plan, gateway: string): string[] {
 /** Gateways that others send to: all, and of an active-standby region the first, or who holds its address. */
 function carriedBy({ regions }: Plan): ReadonlySet<string> {
   return new Set(
-    regions.flatMap(({ ha, shared, gateways }) =>
-      gateways.slice(0, ha === "active-standby" && shared === undefined ? 1 : undefined).map(({ id }) => id),
-    ),
+    regions.flatMap(({ ha, shared, gateways, managed }) => [
+      ...gateways
+        .slice(0, ha === "active-standby" && shared === undefined ? 1 : undefined)
+        .map(({ id }) => id),
+      ...(managed?.ends ?? []),
+    ]),
   );
 }
 

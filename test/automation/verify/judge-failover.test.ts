@@ -3,6 +3,7 @@ import { type Failover, failoverMarks, judgeFailover } from "../../../automation
 import { losses, parseLosses, plannedLosses, waysPast } from "../../../automation/verify/failover.plan";
 import type { Flow, Gap } from "../../../automation/verify/flow";
 import { Failure } from "../../../automation/failure";
+import { fleetPlan } from "../../engine/fleets";
 import { samplePlan } from "../../components/sample-plan";
 
 const marks = failoverMarks(0.9);
@@ -167,6 +168,16 @@ describe("what is to be lost", () => {
     const [first, second] = plannedLosses(standby, ["power"]);
     assert.equal(first?.untestable, undefined);
     assert.match(second?.untestable ?? "", /^\S+-b stands by/);
+  });
+
+  it("is not tried at a gateway with tunnels to a managed one, and there is none at that", () => {
+    const plan = fleetPlan(["use1", "euw1", "apse2"], { euw1: "gateway: managed" });
+    const losses = plannedLosses(plan, ["power"]);
+    assert.deepEqual(
+      losses.map(({ gateway }) => gateway),
+      ["apse2-a", "apse2-b", "use1-a", "use1-b"],
+    );
+    for (const { untestable } of losses) assert.match(untestable ?? "", /tunnels to a managed gateway/);
   });
 
   it("is in the way of a hub's spokes, too", () => {

@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import type { Plan } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { judgeCapture } from "../../../automation/verify/judge-capture";
-import {
-  judgeBgp,
-  judgeCertificates,
-  judgePrefixes,
-  judgeSas,
-  type Statuses,
-} from "../../../automation/verify/judge-gateways";
+import { judgeCertificates } from "../../../automation/verify/judge-certificates";
+import { judgeBgp, judgePrefixes, judgeSas, type Statuses } from "../../../automation/verify/judge-gateways";
 import { judgePathMtu, judgeReachability } from "../../../automation/verify/judge-paths";
 import type { Judgement } from "../../../automation/verify/proof";
 import { samplePlan } from "../../components/sample-plan";

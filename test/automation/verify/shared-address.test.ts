@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { drainObstacles, hasTaken } from "../../../automation/operations/drain.plan";
-import {
-  judgeBgp,
-  judgeCertificates,
-  judgePrefixes,
-  judgeSas,
-  type Statuses,
-} from "../../../automation/verify/judge-gateways";
+import { judgeCertificates } from "../../../automation/verify/judge-certificates";
+import { judgeBgp, judgePrefixes, judgeSas, type Statuses } from "../../../automation/verify/judge-gateways";
 import { plannedLosses } from "../../../automation/verify/failover.plan";
 import { judgeSharedAddresses, tunnelsWhereHeld } from "../../../automation/verify/shared-address";
 import { pair, plan, said, sharingFleet, use1 } from "./sharing";

@@ -137,6 +137,22 @@ describe("components/backbone/VpnBackbone", () => {
     assert.deepEqual(given("gcp", "project"), ["acme-backbone"]);
   });
 
+  it("with a managed gateway makes exactly what the stacks make, and the same releases", async () => {
+    const { use1, euw1 } = fleet.regions;
+    const managed = { ...fleet, regions: { use1, euw1: { ...euw1, gateway: "managed" } } };
+    const planned = planBackbone({ fleet: managed, managementAllowFrom: [] });
+    assert.ok(planned.ok);
+    const [whole, layered] = [await make({ fleet: managed }), await upFleet(planned.value)];
+    assert.deepEqual(made(whole.resources), made(layered.resources));
+    assert.equal(only(whole.resources, "aws:ec2/vpnConnection:VpnConnection").length, 2);
+    assert.deepEqual(Object.keys(whole.result.releases).sort(), ["use1-a", "use1-b"]);
+    const releases = (of: readonly Recorded[]) =>
+      only(of, "command:local:Command")
+        .filter(({ name }) => name.endsWith("-ensure"))
+        .map(({ name, inputs }) => [name, inputs["environment"]]);
+    assert.deepEqual(releases(whole.resources), releases(layered.resources));
+  });
+
   it("has one provider for each region, and every resource of a region its own", () => {
     assert.deepEqual(
       only(resources, "pulumi:providers:aws").map(({ name, inputs }) => [name, inputs["region"]]),

@@ -20,8 +20,7 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
   this.timeout(600_000);
   /** Two gateways with a tunnel between them, and one of them linked with a managed one, have every kind of secret. */
   const plan = planOf(
-    `${fleetText(["euw1", "use1", "apse2"], { euw1: "gateways: 1", use1: "gateways: 1", apse2: "gateway: managed" })}links: [[euw1, use1], [use1, apse2]]
-crypto: { postQuantum: ppk, links: { apse2~use1: { postQuantum: off } } }
+    `${fleetText(["euw1", "use1", "apse2"], { euw1: "gateways: 1", use1: "gateways: 1", apse2: "gateway: managed" })}crypto: { postQuantum: ppk, links: { apse2~euw1: { postQuantum: off }, apse2~use1: { postQuantum: off } } }
 `,
   );
   let folder: string;
