@@ -13,7 +13,7 @@ import { isPreferred } from "trunkline/fleet/ha";
 import type { GatewayIkeSa, GatewayNeighbour, GatewayStatus } from "trunkline/gateway/status";
 import { type Judgement, judged, overText } from "./proof";
 import { holderOf } from "./shared-address";
-import { liveProposal, plannedProposal } from "./transforms";
+import { firstProposal, liveProposal, plannedProposal } from "./transforms";
 
 /** What each gateway said of itself, or why it said nothing. */
 export type Statuses = ReadonlyMap<string, GatewayStatus | { readonly silent: string }>;
@@ -24,11 +24,15 @@ export function judgeSas(plan: Plan, statuses: Statuses): Judgement[] {
     const ike = plannedProposal(tunnel.ikeSa.proposal);
     const child = plannedProposal(tunnel.childSa.proposal);
     const ppk = tunnel.ppk?.required === true ? " with PPK" : "";
-    const wanted = `ESTABLISHED ${ike}${ppk}; INSTALLED ${child}, ESP in UDP${overText(tunnel.outside)}`;
+    const installed = (proposal: string): string =>
+      `ESTABLISHED ${ike}${ppk}; INSTALLED ${proposal}, ESP in UDP${overText(tunnel.outside)}`;
+    const wanted = installed(child);
+    // Where the first child SA comes with IKE_AUTH it has the IKE SA's group (RFC 7296 section 1.2), until it is rekeyed.
+    const first = tunnel.managed === undefined ? wanted : installed(firstProposal(tunnel.childSa.proposal));
     // A cloud's own end answers nobody.
     const expected = `${wanted}, at ${tunnel.managed === undefined ? "both ends" : "the own end"}`;
     const ends = ownEnds(tunnel).map((end) => observeSa(tunnel, end, statuses));
-    const holds = ends.every(({ text }) => text === wanted);
+    const holds = ends.every(({ text }) => text === wanted || text === first);
     const observed = ends.map(({ gateway, text }) => `${gateway}: ${text}`).join(" | ");
     return judged(
       "sa",

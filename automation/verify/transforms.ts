@@ -50,3 +50,13 @@ export function plannedProposal(proposal: string): string {
   });
   return liveProposal(Object.fromEntries(entries));
 }
+
+/** And of a child SA that came with IKE_AUTH, which has no key exchange of its own. */
+export function firstProposal(proposal: string): string {
+  return plannedProposal(
+    proposal
+      .split("-")
+      .filter((word) => words[word]?.["dh-group"] === undefined)
+      .join("-"),
+  );
+}

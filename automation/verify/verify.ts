@@ -1,5 +1,5 @@
 import { familyOf } from "trunkline/fleet/family";
-import type { Plan } from "trunkline/fleet/plan";
+import { hostOf, type Plan } from "trunkline/fleet/plan";
 import { type GatewayAccess, withAccess } from "../gateway-access";
 import { messageOf } from "../failure";
 import { betweenQuestions } from "../pause";
@@ -140,6 +140,7 @@ async function probe(
   const observations = await Promise.all([
     ...pairs(plan, hosts).map((pair) => observe(plan, pair, probes)),
     ...rekeys(tunnelsWhereHeld(plan, statuses), access),
+    ...echoes(plan, access),
   ]);
   capture.end();
   await ended;
@@ -194,6 +195,20 @@ function rekeys({ links }: Plan, access: GatewayAccess): Promise<undefined>[] {
     if (known === undefined) return [];
     return [access.run(known.gateway, `swanctl --rekey --ike '${tunnel.id}'`).then(() => undefined)];
   });
+}
+
+/**
+ * A tunnel to a managed gateway is silent for ten seconds at a time: BGP's keepalives are all that must pass it, for there is no
+ * BFD. An echo each shows its ESP on the wire, whichever tunnel the workloads' packets take.
+ */
+function echoes({ links }: Plan, access: GatewayAccess): Promise<undefined>[] {
+  return links.flatMap(({ tunnels }) =>
+    tunnels.flatMap(({ ends, managed }) => {
+      if (managed === undefined || !access.gateways.includes(managed.connection)) return [];
+      const ping = `ping -n -c 3 -i 0.2 -W 1 ${hostOf(ends[managed.end].inside)}`;
+      return [access.run(managed.connection, ping).then(() => undefined)];
+    }),
+  );
 }
 
 function skippedPaths({ routes, regions }: Plan): Proof[] {

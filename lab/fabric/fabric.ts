@@ -12,6 +12,7 @@ import { gatewayPieces, networkPieces, publicRoutes, routeTablePieces } from "./
 import { mendScript, pathScript } from "./path-fault";
 import { type Piece, scriptBetween, scriptOf, type Step } from "./piece";
 import { routeServicePieces } from "./route-services";
+import { vpnDevice, vpnUplinks } from "./site-to-site/pieces";
 import { transitGatewayPieces } from "./transit-gateways";
 
 /** The world between the machines, in the fabric's kernel. */
@@ -30,12 +31,6 @@ class FabricInKernel implements Fabric {
   }
 
   async apply({ after }: Change, cables: ReadonlyMap<string, string>): Promise<void> {
-    const [connection] = objectsOf(after, "vpnConnection");
-    if (connection !== undefined)
-      throw new LabError(
-        "NotInLab",
-        "a managed VPN gateway is not in the lab's kernels yet, in its recorded world alone",
-      );
     const pieces = piecesOf(after, cables);
     const script = scriptBetween(this.#pieces, pieces);
     if (script !== "")
@@ -127,9 +122,10 @@ function piecesOf(world: World, cables: ReadonlyMap<string, string>): Piece[] {
 }
 
 function uplinks(world: World): string[] {
-  return objectsOf(world, "internetGateway").flatMap(({ network }) =>
+  const networks = objectsOf(world, "internetGateway").flatMap(({ network }) =>
     network === undefined ? [] : [uplinkDevice(network)],
   );
+  return [...networks, ...vpnUplinks(world)];
 }
 
 /** The internet's device towards a public address; of IPv6 towards an interface's own, if it is global. */
@@ -137,7 +133,7 @@ function deviceOf(world: World, address: string): string | undefined {
   const nic = isGlobal6(address)
     ? objectsOf(world, "interface").find(({ ipv6 }) => ipv6 === address)?.id
     : objectsOf(world, "publicAddress").find((held) => held.address === address)?.interface;
-  return nic === undefined ? undefined : uplinkDevice(networkOfInterface(world, nic));
+  return nic === undefined ? vpnDevice(world, address) : uplinkDevice(networkOfInterface(world, nic));
 }
 
 /**

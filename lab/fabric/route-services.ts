@@ -142,6 +142,8 @@ export interface FollowedService {
   /** BGP routers, each in a namespace of that name. */
   readonly endpoints: readonly {
     readonly id: string;
+    /** Its peers are met in the namespace that routes: what it learns stays out of the kernel there but for the tables. */
+    readonly local?: boolean;
     /** BGP identifier. */
     readonly address: string;
     readonly asn: number;

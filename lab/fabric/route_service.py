@@ -37,6 +37,7 @@ class Endpoint:
 
     def __init__(self, about):
         self.name = about["id"]
+        self.local = about.get("local", False)
         self.asn = about["asn"]
         self.peers = about["peers"]
         self.lines = about["lines"]
@@ -64,7 +65,7 @@ class Endpoint:
         self.processes = [
             subprocess.Popen(
                 ["ip", "netns", "exec", self.name, f"/usr/lib/frr/{daemon}", "-N", self.name, "-A", "127.0.0.1",
-                 "-P", "0", *([] if daemon == "mgmtd" else ["-f", str(etc / f"{daemon}.conf")])],
+                 "-P", "0", *(["-n"] if daemon == "bgpd" and self.local else []), *([] if daemon == "mgmtd" else ["-f", str(etc / f"{daemon}.conf")])],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )
             for daemon in DAEMONS
@@ -136,6 +137,8 @@ class Endpoint:
 
     def route(self, verb, peer):
         # The peer's own address as next hop, so that a route tells which of them it came from.
+        if self.local:
+            return
         run("ip", "-n", self.name, "route", verb, f"{peer['address']}/32", "dev", "wan")
         if peer["ipv6"]:
             run("ip", "-n", self.name, "route", verb, f"{peer['ipv6']}/128", "dev", "wan")

@@ -5,6 +5,7 @@ import { objectOf, objectsOf } from "../world/world";
 import { link, linkDevice, uplinkDevice } from "./names";
 import type { Piece } from "./piece";
 import { followedPiece } from "./route-services";
+import { siteToSitePieces, siteToSiteRouter } from "./site-to-site/pieces";
 import { connectPeerLines, transitGatewayHabits } from "./transit-gateway-habits";
 
 /**
@@ -38,11 +39,24 @@ function speakerName(gateway: string, speaker: number): string {
   return `${gateway}-${String(speaker)}`;
 }
 
-function gatewayPieces(world: World, { id, asn }: TransitGateway): Piece[] {
+function gatewayPieces(world: World, gateway: TransitGateway): Piece[] {
+  const { id, asn } = gateway;
   const peers = objectsOf(world, "transitConnectPeer").filter((peer) => gatewayOf(world, peer).id === id);
   const networks = objectsOf(world, "transitAttachment")
     .filter(({ transitGateway }) => transitGateway === id)
     .flatMap(({ network }) => objectOf(world, "network", network)?.cidrs ?? []);
+  const lines = [
+    "maximum-paths 64",
+    "no bgp network import-check",
+    ...[...networks].sort().map((network) => `network ${network}`),
+  ];
+  const vpn = siteToSiteRouter(world, gateway, lines);
+  // Connect peers are what they speak with.
+  const speaking = objectsOf(world, "transitConnect").some(
+    ({ transport }) => objectOf(world, "transitAttachment", transport)?.transitGateway === id,
+  )
+    ? speakers
+    : [];
   return [
     {
       key: `transit ${id}`,
@@ -62,30 +76,33 @@ function gatewayPieces(world: World, { id, asn }: TransitGateway): Piece[] {
       up: [{ ip: `addr add ${address}/32 dev lo`, in: id }],
       down: [{ ip: `addr del ${address}/32 dev lo`, in: id }],
     })),
-    ...speakers.map((speaker) => speakerPiece(id, speakerName(id, speaker))),
+    ...siteToSitePieces(world, gateway),
+    ...speaking.map((speaker) => speakerPiece(id, speakerName(id, speaker))),
     followedPiece(id, {
       namespace: id,
       tables: ["main"],
       most: transitGatewayHabits.routes.perTable,
       spread: true,
-      ways: Object.fromEntries(
-        peers.map((peer) => [insideAddresses(peer.inside)[0], `dev ${linkDevice(peer.id)}`]),
-      ),
-      endpoints: speakers.map((speaker) => ({
-        id: speakerName(id, speaker),
-        address: `0.0.0.${String(speaker)}`,
-        asn,
-        lines: [
-          "maximum-paths 64",
-          "no bgp network import-check",
-          ...[...networks].sort().map((network) => `network ${network}`),
-        ],
-        peers: peers.map(({ inside, peerAsn }) => {
-          const addresses = insideAddresses(inside);
-          const peer = { address: addresses[0], asn: peerAsn };
-          return { ...peer, ipv6: null, lines: connectPeerLines(addresses[speaker], peer) };
-        }),
-      })),
+      ways: {
+        ...Object.fromEntries(
+          peers.map((peer) => [insideAddresses(peer.inside)[0], `dev ${linkDevice(peer.id)}`]),
+        ),
+        ...vpn.ways,
+      },
+      endpoints: [
+        ...vpn.endpoints,
+        ...speaking.map((speaker) => ({
+          id: speakerName(id, speaker),
+          address: `0.0.0.${String(speaker)}`,
+          asn,
+          lines,
+          peers: peers.map(({ inside, peerAsn }) => {
+            const addresses = insideAddresses(inside);
+            const peer = { address: addresses[0], asn: peerAsn };
+            return { ...peer, ipv6: null, lines: connectPeerLines(addresses[speaker], peer) };
+          }),
+        })),
+      ],
     }),
   ];
 }

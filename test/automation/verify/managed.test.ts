@@ -23,6 +23,8 @@ function judgeAll({ statuses, issued, endpoints, packets }: Healthy): Judgement[
   ];
 }
 
+const gcm = { "encr-alg": "AES_GCM_16", "encr-keysize": "256" };
+
 const failing = (judgements: readonly Judgement[]) =>
   judgements.filter(({ status }) => status === "fail").map(({ id }) => id);
 
@@ -63,6 +65,25 @@ describe("proofs of tunnels to a managed gateway", () => {
         ),
         ["sa/euw1-2~use1-b"],
       );
+  });
+
+  it("a first child SA has no group of its own, and one of the planned group is as good; another fails", () => {
+    for (const [group, fails] of [
+      [undefined, []],
+      ["ECP_384", []],
+      ["ECP_256", ["sa/euw1-2~use1-b"]],
+    ] as const) {
+      const proposal = group === undefined ? gcm : { ...gcm, "dh-group": group };
+      const told = telling("use1-b", (status) => ({
+        ...status,
+        ikeSas: status.ikeSas.map((sa) =>
+          sa.name === "euw1-2~use1-b"
+            ? { ...sa, childSas: sa.childSas.map((child) => ({ ...child, proposal })) }
+            : sa,
+        ),
+      }));
+      assert.deepEqual(failing(judgeSas(plan, told.statuses)), fails);
+    }
   });
 
   it("a session that is down, or that somebody gave BFD, fails that tunnel's bgp", () => {
