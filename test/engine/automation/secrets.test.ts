@@ -102,7 +102,7 @@ describe("secrets, hunted wherever a run of the command leaves something", funct
     ])
       assert.ok(names.includes(name), names.join("\n"));
     const passphrase = planted.PULUMI_CONFIG_PASSPHRASE;
-    const push = live.regions[0]?.gateways[0]?.pushKey ?? "";
+    const push = live.regions.flatMap(({ gateways }) => gateways)[0]?.pushKey ?? "";
     assert.equal(hunted(push).length, 1);
     assert.equal(hunted(JSON.stringify({ push })).length, 1);
     assert.deepEqual(hunted(Buffer.from(`x${passphrase}y`).toString("base64")), ["PULUMI_CONFIG_PASSPHRASE"]);
