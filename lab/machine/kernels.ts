@@ -39,7 +39,8 @@ export interface Doors {
 const doorsSchema = z.object({ authority: z.string(), hash: z.string().regex(/^[0-9a-f]{8}$/) });
 
 const cableCount = 64;
-const fabricMegabytes = 768;
+/** Each end of a region's route service is a router of its own with FRR's daemons: ten regions have 20, and fill 768. */
+const fabricMegabytes = 2048;
 const machineMegabytes = 320;
 /** Of one that boots as on a cloud: cloud-init beside the daemons. */
 const cloudMegabytes = 512;
