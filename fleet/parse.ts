@@ -142,16 +142,8 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
   const management = region.management ?? fleet.defaults?.management ?? fleet.management;
   const transit = region.transitGatewayCidr === undefined ? undefined : parseCidr(region.transitGatewayCidr);
   return {
-    name,
-    cloud: region.cloud,
-    cloudRegion: region.region,
-    ...ownerOf(region),
-    cidrs: cidrTexts(region)
-      .map(parseCidr)
-      .filter((cidr) => typeof cidr === "object"),
-    cidrPaths: cidrPaths(name, region),
+    ...placeOf(name, region),
     ...ipv6Of(region),
-    ...(region.asn === undefined ? {} : { asn: region.asn }),
     gateway: "self",
     gateways: region.gateways ?? fleet.defaults?.gateways ?? defaults.gateways,
     ha: region.ha ?? fleet.defaults?.ha ?? defaults.ha,
@@ -174,6 +166,24 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
   };
 }
 
+/** What and where it is, whoever its gateways are. */
+function placeOf(
+  name: string,
+  region: RegionInput,
+): Pick<FleetRegion, "name" | "cloud" | "cloudRegion" | "owner" | "cidrs" | "cidrPaths" | "asn"> {
+  return {
+    name,
+    cloud: region.cloud,
+    cloudRegion: region.region,
+    ...ownerOf(region),
+    cidrs: cidrTexts(region)
+      .map(parseCidr)
+      .filter((cidr) => typeof cidr === "object"),
+    cidrPaths: cidrPaths(name, region),
+    ...(region.asn === undefined ? {} : { asn: region.asn }),
+  };
+}
+
 function ownerOf(region: RegionInput): Pick<FleetRegion, "owner"> {
   const owner = region[rulesOf(region.cloud).owner.key];
   return owner === undefined ? {} : { owner };
@@ -184,15 +194,7 @@ function managedRegionOf(name: string, region: RegionInput, fleet: FleetInput): 
   const { ha, preference, address, outside, system, keyAlgorithm, outerMtu } = defaults;
   return {
     ...{ ha, preference, address, outside, system, keyAlgorithm },
-    name,
-    cloud: region.cloud,
-    cloudRegion: region.region,
-    ...ownerOf(region),
-    cidrs: cidrTexts(region)
-      .map(parseCidr)
-      .filter((cidr) => typeof cidr === "object"),
-    cidrPaths: cidrPaths(name, region),
-    ...(region.asn === undefined ? {} : { asn: region.asn }),
+    ...placeOf(name, region),
     gateway: "managed",
     gateways: 0,
     // The network's tables lead to it, as they do to one that follows gateways of ours.

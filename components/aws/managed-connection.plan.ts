@@ -1,9 +1,10 @@
 import { transforms } from "../../fleet/aws/transforms";
 import { whyNot } from "../../fleet/crypto/policy";
 import { wordsOf } from "../../fleet/proposal";
-import { type Block, contains, overlap, parseBlock } from "../block";
+import { overlap, parseBlock } from "../block";
 import type { ArgumentProblem, Planned } from "../problem";
 import { planned } from "../problem";
+import { isInside } from "./inside.plan";
 import { limits } from "./limits";
 
 export interface ManagedConnectionSpec {
@@ -190,8 +191,6 @@ function checkSeconds(spec: ManagedConnectionSpec): ArgumentProblem[] {
   ];
 }
 
-const linkLocal = parseBlock("169.254.0.0/16");
-
 function checkTunnels({ tunnels }: ManagedConnectionSpec): ArgumentProblem[] {
   if (tunnels.length !== limits.siteToSite.tunnels)
     return [
@@ -205,7 +204,7 @@ function checkTunnels({ tunnels }: ManagedConnectionSpec): ArgumentProblem[] {
   return blocks.flatMap((block, index): ArgumentProblem[] => {
     const path = `tunnels[${index}].insideCidr`;
     const text = tunnels[index]?.insideCidr ?? "";
-    if (!isInside(block))
+    if (!isInside(block, limits.siteToSite))
       return [
         {
           path,
@@ -220,19 +219,6 @@ function checkTunnels({ tunnels }: ManagedConnectionSpec): ArgumentProblem[] {
       ? [{ path, message: `Both tunnels have ${text}.`, remedy: "Give each its own." }]
       : [];
   });
-}
-
-function isInside(block: Block | undefined): boolean {
-  const { insidePrefix, insideReserved } = limits.siteToSite;
-  return (
-    block?.prefix === insidePrefix &&
-    linkLocal !== undefined &&
-    contains(linkLocal, block) &&
-    !insideReserved.some((text) => {
-      const reserved = parseBlock(text);
-      return reserved !== undefined && overlap(reserved, block);
-    })
-  );
 }
 
 /** What AWS takes as a preshared key. */

@@ -1,6 +1,7 @@
 import type { ArgumentProblem, Planned } from "../problem";
 import { namedOnce, planned } from "../problem";
-import { type Block, contains, overlap, parseBlock } from "../block";
+import { contains, overlap, parseBlock } from "../block";
+import { isInside, linkLocal } from "./inside.plan";
 import { limits } from "./limits";
 
 export interface TransitGatewaySpec {
@@ -77,8 +78,6 @@ function checkAsns({ asn, gatewayAsn }: TransitGatewaySpec): ArgumentProblem[] {
   return problems;
 }
 
-const linkLocal = parseBlock("169.254.0.0/16");
-
 function checkBlock({ cidr }: TransitGatewaySpec): ArgumentProblem[] {
   const block = parseBlock(cidr);
   const { longest } = limits.transitGateway.cidrPrefix;
@@ -142,7 +141,7 @@ function checkPeers({ cidr, peers }: TransitGatewaySpec): ArgumentProblem[] {
         message: `${address} is not of the transit gateway's ${cidr}.`,
         remedy: "Choose one of it.",
       });
-    if (!isInside(parseBlock(insideNetwork)))
+    if (!isInside(parseBlock(insideNetwork), limits.transitGateway))
       problems.push({
         path: `peers[${index}].insideNetwork`,
         message: `"${insideNetwork}" is no network for a Connect peer's sessions.`,
@@ -150,19 +149,6 @@ function checkPeers({ cidr, peers }: TransitGatewaySpec): ArgumentProblem[] {
       });
   }
   return problems;
-}
-
-function isInside(block: Block | undefined): boolean {
-  const { insidePrefix, insideReserved } = limits.transitGateway;
-  return (
-    block?.prefix === insidePrefix &&
-    linkLocal !== undefined &&
-    contains(linkLocal, block) &&
-    !insideReserved.some((text) => {
-      const reserved = parseBlock(text);
-      return reserved !== undefined && overlap(reserved, block);
-    })
-  );
 }
 
 function checkTables({ routeTables }: TransitGatewaySpec): ArgumentProblem[] {

@@ -3,6 +3,7 @@ import { hostOf } from "trunkline/fleet/plan";
 import { longestSilence } from "../../../automation/verify/flow";
 import { type Backbone, bringsUp, planOf } from "./backbone";
 import { shown, under } from "./measured";
+import { spreadOver } from "./transit-ways";
 
 const plan = planOf(["use1", "euw1"], {
   euw1: "{ cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16, gateway: managed }",
@@ -35,24 +36,6 @@ describe("a region with gateways of its own and one with a managed gateway", fun
     await backbone.sendsAsComputed();
   });
 
-  /** Tunnels that the transit gateway sends use1's packets by. */
-  const ways = async (): Promise<number> => {
-    const script =
-      'for at in $(ip netns list | cut -d" " -f1 | grep -x "tgw-[0-9a-f]*"); do ip -n "$at" -json route show 10.10.0.0/16; done';
-    const { stdout } = await backbone.site.probes.run("fabric", ["sh", "-c", script], {
-      deadlineSeconds: 60,
-    });
-    const [route] = JSON.parse(stdout || "[]");
-    return route === undefined ? 0 : (route.nexthops?.length ?? 1);
-  };
-  const spreadOver = async (count: number): Promise<void> => {
-    const deadline = Date.now() + 120_000;
-    for (;;) {
-      const found = await ways();
-      if (found === count) return;
-      if (Date.now() > deadline) throw new Error(`${String(found)} ways in place of ${String(count)}`);
-    }
-  };
   /** A round of echoes each way: what flows by then has found its way. */
   const answered = async (): Promise<void> => {
     const hosts = await backbone.site.probes.hosts();
@@ -92,7 +75,7 @@ describe("a region with gateways of its own and one with a managed gateway", fun
         const own = twin.ends[twin.managed?.end === 0 ? 1 : 0];
         assert.deepEqual(ways?.nextHops, [own.interface]);
         // AWS' end counts its hold time by itself.
-        await spreadOver(3);
+        await spreadOver(backbone, "10.10.0.0/16", 3);
         await answered();
       },
       20,

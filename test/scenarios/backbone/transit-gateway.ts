@@ -4,6 +4,7 @@ import type { Flow } from "../../../automation/verify/flow";
 import { longestSilence } from "../../../automation/verify/flow";
 import { type Backbone, kinds as plan } from "./backbone";
 import { nothingLost, shown, under as underTraffic } from "./measured";
+import { spreadOver, waysTo } from "./transit-ways";
 
 const service = plan.regions.find(({ name }) => name === "apne1")?.routeService;
 const options = { stop: new AbortController().signal, onProgress: () => undefined };
@@ -18,31 +19,13 @@ export function followedByTransitGateway(started: () => Backbone): void {
   });
 
   const under = (step: () => Promise<void>): Promise<Flow[]> => underTraffic(backbone, step);
-  /** How many gateways the transit gateway spreads flows to the other region over. */
-  const ways = async (): Promise<number> => {
-    const script =
-      'for at in $(ip netns list | cut -d" " -f1 | grep -x "tgw-[0-9a-f]*"); do ip -n "$at" -json route show 10.10.0.0/16; done';
-    const { stdout } = await backbone.site.probes.run("fabric", ["sh", "-c", script], {
-      deadlineSeconds: 60,
-    });
-    const [route] = JSON.parse(stdout || "[]");
-    return route === undefined ? 0 : (route.nexthops?.length ?? 1);
-  };
-  const spreadOver = async (count: number): Promise<void> => {
-    const deadline = Date.now() + 120_000;
-    for (;;) {
-      const found = await ways();
-      if (found === count) return;
-      if (Date.now() > deadline) throw new Error(`${String(found)} ways in place of ${String(count)}`);
-    }
-  };
   const sent = async () => {
     const counts = await Promise.all(["apne1-a", "apne1-b"].map((id) => backbone.status(id)));
     return counts.map(({ forwarded }) => (forwarded["out"] ?? 0) + (forwarded["handed"] ?? 0));
   };
 
   it("both gateways carry what the network sends", async () => {
-    await spreadOver(2);
+    await spreadOver(backbone, "10.10.0.0/16", 2);
     const before = await sent();
     const flows = await under(async () => {
       const deadline = Date.now() + 60_000;
@@ -69,9 +52,9 @@ export function followedByTransitGateway(started: () => Backbone): void {
     const flows = await under(async () => {
       const { quietSeconds } = await drainGateway(plan, backbone.access(), "apne1-a", options);
       assert.ok(quietSeconds >= 2);
-      assert.equal(await ways(), 1);
+      assert.equal(await waysTo(backbone, "10.10.0.0/16"), 1);
       await undrainGateway(plan, backbone.access(), "apne1-a", options);
-      await spreadOver(2);
+      await spreadOver(backbone, "10.10.0.0/16", 2);
     });
     nothingLost(flows);
   });
@@ -86,7 +69,7 @@ export function followedByTransitGateway(started: () => Backbone): void {
         ...(service.peers[1]?.speakers ?? []).map((address) => `${verb}neighbor ${address} shutdown`),
       );
     await change("");
-    await spreadOver(1);
+    await spreadOver(backbone, "10.10.0.0/16", 1);
     await assert.rejects(
       drainGateway(plan, backbone.access(), "apne1-a", options),
       /apne1-b has no session with its region's transit gateway/,
@@ -96,19 +79,19 @@ export function followedByTransitGateway(started: () => Backbone): void {
       ["bgp/apne1-b~transit-gateway", "prefixes/apne1-b~transit-gateway"],
     );
     await change("no ");
-    await spreadOver(2);
+    await spreadOver(backbone, "10.10.0.0/16", 2);
   });
 
   it("a loses its power: its flows go over b after the hold time; a is back, and nothing is lost @slow", async () => {
     const machine = backbone.instanceOf("apne1-a");
     const lost = await under(async () => {
       await backbone.site.probes.power(machine, "off");
-      await spreadOver(1);
+      await spreadOver(backbone, "10.10.0.0/16", 1);
     });
     for (const flow of lost) assert.ok(longestSilence(flow) < heldSeconds, shown(flow));
     const back = await under(async () => {
       await backbone.site.probes.power(machine, "on");
-      await spreadOver(2);
+      await spreadOver(backbone, "10.10.0.0/16", 2);
     });
     nothingLost(back);
     assert.deepEqual(await backbone.failing(), []);
