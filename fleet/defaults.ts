@@ -17,6 +17,8 @@ export const defaults = {
    * one more encapsulation, and inner packets have 1390, over IPv6 1370.
    */
   outerMtu: 1452,
+  /** FRR's own, and what AWS' Route Server has: a loss is noticed within 0.9 s. */
+  bfdMilliseconds: 300,
   /** RFC 8247 section 4.2: ecdsa-with-sha256; small, so that IKE_AUTH needs few fragments. */
   keyAlgorithm: "ecdsa-p256",
   /** 128 bits of strength and more, which NIST takes beyond 2030: fleet/crypto/policy.ts. */

@@ -104,6 +104,7 @@ function deriveRegion({ name: fleet, crypto }: Fleet, region: FleetRegion): Plan
     transit: region.transit,
     outside: region.outside,
     outerMtu: region.outerMtu,
+    bfdMilliseconds: region.bfdMilliseconds,
     ha: region.ha,
     ...(region.ha === "active-standby" && !moved ? { preference: region.preference } : {}),
     ...(moved ? { shared: { id: name, identity: `${name}.${fleet}.trunkline.internal` } } : {}),

@@ -78,6 +78,8 @@ export interface FleetRegion {
   readonly keyAlgorithm: KeyAlgorithm;
   /** Bytes of a packet between regions, IP header included. */
   readonly outerMtu: number;
+  /** Between two BFD packets. */
+  readonly bfdMilliseconds: number;
   readonly transit: boolean;
   readonly managementAllowFrom: readonly string[];
   readonly tags: Readonly<Record<string, string>>;

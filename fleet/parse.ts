@@ -157,6 +157,7 @@ function regionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRe
     system: region.system ?? fleet.defaults?.system ?? defaults.system,
     keyAlgorithm: region.trust?.keyAlgorithm ?? fleet.trust?.keyAlgorithm ?? defaults.keyAlgorithm,
     outerMtu: region.outerMtu ?? fleet.defaults?.outerMtu ?? defaults.outerMtu,
+    bfdMilliseconds: region.bfdMilliseconds ?? fleet.defaults?.bfdMilliseconds ?? defaults.bfdMilliseconds,
     transit: region.transit ?? fleet.defaults?.transit ?? true,
     managementAllowFrom: [...new Set(management?.allowFrom ?? [])].sort(),
     tags: { ...fleet.defaults?.tags, ...region.tags },
@@ -191,9 +192,9 @@ function ownerOf(region: RegionInput): Pick<FleetRegion, "owner"> {
 
 /** Of `defaults` it takes what a managed region can have; the rest is of own gateways, which it has none of. */
 function managedRegionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRegion {
-  const { ha, preference, address, outside, system, keyAlgorithm, outerMtu } = defaults;
+  const { ha, preference, address, outside, system, keyAlgorithm, outerMtu, bfdMilliseconds } = defaults;
   return {
-    ...{ ha, preference, address, outside, system, keyAlgorithm },
+    ...{ ha, preference, address, outside, system, keyAlgorithm, bfdMilliseconds },
     ...placeOf(name, region),
     gateway: "managed",
     gateways: 0,

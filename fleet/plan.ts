@@ -45,6 +45,8 @@ export interface PlannedRegion {
   readonly outside: Family;
   /** Bytes of a packet on its way to other regions, IP header included; a link's tunnels fit the smaller of both ends. */
   readonly outerMtu: number;
+  /** Between two BFD packets of its gateways (RFC 5880); two ends keep to the slower one. */
+  readonly bfdMilliseconds: number;
   readonly ha: HaMode;
   /** What makes other regions prefer the first gateway; absent where all are equal. */
   readonly preference?: Preference;

@@ -73,6 +73,14 @@ const regionFields = {
     .describe(
       "Bytes that a packet of its gateways may have on its way to other regions, IP header included; 1344–1500, default 1452; on Google Cloud at most 1460",
     ),
+  bfdMilliseconds: z
+    .int()
+    .min(100)
+    .max(10_000)
+    .optional()
+    .describe(
+      "Between two BFD packets of its gateways' sessions; a peer is lost when three do not come, and two ends keep to the slower one; 100–10000, default 300",
+    ),
   transit: z.boolean().optional().describe("Whether traffic between other regions may pass; default true"),
 };
 

@@ -1,3 +1,4 @@
+import { detectionSeconds } from "trunkline/fleet/liveness";
 import { allTunnels, type Plan, type PlannedRegion } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
 import { Failure } from "../failure";
@@ -32,8 +33,8 @@ const defaultRate = 100;
 const draws = 6;
 /** Until packets of a draw must have been counted. */
 const drawSeconds = 4;
-/** What ends before it has been noticed proves nothing, and BFD takes 900 ms. */
-const noticedSeconds = 3;
+/** What ends before it has been noticed proves nothing: for so long beyond what BFD takes it lasts. */
+const noticedSeconds = 2;
 /** Of a pair that shares an address, a loss is noticed when the other has it; an end for one that never takes it. */
 const takenSeconds = 60;
 
@@ -103,7 +104,7 @@ export class FailoverRun {
     options.onProgress?.(`${gateway.id} loses ${lossWords[loss]}`);
     this.#taken = true;
     await take(gateway, loss, probes);
-    await passed(noticedSeconds, options.stop);
+    await passed(detectionSeconds(this.plan) + noticedSeconds, options.stop);
     if (isGivenBack(loss)) await this.#untilTaken();
     endIfStopped(options);
   }

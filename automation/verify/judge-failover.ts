@@ -34,9 +34,13 @@ export interface FailoverMarks {
   readonly return: number;
 }
 
-/** @param routeServiceSeconds until the network's route service notices a lost peer, by its documentation */
-export function failoverMarks(routeServiceSeconds: number): FailoverMarks {
-  return { in: 1.2, through: 1.2, out: routeServiceSeconds + 1, return: 2 };
+/**
+ * @param noticedSeconds until other gateways notice a lost peer
+ * @param routeServiceSeconds until the network's route service does, by its documentation
+ */
+export function failoverMarks(noticedSeconds: number, routeServiceSeconds: number): FailoverMarks {
+  const between = noticedSeconds + 0.3;
+  return { in: between, through: between, out: routeServiceSeconds + 1, return: 2 };
 }
 
 /**
@@ -113,7 +117,7 @@ function judgeBack({ loss, gateway, back }: Failover): Judgement[] {
   ];
 }
 
-/** For so long after a loss a late timer may have changed what it cost: BFD takes 900 ms, and routes follow. */
+/** For so long after a loss, or until packets go on, a late timer may have changed what it cost: routes follow BFD. */
 const lossSeconds = 1.5;
 
 /**

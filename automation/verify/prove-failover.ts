@@ -1,4 +1,5 @@
 import { rulesOf } from "trunkline/fleet/clouds";
+import { detectionSeconds } from "trunkline/fleet/liveness";
 import { homeOf, type Plan } from "trunkline/fleet/plan";
 import { Failure } from "../failure";
 import { type GatewayAccess, withAccess } from "../gateway-access";
@@ -118,5 +119,7 @@ function marksOf(plan: Plan, gateway: string, routeServiceSeconds: number): Fail
       ? undefined
       : home.routeService.facts;
   if (home?.shared !== undefined && timed !== undefined) return movedMarks(timed.failoverSeconds.most);
-  return failoverMarks(timed?.failoverSeconds.most ?? routeServiceSeconds);
+  const noticed = detectionSeconds(plan);
+  // BFD keeps to the slower one of both ends.
+  return failoverMarks(noticed, timed?.failoverSeconds.most ?? Math.max(noticed, routeServiceSeconds));
 }

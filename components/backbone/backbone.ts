@@ -97,6 +97,8 @@ export interface FleetRegionArgs {
   system?: string;
   /** Bytes that a packet of its gateways may have on its way to other regions, IP header included; default 1452. */
   outerMtu?: number;
+  /** Milliseconds between two BFD packets of its gateways; two ends keep to the slower one; default 300. */
+  bfdMilliseconds?: number;
   /** Whether traffic between other regions may pass; default true. */
   transit?: boolean;
   /** The gateways' ASN, where the derived one will not do. */

@@ -3,6 +3,7 @@ import type { Family } from "../../fleet/family";
 import type { PlannedRegion } from "../../fleet/plan";
 import type { GatewayFacts } from "../facts";
 import type { GatewayView } from "../view";
+import { bfdNeighbour, bfdSource } from "./frr-bfd";
 
 /**
  * The cloud's route service, from each of its ends. Where one lies behind the cloud's router, the session is a multihop one.
@@ -21,7 +22,7 @@ export function endpointNeighbour(
     `neighbor ${address} remote-as ${String(asn)}`,
     ...(alias === undefined ? [] : [`neighbor ${address} local-as ${String(alias)} no-prepend replace-as`]),
     `neighbor ${address} description route service`,
-    ...(bfd ? [`neighbor ${address} bfd`] : []),
+    ...(bfd ? [bfdNeighbour(address)] : []),
     `neighbor ${address} ${away === "hops" ? "ebgp-multihop 2" : "disable-connected-check"}`,
     bfdSource(address, self.privateAddress),
     ...(seconds === undefined
@@ -31,15 +32,6 @@ export function endpointNeighbour(
   ]
     .map((line) => ` ${line}\n`)
     .join("");
-}
-
-/**
- * After the line `bfd`: a multihop session of BFD is not begun without its own address, and learns it from this line
- * alone while BGP is down; FRR opens no BGP session to a peer whose BFD is down. In the other order two ends wait for
- * each other for good (FRR 10.3, `_bfd_sess_valid` and `peer_active`).
- */
-export function bfdSource(address: string, own: string): string {
-  return `neighbor ${address} update-source ${own}`;
 }
 
 export function endpointPolicy(address: string, family: Family): string {

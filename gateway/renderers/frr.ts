@@ -5,7 +5,8 @@ import { knows, type System } from "../../fleet/system";
 import type { GatewayFacts } from "../facts";
 import { type GatewayView, type PartnerView, speaksIpv6, type TunnelView, viewOf } from "../view";
 import { aggregateAddresses, aggregatePolicies } from "./frr-aggregates";
-import { bfdSource, endpointNeighbour, endpointPolicy } from "./frr-route-service";
+import { bfdNeighbour, bfdSource, bfdTimers } from "./frr-bfd";
+import { endpointNeighbour, endpointPolicy } from "./frr-route-service";
 import { transitNeighbours, transitPolicies, transitPolicy } from "./frr-transit";
 import { ownIpv6 } from "./own-ipv6";
 import { repairHalves, repairs } from "./repair";
@@ -50,6 +51,7 @@ ${both ? "" : "no ipv6 forwarding\n"}log syslog informational
 service integrated-vtysh-config
 no zebra nexthop kernel enable
 !
+${bfdTimers(region)}!
 ${ipv4.ownNetworks.map((cidr) => `ip route ${cidr} ${facts.self.routerAddress}\n`).join("")}${ipv6.ownNetworks.map((cidr) => `ipv6 route ${cidr} ${ownIpv6(view, facts).router}\n`).join("")}!
 ${policies(ipv4)}${both ? ipv6Policies(ipv6, facts) : ""}router bgp ${String(region.asn)}
  bgp router-id ${gateway.routerId}
@@ -82,8 +84,7 @@ function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
   return [
     `neighbor ${address} remote-as ${String(peer.asn)}`,
     `neighbor ${address} description ${tunnel.id}`,
-    // FRR's defaults: 300 ms each way, three times (FRR documentation, "BFD").
-    `neighbor ${address} bfd`,
+    bfdNeighbour(address),
     ...(self.role === undefined ? [] : [`neighbor ${address} local-role ${self.role} strict-mode`]),
     // Only the other end of the link is one hop away (RFC 5082).
     `neighbor ${address} ttl-security hops 1`,

@@ -4,7 +4,7 @@ import { regionStack } from "trunkline/stacks/graph";
 import type { RunEvent } from "../../automation/runner/runner";
 import { planOf } from "../engine/fleets";
 import { Backbone } from "../scenarios/backbone/backbone";
-import { meshText } from "./mesh";
+import { labMeshText } from "./mesh";
 import { type Asked, atMost, type Part } from "./part";
 import { stacksOf } from "./progress";
 import { whole } from "./reboot";
@@ -56,8 +56,8 @@ export async function measureChange({ regions = [10] }: Asked): Promise<Part> {
 }
 
 async function measure(regions: number): Promise<Row> {
-  const before = planOf(meshText(regions));
-  const after = planOf(meshText(regions, [another]));
+  const before = planOf(labMeshText(regions));
+  const after = planOf(labMeshText(regions, [another]));
   const progress = stacksOf("change", regions);
   const backbone = await Backbone.start(before, {}, progress);
   try {

@@ -2,7 +2,7 @@ import type { GatewayStatus } from "trunkline/gateway/status";
 import { allTunnels, type Plan } from "trunkline/fleet/plan";
 import { planOf } from "../engine/fleets";
 import { Backbone } from "../scenarios/backbone/backbone";
-import { meshText } from "./mesh";
+import { labMeshText } from "./mesh";
 import { type Asked, atMost, columns, median, type Part } from "./part";
 import { stacksOf } from "./progress";
 
@@ -22,7 +22,7 @@ interface Row {
 /** The power of every gateway goes, and comes back at once: how long until every proof holds, without a hand. */
 export async function measureReboot({ regions = [3, 6, 10], runs = 1 }: Asked): Promise<Part> {
   const rows: Row[] = [];
-  for (const count of regions) rows.push(await measure(planOf(meshText(count)), runs));
+  for (const count of regions) rows.push(await measure(planOf(labMeshText(count)), runs));
   return {
     data: rows,
     lines: columns([

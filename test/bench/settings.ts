@@ -1,5 +1,6 @@
 import { allTunnels, hostOf, type Plan } from "trunkline/fleet/plan";
 import type { GatewayStatus } from "trunkline/gateway/status";
+import { bfdNeighbour } from "trunkline/gateway/renderers/frr-bfd";
 import { gatewayView } from "trunkline/gateway/view";
 import { FailoverRun, type Timed } from "../../automation/verify/failover";
 import type { Failover } from "../../automation/verify/judge-failover";
@@ -32,7 +33,7 @@ export const settings: readonly Setting[] = [
     set: ({ plan, backbone, gateways }) =>
       atEach(gateways, async (id) => {
         const lines = gatewayView(plan, id).tunnels.map(
-          ({ peer }) => ` neighbor ${hostOf(peer.inside)} bfd\n`,
+          ({ peer }) => ` ${bfdNeighbour(hostOf(peer.inside))}\n`,
         );
         await rewrite(backbone, id, frr, (text) =>
           lines.reduce((rest, line) => replaced(rest, line, ""), text),

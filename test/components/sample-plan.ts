@@ -152,6 +152,7 @@ function sampleRegion(name: string): PlannedRegion {
     transit: true,
     outside: "ipv4",
     outerMtu: 1452,
+    bfdMilliseconds: 300,
     ha: "active-active",
     network: {
       subnets: [

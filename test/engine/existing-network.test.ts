@@ -232,7 +232,7 @@ describe("a region in a network that is there already, on the real engine", func
     for (const event of resources) if (event.kind === "resource") assert.doesNotMatch(event.type, kinds);
   });
 
-  it("a table that is no longer named is as it was", async () => {
+  it("a table that is no longer named is as it was @slow", async () => {
     await run(fewer(), "up");
     const data = ids["data"] ?? "";
     assert.equal(JSON.stringify((await world())[data]), JSON.stringify(before_[data]));

@@ -355,6 +355,14 @@ export const badFiles: readonly BadFile[] = [
     says: ["WrongValue 3:71", "WrongValue 4:71"],
   },
   {
+    what: "BFD faster than a gateway keeps up with, and slower than a routing protocol",
+    text: regions(
+      "use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, bfdMilliseconds: 99 }",
+      "euw1: { cloud: aws, region: eu-west-1, cidr: 10.2.0.0/16, bfdMilliseconds: 10001 }",
+    ),
+    says: ["WrongValue 3:78", "WrongValue 4:78"],
+  },
+  {
     what: "an epoch of a gateway that the region does not have",
     text: regions(
       "use1: { cloud: aws, region: us-east-1, cidr: 10.1.0.0/16, gateways: 3, epochs: { d: { key: 2 } } }",

@@ -256,6 +256,16 @@ describe("a route service in the kernels' lab", function () {
     await vtysh(second.machine, ["configure terminal", "route-map med permit 10", "set metric 50"]);
     const peers = service.filter(({ id }) => id.endsWith(second.address));
     for (const { kind, id } of peers) await lab.remove(kind, id);
+    // As a cloud's provider waits for a deletion: a service that has not looked yet sees nothing new in the same peer.
+    const sessions = async () =>
+      (
+        await Promise.all(
+          endpoints.map(({ id }) => lab.exec("fabric", ["vtysh", "-N", id, "-c", "show bgp summary"])),
+        )
+      )
+        .map(({ stdout }) => stdout)
+        .join("");
+    await until(sessions, (text) => !text.includes(second.address));
     for (const peer of peers) await lab.put(peer);
     await until(tables, ([first, ...others]) => first !== before && others.length === 0);
     assert.equal(await until(answers, Boolean), true);

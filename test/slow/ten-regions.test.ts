@@ -1,25 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { allTunnels } from "trunkline/fleet/plan";
+import { labMeshText } from "../bench/mesh";
 import { planOf } from "../engine/fleets";
 import { Backbone } from "../scenarios/backbone/backbone";
 
-const cloudRegions = [
-  ...["us-east-1", "us-east-2", "us-west-2", "ca-central-1", "sa-east-1"],
-  ...["eu-west-1", "eu-central-1", "eu-north-1", "ap-northeast-1", "ap-southeast-2"],
-];
-const plan = planOf(
-  [
-    "fleet: acme",
-    "management: { allowFrom: [203.0.113.0/24] }",
-    "regions:",
-    ...cloudRegions.map(
-      (region, index) =>
-        `  r${String(index)}: { cloud: aws, region: ${region}, cidr: 10.${String(index)}.0.0/16 }`,
-    ),
-    "",
-  ].join("\n"),
-);
+const plan = planOf(labMeshText(10));
 
 /** Of the whole machine: gateways' memory lies in shared memory, which no process owns alone. */
 function usedMegabytes(): number {

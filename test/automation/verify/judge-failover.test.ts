@@ -6,7 +6,7 @@ import { Failure } from "../../../automation/failure";
 import { fleetPlan } from "../../engine/fleets";
 import { samplePlan } from "../../components/sample-plan";
 
-const marks = failoverMarks(0.9);
+const marks = failoverMarks(0.9, 0.9);
 
 function flowWith(from: string, to: string, gaps: readonly Gap[], sent = 1000): Flow {
   return { from, to, sent, lost: gaps.reduce((sum, gap) => sum + gap.lost, 0), gaps };

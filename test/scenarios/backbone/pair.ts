@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
+import { detectionSeconds } from "trunkline/fleet/liveness";
 import { GatewayAccess } from "../../../automation/gateway-access";
 import { drainGateway, restartGateway, undrainGateway } from "../../../automation/operations/drain";
 import { type Backbone, two } from "./backbone";
@@ -29,7 +30,7 @@ export function holds(started: () => Backbone): void {
     const lost = { id: "use1-a", instanceId: backbone.instanceOf("use1-a") };
     const status = (gateway: string) => backbone.status(gateway);
     const failover = await loseGateway(two, lost, loss, backbone.site.probes, status, { perSecond: rate });
-    const marks = failoverMarks(backbone.site.probes.routeServiceSeconds);
+    const marks = failoverMarks(detectionSeconds(two), backbone.site.probes.routeServiceSeconds);
     const judgements = judgeFailover(failover, marks);
     for (const { observed, subject } of judgements) console.log(`      ${subject}: ${observed}`);
     // Past the gateway that was lost and past its partner, or nothing is tested.

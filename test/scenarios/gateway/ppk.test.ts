@@ -103,7 +103,7 @@ describe("a post-quantum preshared key between two gateways, with the real daemo
     }
   });
 
-  it("an end with a wrong one is not let in, and charon says why", async () => {
+  it("an end with a wrong one is not let in, and charon says why @slow", async () => {
     const since = await now("use1-a");
     const release = two.render(required, "euw1-a", keysOf("wrong"));
     await two.stage("euw1-a", release);
