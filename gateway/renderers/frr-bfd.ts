@@ -16,8 +16,9 @@ export function bfdTimers({ bfdMilliseconds }: PlannedRegion): string {
   return ["bfd", ` profile ${profile}`, ...lines, " exit", " !", "exit", ""].join("\n");
 }
 
-export function bfdNeighbour(address: string): string {
-  return `neighbor ${address} bfd profile ${profile}`;
+/** Both lines, as FRR shows them: a reload takes away what it shows and does not find. */
+export function bfdNeighbour(address: string): string[] {
+  return [`neighbor ${address} bfd`, `neighbor ${address} bfd profile ${profile}`];
 }
 
 /**

@@ -22,7 +22,7 @@ export function endpointNeighbour(
     `neighbor ${address} remote-as ${String(asn)}`,
     ...(alias === undefined ? [] : [`neighbor ${address} local-as ${String(alias)} no-prepend replace-as`]),
     `neighbor ${address} description route service`,
-    ...(bfd ? [bfdNeighbour(address)] : []),
+    ...(bfd ? bfdNeighbour(address) : []),
     `neighbor ${address} ${away === "hops" ? "ebgp-multihop 2" : "disable-connected-check"}`,
     bfdSource(address, self.privateAddress),
     ...(seconds === undefined

@@ -84,7 +84,7 @@ function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
   return [
     `neighbor ${address} remote-as ${String(peer.asn)}`,
     `neighbor ${address} description ${tunnel.id}`,
-    bfdNeighbour(address),
+    ...bfdNeighbour(address),
     ...(self.role === undefined ? [] : [`neighbor ${address} local-role ${self.role} strict-mode`]),
     // Only the other end of the link is one hop away (RFC 5082).
     `neighbor ${address} ttl-security hops 1`,

@@ -32,9 +32,9 @@ export const settings: readonly Setting[] = [
     what: "no BFD",
     set: ({ plan, backbone, gateways }) =>
       atEach(gateways, async (id) => {
-        const lines = gatewayView(plan, id).tunnels.map(
-          ({ peer }) => ` ${bfdNeighbour(hostOf(peer.inside))}\n`,
-        );
+        const lines = gatewayView(plan, id)
+          .tunnels.flatMap(({ peer }) => bfdNeighbour(hostOf(peer.inside)))
+          .map((line) => ` ${line}\n`);
         await rewrite(backbone, id, frr, (text) =>
           lines.reduce((rest, line) => replaced(rest, line, ""), text),
         );

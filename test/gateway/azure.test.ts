@@ -37,7 +37,7 @@ describe("a release towards Azure's Route Server", () => {
       );
       assert.ok(frr.includes(` neighbor ${address} ebgp-multihop 2\n`));
       assert.ok(frr.includes(` neighbor ${address} timers 60 180\n`));
-      assert.ok(!frr.includes(` neighbor ${address} bfd `));
+      assert.ok(!frr.includes(` neighbor ${address} bfd`));
       assert.ok(Object(JSON.parse(manifest)).expects.neighbours.includes(address));
     }
     // Who stands by has the longer AS path.

@@ -105,7 +105,7 @@ describe("a gateway's tunnels to a managed one", () => {
         "route-map to-tunnel out",
       ])
         assert.ok(has(line), `${line} in ${lines.join("\n")}`);
-      for (const word of [/ bfd /, /local-role/, /ttl-security/, /extended-nexthop/])
+      for (const word of [/ bfd\b/, /local-role/, /ttl-security/, /extended-nexthop/])
         assert.ok(!lines.some((line) => word.test(line)), String(word));
     }
     assert.equal(theirs.length, 2);

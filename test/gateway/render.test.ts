@@ -158,7 +158,7 @@ describe("renderRelease", () => {
     for (const address of ["10.2.0.6", "10.2.0.7"]) {
       assert.ok(frr.includes(` neighbor ${address} disable-connected-check\n`));
       assert.ok(frr.includes(` neighbor ${address} timers 20 60\n`));
-      assert.ok(!frr.includes(` neighbor ${address} bfd `));
+      assert.ok(!frr.includes(` neighbor ${address} bfd`));
       assert.ok(Object(JSON.parse(manifest)).expects.neighbours.includes(address));
     }
   });

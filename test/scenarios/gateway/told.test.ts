@@ -48,8 +48,10 @@ const answer = z.object({ wrong: z.array(z.array(z.array(z.unknown()))) });
 function configuration(plan: Plan, gateway: string): string {
   const facts = previewFacts(plan, gateway);
   const { files } = renderRelease(plan, gateway, { ...facts, endpoints: [] });
-  const absent = /^ip route | bfd$| ttl-security |^(no ipv6 forwarding|service integrated-vtysh-config)$/;
+  const absent =
+    /^ip route | bfd( profile .*)?$| ttl-security |^(no ipv6 forwarding|service integrated-vtysh-config)$/;
   return (files["/etc/frr/frr.conf"] ?? "")
+    .replace(/^bfd\n( .*\n)*exit\n/m, "")
     .split("\n")
     .filter((line) => !absent.test(line))
     .map((line) => line.replace("timers connect 10", "timers connect 1"))
