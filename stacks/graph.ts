@@ -89,10 +89,14 @@ export function neighbours(plan: Plan, region: string): string[] {
  * @param before absent: nothing is up yet
  */
 export function changedStacks(before: Plan | undefined, after: Plan): StackNode[] {
-  const known = new Map(
-    before === undefined ? [] : stackGraph(before).map((node) => [node.name, sliceOf(before, node)]),
-  );
-  return stackGraph(after).filter((node) => known.get(node.name) !== sliceOf(after, node));
+  const known = before === undefined ? new Map<string, string>() : stackInputs(before);
+  const wanted = stackInputs(after);
+  return stackGraph(after).filter(({ name }) => known.get(name) !== wanted.get(name));
+}
+
+/** By the stacks' names, in the graph's order: what each reads of the plan, as text that can be compared. */
+export function stackInputs(plan: Plan): ReadonlyMap<string, string> {
+  return new Map(stackGraph(plan).map((node) => [node.name, sliceOf(plan, node)]));
 }
 
 /** What one stack reads of the plan, as text that can be compared. */
