@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
 import { admitManagement, checkManagement } from "trunkline/components/backbone/management.plan";
+import { defaults } from "trunkline/fleet/defaults";
 import type { Plan } from "trunkline/fleet/plan";
-import { projectName, stackGraph, regionStack, trustStack } from "trunkline/stacks/graph";
+import { projectName, regionStack, trustStack } from "trunkline/stacks/graph";
 import {
   parseHandover,
   type RegionHandover,
@@ -11,9 +12,10 @@ import {
 } from "trunkline/stacks/handover";
 import { regionFormat, trustFormat } from "trunkline/components/handover";
 import { Failure } from "./failure";
+import { rolloutStacks } from "./rollout/stacks";
 import { takeFleetLock } from "./runner/fleet-lock";
 import { LocalRunner } from "./runner/local-runner";
-import type { Operation, Runner, RunEvent } from "./runner/runner";
+import type { Operation, Runner, RunEvent, RunOptions } from "./runner/runner";
 import { openStateFolder } from "./runner/state-folder";
 import type { Site } from "./site";
 
@@ -27,6 +29,7 @@ export interface SessionOptions {
   readonly stop: AbortSignal;
   readonly stopNow: AbortSignal;
   readonly parallel?: number;
+  readonly rollout?: RunOptions["rollout"];
   readonly protectedResources?: "kept" | "included";
   onEvent(event: RunEvent): void;
 }
@@ -65,13 +68,14 @@ export class Session {
   /** @throws Failure when a stack did not succeed, naming each */
   async run(operation: Operation, options: SessionOptions, plan: Plan = this.plan): Promise<void> {
     const failed: string[] = [];
-    const graph = { stacks: stackGraph(plan) };
+    const graph = { stacks: rolloutStacks(plan) };
     const events = this.runner.run(graph, operation, {
       project: projectName,
       site: this.site,
       programs: programsModule(),
       input: plan,
-      parallel: options.parallel ?? 4,
+      parallel: options.parallel ?? defaults.rollout.parallel,
+      ...(options.rollout === undefined ? {} : { rollout: options.rollout }),
       stop: options.stop,
       stopNow: options.stopNow,
       protectedResources: options.protectedResources ?? "kept",

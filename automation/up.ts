@@ -24,7 +24,8 @@ import { verify } from "./verify/verify";
 export interface UpOptions {
   readonly file: string;
   readonly lab: boolean;
-  readonly parallel: number;
+  /** Stacks at once; absent: as the fleet file says. */
+  readonly parallel?: number;
   readonly output: Output;
 }
 
@@ -162,7 +163,7 @@ export async function withSession<T>(
   command: string,
   work: (session: Session, run: SessionOptions) => Promise<T>,
 ): Promise<T> {
-  const { plan, warnings } = loadFleet(options.file);
+  const { fleet, plan, warnings } = loadFleet(options.file);
   for (const warning of warnings) options.output.progress(formatProblem(warning));
   const { site, management, close } = await openSite(plan, options);
   const interrupts = watchInterrupts((sentence) => options.output.progress(sentence));
@@ -172,7 +173,8 @@ export async function withSession<T>(
       return await work(session, {
         stop: interrupts.stop,
         stopNow: interrupts.stopNow,
-        parallel: options.parallel,
+        parallel: options.parallel ?? fleet.rollout.parallel,
+        rollout: fleet.rollout,
         onEvent: (event) => {
           const line = eventText(event);
           if (line !== undefined) options.output.progress(line);
@@ -224,6 +226,8 @@ export function eventText(event: RunEvent): string | undefined {
       return `${event.operation}: ${String(event.stacks.length)} stacks`;
     case "stack-started":
       return `${event.stack} …`;
+    case "soak-started":
+      return `${event.regions.join(", ")} done; nothing new starts for ${String(event.seconds)} s (Ctrl-C ends the run)`;
     case "stack-repaired":
       return `${event.stack}: ${event.what}`;
     case "stack-finished":

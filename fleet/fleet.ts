@@ -8,6 +8,7 @@ import type { AddressChoice, HaMode, Preference } from "./ha";
 import type { ChildSaParameters, IkeSaParameters, PlannedTrust } from "./plan";
 import type { KeyAlgorithm } from "./key-algorithm";
 import type { Position } from "./problem";
+import type { FleetRollout } from "./rollout";
 import type { RoutesChoice } from "./routes";
 import type { System } from "./system";
 
@@ -19,6 +20,8 @@ export interface Fleet {
   readonly regions: readonly FleetRegion[];
   readonly crypto: FleetCrypto;
   readonly trust: PlannedTrust;
+  /** Of how it is built, not of what is built: no plan holds it. */
+  readonly rollout: FleetRollout;
   /** Place of each value by its path, such as `regions.use1.cidr`. */
   readonly positions: ReadonlyMap<string, Position>;
 }

@@ -8,6 +8,7 @@ import { checkNames } from "./checks/names";
 import { checkNetworks } from "./checks/networks";
 import { checkOutside } from "./checks/outside";
 import { checkRegions } from "./checks/regions";
+import { checkRollout } from "./checks/rollout";
 import { checkTopology } from "./checks/topology";
 import { checkTransitGatewayCidrs } from "./checks/transit-gateway";
 import { checkTrust } from "./checks/trust";
@@ -22,6 +23,7 @@ import { parseCidr6 } from "./cidr6";
 import { byPlace, type Position, type Result } from "./problem";
 import { type PartialRegion, partialFleet } from "./partial";
 import { Report } from "./report";
+import type { FleetRollout } from "./rollout";
 import { schemaProblems } from "./schema-problems";
 import { type FleetInput, fleetSchema, type RegionInput } from "./schema";
 
@@ -63,6 +65,7 @@ export function parseFleet(text: string, file: string): Result<Fleet> {
   checkTopology(input, report);
   checkCrypto(input, report);
   checkTrust(input.trust, report);
+  checkRollout(input, report);
   if (!parsed.success || report.failed || problems.length > 0)
     return { ok: false, problems: byPlace([...problems, ...report.problems]) };
   return { ok: true, value: fleetOf(parsed.data, positions), warnings: byPlace(report.problems) };
@@ -93,7 +96,19 @@ function fleetOf(input: FleetInput, positions: ReadonlyMap<string, Position>): F
       intermediateDays: trust.intermediateDays ?? defaults.trust.intermediateDays,
       leafDays: trust.leafDays ?? defaults.trust.leafDays,
     },
+    rollout: rolloutOf(input),
     positions,
+  };
+}
+
+function rolloutOf({ rollout = {} }: FleetInput): FleetRollout {
+  const { canary, regionsPerWave } = rollout;
+  return {
+    ...(canary === undefined ? {} : { canary }),
+    ...(regionsPerWave === undefined ? {} : { regionsPerWave }),
+    parallel: rollout.parallel ?? defaults.rollout.parallel,
+    failuresTolerated: rollout.failuresTolerated ?? defaults.rollout.failuresTolerated,
+    soakSeconds: rollout.soakSeconds ?? defaults.rollout.soakSeconds,
   };
 }
 

@@ -62,6 +62,8 @@ export const problemCodes = {
   HubUnknown: "A hub is no region of the fleet.",
   LinkUnknown: "A link names a region that the fleet does not have, or itself.",
   LinkDuplicate: "A link stands twice.",
+  CanaryUnknown: "A canary is no region of the fleet.",
+  SoakWithoutWaves: "A soak stands where a rollout has one wave, and nothing to wait for.",
   KeyConflict: "Two keys stand beside each other of which one excludes the other.",
   TopologyConflict: "Keys of two topologies stand in one file.",
   ProposalInvalid: "A proposal is not in strongSwan's words, or names no transform or two for one role.",

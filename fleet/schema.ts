@@ -212,6 +212,35 @@ const trust = z.strictObject({
   keyAlgorithm,
 });
 
+const rollout = z
+  .strictObject({
+    canary: name
+      .optional()
+      .describe(
+        "The region that goes first and alone, or fewest-links: the one with the fewest; default none",
+      ),
+    regionsPerWave: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe("Regions that one wave completes at most; default all that are left"),
+    parallel: z.int().min(1).max(64).optional().describe("Stacks at once; 1–64, default 4"),
+    failuresTolerated: z
+      .int()
+      .min(0)
+      .max(1000)
+      .optional()
+      .describe("Stacks that may fail before no other starts; a canary's is never tolerated; default 0"),
+    soakSeconds: z
+      .int()
+      .min(1)
+      .max(86400)
+      .optional()
+      .describe("How long to wait after a wave that changed something, before the next; default none"),
+  })
+  .describe("How `trunkline up` goes through the regions");
+
 export const fleetSchema = z
   .strictObject({
     fleet: name.describe("The fleet's name: [a-z][a-z0-9-]{0,30}, the beginning of all logical names"),
@@ -230,6 +259,7 @@ export const fleetSchema = z
       .describe("What holds for every region that does not say otherwise"),
     crypto: crypto.optional(),
     trust: trust.optional(),
+    rollout: rollout.optional(),
   })
   .describe("A Trunkline fleet");
 export type FleetInput = z.infer<typeof fleetSchema>;
@@ -239,12 +269,13 @@ export type FleetInput = z.infer<typeof fleetSchema>;
  * that they are refused as such, and never ignored.
  */
 export const laterKeys: Readonly<Record<string, readonly string[]>> = {
-  "": ["sites", "remoteAccess", "observability", "rollout", "waive"],
+  "": ["sites", "remoteAccess", "observability", "waive"],
   defaults: ["gateway", "nat"],
   "regions.*": ["nat"],
   management: ["bastion"],
   "regions.*.management": ["bastion"],
   "defaults.management": ["bastion"],
+  rollout: ["gates"],
   trust: ["keys", "renewBefore", "renewDays", "revocation"],
 };
 
@@ -275,6 +306,7 @@ export function knownKeys(pattern: string): readonly string[] {
     crypto: crypto.shape,
     "crypto.links.*": linkCrypto.shape,
     trust: trust.shape,
+    rollout: rollout.shape,
     "regions.*.trust": regionTrust.shape,
     management: management.shape,
     "regions.*.management": management.shape,

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { cryptoReport } from "trunkline/fleet/crypto/report";
 import { parseFleet } from "trunkline/fleet/parse";
+import type { Plan } from "trunkline/fleet/plan";
 import { writePlan } from "trunkline/fleet/plan-json";
 import { formatProblem } from "trunkline/fleet/problem";
 import { renderPreview } from "trunkline/gateway/preview";
@@ -15,6 +16,7 @@ import { ask } from "./ask";
 import { createOutput } from "./output";
 import { cryptoText } from "./crypto-text";
 import { planText } from "./plan-text";
+import { wavesReport, wavesText } from "./waves-text";
 import { common, type CommonOptions } from "./program";
 
 /** Commands that look at a fleet file and at nothing else. */
@@ -52,8 +54,17 @@ export function addFleetCommands(program: Command): void {
   common(program.command("plan"))
     .description("what would be built and routed, before and after any loss")
     .option("--crypto", "how well each link is protected, in place of it: suites, strength, quantum exposure")
-    .action(async (options: CommonOptions & { readonly crypto?: boolean }) => {
-      const { plan, warnings } = loadFleet(options.file);
+    .option("--waves", "in which order up goes through the stacks, in place of it")
+    .option("--since <FILE>", "with --waves: what changes beside this fleet file, such as the one that is up")
+    .action(async (options: PlanOptions) => {
+      const { fleet, plan, warnings } = loadFleet(options.file);
+      checkPlanOptions(options);
+      if (options.waves === true) {
+        const before = options.since === undefined ? undefined : planBefore(options.since, plan.fleet);
+        const report = wavesReport(plan, fleet.rollout, before);
+        createOutput(options.json === true).result(report, () => wavesText(report));
+        return;
+      }
       if (options.crypto === true) {
         const report = cryptoReport(plan);
         createOutput(options.json === true).result(report, () => cryptoText(report));
@@ -89,6 +100,32 @@ export function addFleetCommands(program: Command): void {
         () => `Wrote ${counted(written.length, "file")} below ${options.out}.`,
       );
     });
+}
+
+interface PlanOptions extends CommonOptions {
+  readonly crypto?: boolean;
+  readonly waves?: boolean;
+  readonly since?: string;
+}
+
+/** @throws Failure `badInput` for options that say nothing together */
+function checkPlanOptions({ crypto, waves, since }: PlanOptions): void {
+  if (since !== undefined && waves !== true)
+    throw new Failure("badInput", "--since goes with --waves.", "Add --waves, or leave --since out.");
+  if (crypto === true && waves === true)
+    throw new Failure("badInput", "--crypto and --waves each stand alone.", "Ask for one after the other.");
+}
+
+/** @throws Failure `badInput` for another fleet: all of its stacks would be others */
+function planBefore(file: string, fleet: string): Plan {
+  const { plan } = loadFleet(file);
+  if (plan.fleet !== fleet)
+    throw new Failure(
+      "badInput",
+      `${file} is of the fleet ${plan.fleet}, and not of ${fleet}.`,
+      "Name an earlier file of the same fleet.",
+    );
+  return plan;
 }
 
 interface InitOptions extends CommonOptions {

@@ -186,12 +186,12 @@ export function addReplaceCommand(program: Command): void {
 function live(command: Command): Command {
   return common(command)
     .option("--lab", "in the lab on this machine, in place of the clouds")
-    .option("--parallel <N>", "stacks at once", "4");
+    .option("--parallel <N>", "stacks at once; default as the fleet file says, or 4");
 }
 
 function upOptions(options: LiveOptions): UpOptions {
-  const parallel = Number(options.parallel ?? "4");
-  if (!Number.isInteger(parallel) || parallel < 1 || parallel > 64)
+  const parallel = options.parallel === undefined ? undefined : Number(options.parallel);
+  if (parallel !== undefined && (!Number.isInteger(parallel) || parallel < 1 || parallel > 64))
     throw new Failure(
       "badInput",
       `"${options.parallel ?? ""}" is no number of stacks.`,
@@ -200,7 +200,7 @@ function upOptions(options: LiveOptions): UpOptions {
   return {
     file: options.file,
     lab: options.lab === true,
-    parallel,
+    ...(parallel === undefined ? {} : { parallel }),
     output: createOutput(options.json === true),
   };
 }

@@ -17,6 +17,3 @@ export const rolloutOptionsSchema = z.strictObject({
   gates: z.array(gateSchema),
 });
 export type RolloutOptions = z.infer<typeof rolloutOptionsSchema>;
-
-/** No region can be called so: it has a hyphen. */
-export const fewestLinks = "fewest-links";

@@ -66,45 +66,68 @@ export function isSettled({ name, status }: Step, blocked: ReadonlySet<string>):
 
 export type Outcome = "done" | "failed" | "rolled-back" | "cancelled";
 
+/** A step that was not done in this attempt, and why. */
+export interface Left {
+  readonly step: string;
+  readonly because: string;
+}
+
 export interface End {
   readonly outcome: Outcome;
   readonly because?: string;
+  /** Of the gate that failed. */
   readonly evidence: readonly string[];
+  readonly left: readonly Left[];
 }
 
 /** How a run has ended, or undefined while it goes on. */
 export function endOf(rollout: Rollout, progress: Progress = progressOf(rollout)): End | undefined {
   const { running, current, stopped, failedGate, failed, blocked } = progress;
   if (running.length > 0) return undefined;
-  if (failedGate !== undefined) return endOfReturns(rollout, failedGate);
-  if (current === undefined && failed.length === 0) return { outcome: "done", evidence: [] };
+  if (failedGate !== undefined) return endOfReturns(rollout, failedGate, blocked);
+  if (current === undefined && failed.length === 0) return { outcome: "done", evidence: [], left: [] };
   const cancelled = current === undefined ? undefined : rollout.cancelled;
   if (current !== undefined && cancelled === undefined && !stopped) return undefined;
   const why = failed.map(({ name, because }) => `${name}: ${because ?? "it failed"}`);
-  const left = rollout.steps.filter(({ status }) => status === "waiting" || status === "returned");
   return {
     outcome: cancelled === undefined ? "failed" : "cancelled",
     because: [...(cancelled === undefined ? [] : [`${cancelled.by} cancelled the run`]), ...why].join("\n"),
-    evidence: left.map(({ name }) =>
-      blocked.has(name) ? `${name}: a stack that it needs did not succeed` : `${name}: not started any more`,
-    ),
+    evidence: [],
+    left: leftOf(rollout, blocked),
   };
 }
 
+function leftOf({ steps, cancelled }: Rollout, blocked: ReadonlySet<string>): Left[] {
+  const otherwise =
+    cancelled === undefined ? "nothing new starts after what failed" : "the run was cancelled";
+  return steps
+    .filter(({ status }) => status === "waiting" || status === "returned")
+    .map(({ name, status }) => ({
+      step: name,
+      because: blocked.has(name)
+        ? "a stack that it needs did not succeed"
+        : status === "returned"
+          ? "its gateways went back"
+          : otherwise,
+    }));
+}
+
 /** On a failed gate the wave's gateways go back first; whoever cancels meanwhile does not stop them. */
-function endOfReturns({ returns, waves }: Rollout, gate: GateState): End | undefined {
+function endOfReturns(rollout: Rollout, gate: GateState, blocked: ReadonlySet<string>): End | undefined {
+  const { returns, waves } = rollout;
   const gateways = returns?.gateways ?? [];
   if (gateways.some(({ status }) => status === "waiting" || status === "running")) return undefined;
   const because = `the gate ${gate.gate.kind} failed: ${gate.because ?? ""}`;
   const stay = stayingOf(gateways);
   const { evidence } = gate;
-  if (gateways.length > 0 && stay.length === 0) return { outcome: "rolled-back", because, evidence };
+  const left = leftOf(rollout, blocked);
+  if (gateways.length > 0 && stay.length === 0) return { outcome: "rolled-back", because, evidence, left };
   const nothing =
     (waves[returns?.wave ?? -1]?.steps.length ?? 0) === 0
       ? "nothing was touched"
       : "no gateway of the wave has an earlier release to go back to";
   const rest = gateways.length === 0 ? [nothing] : stay;
-  return { outcome: "failed", because: [because, ...rest].join("\n"), evidence };
+  return { outcome: "failed", because: [because, ...rest].join("\n"), evidence, left };
 }
 
 function stayingOf(gateways: readonly GatewayReturn[]): string[] {

@@ -1,4 +1,4 @@
-import { fewestLinks } from "./options";
+import { fewestLinks } from "trunkline/fleet/rollout";
 import type { RolloutStack } from "./stacks";
 
 /** Stacks that may go side by side; the next wave waits for all of them. */
@@ -20,7 +20,7 @@ export interface WaveOptions {
  *
  * Each stack of the canary is a wave of its own, and before it stands nothing but what it needs. Then come the other regions
  * in the graph's order, so many at once as allowed, each wave with what it needs besides. A named canary that has nothing
- * to do in this run gives way to the rule.
+ * to do in this run gives way to the rule. Without a canary and a limit all is one wave.
  * @param stacks the whole graph, in an order in which each stands behind all that it depends on
  * @param changed names of the stacks that the run is about
  */
@@ -31,6 +31,8 @@ export function planWaves(
 ): PlannedWave[] {
   const steps = stacks.filter(({ name }) => changed.has(name));
   const builder = new WaveBuilder(steps);
+  // Nothing to divide: an order of its own would only keep some waiting.
+  if (canary === undefined && regionsPerWave === undefined) builder.add("regions", [...changed]);
   const first = canary === undefined ? undefined : canaryRegion(stacks, steps, canary);
   for (const { name } of steps.filter(({ region }) => region !== undefined && region === first)) {
     builder.add("preparation", builder.needsOf([name]));

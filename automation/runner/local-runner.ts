@@ -6,7 +6,9 @@ import { Failure, messageOf } from "../failure";
 import { EventQueue } from "./event-queue";
 import { untilGone } from "./process-table";
 import { childReport, type ChildResult, operationMarker, type OperationRequest } from "./protocol";
-import type { Graph, GraphStack, Operation, Outcome, RunEvent, Runner, RunOptions } from "./runner";
+import { drive, type StepResult } from "../rollout/drive";
+import { rolloutOf, soak } from "./run-rollout";
+import type { Graph, Operation, Outcome, RunEvent, Runner, RunOptions } from "./runner";
 import { openStateFolder, type StateFolder, wipeTemporary } from "./state-folder";
 
 /** Runs in this process, and keeps its progress in the engine's state alone. The caller holds the fleet's lock. */
@@ -52,53 +54,30 @@ function finished(outcomes: Outcomes, { stop, stopNow }: RunOptions, seconds: nu
 
 class Work {
   readonly #outcomes = new Map<string, { outcome: Outcome; because?: string; busy?: boolean }>();
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #waiting: GraphStack[];
 
   constructor(
-    graph: Graph,
+    private readonly graph: Graph,
     private readonly operation: Operation,
     private readonly options: RunOptions,
     private readonly state: StateFolder,
     private readonly events: EventQueue<RunEvent>,
-  ) {
-    this.#waiting = operation === "destroy" ? reversed(graph.stacks) : [...graph.stacks];
-  }
+  ) {}
 
   async all(): Promise<Outcomes> {
-    while (this.#waiting.length > 0 || this.#running.size > 0) {
-      this.#start();
-      if (this.#running.size === 0) break;
-      await Promise.race(this.#running.values());
-    }
-    for (const stack of this.#waiting)
-      this.#finish(stack.name, "skipped", {}, 0, "a stack that it needs did not succeed");
+    const { graph, operation, options } = this;
+    const stop = AbortSignal.any([options.stop, options.stopNow]);
+    const left = await drive(rolloutOf(graph, operation, options), stop, {
+      step: (stack) => this.#one(stack),
+      soak: (seconds, regions) => {
+        this.events.push({ kind: "soak-started", regions, seconds });
+        return soak(seconds, stop);
+      },
+    });
+    for (const { step, because } of left) this.#finish(step, "skipped", {}, 0, because);
     return this.#outcomes;
   }
 
-  /** Starts what may start: its dependencies have succeeded and there is room. */
-  #start(): void {
-    const { stop, stopNow, parallel } = this.options;
-    // Questions do not depend on each other.
-    const free = this.operation === "outputs" || this.operation === "preview";
-    for (let index = 0; index < this.#waiting.length && this.#running.size < parallel;) {
-      const stack = this.#waiting[index];
-      if (stop.aborted || stopNow.aborted || stack === undefined) return;
-      const ready =
-        free || stack.dependsOn.every((name) => this.#outcomes.get(name)?.outcome === "succeeded");
-      if (!ready) {
-        index += 1;
-        continue;
-      }
-      this.#waiting.splice(index, 1);
-      this.#running.set(
-        stack.name,
-        this.#one(stack.name).finally(() => this.#running.delete(stack.name)),
-      );
-    }
-  }
-
-  async #one(stack: string): Promise<void> {
+  async #one(stack: string): Promise<StepResult> {
     const started = performance.now();
     const seconds = (): number => (performance.now() - started) / 1000;
     this.events.push({ kind: "stack-started", stack });
@@ -109,16 +88,22 @@ class Work {
         this.options.onOutputs?.(stack, result.outputs);
       }
       const busy = result.outcome === "busy";
+      const { changes, because } = result;
       this.#finish(
         stack,
         result.outcome === "busy" ? "failed" : result.outcome,
-        result.changes,
+        changes,
         seconds(),
-        result.because,
+        because,
         busy,
       );
+      return result.outcome === "succeeded"
+        ? { outcome: "succeeded", changed: Object.keys(changes).some((op) => op !== "same" && op !== "read") }
+        : { outcome: "failed", because: because ?? result.outcome };
     } catch (error) {
-      this.#finish(stack, "failed", {}, seconds(), messageOf(error));
+      const because = messageOf(error);
+      this.#finish(stack, "failed", {}, seconds(), because);
+      return { outcome: "failed", because };
     }
   }
 
@@ -216,12 +201,4 @@ class Work {
       });
     });
   }
-}
-
-/** For destroy: what a stack is needed by goes first. */
-function reversed(stacks: readonly GraphStack[]): GraphStack[] {
-  return [...stacks].reverse().map(({ name }) => ({
-    name,
-    dependsOn: stacks.filter(({ dependsOn }) => dependsOn.includes(name)).map((user) => user.name),
-  }));
 }

@@ -1,3 +1,4 @@
+import type { FleetRollout } from "trunkline/fleet/rollout";
 import type { Site } from "../site";
 
 /** Which stacks there are and what each waits for: `stackGraph(plan)` gives one. */
@@ -9,6 +10,10 @@ export interface GraphStack {
   /** Unique in the fleet, such as `region-use1`; the engine's stack has the same name. */
   readonly name: string;
   readonly dependsOn: readonly string[];
+  /** Absent where it belongs to no one region. */
+  readonly region?: string;
+  /** Ids of gateways that it has releases for; absent: of none. */
+  readonly gateways?: readonly string[];
 }
 
 export type Operation = "up" | "preview" | "destroy" | "refresh" | "outputs";
@@ -26,6 +31,8 @@ export interface RunOptions {
   readonly input: unknown;
   /** Stacks that may be worked on at once. */
   readonly parallel: number;
+  /** How an `up` goes through the regions; absent: all that may run does, whatever fails beside it. */
+  readonly rollout?: Omit<FleetRollout, "parallel">;
   /** First abort: what is being made is finished, nothing new starts. */
   readonly stop: AbortSignal;
   /** Second abort: everything ends now; the next run repairs. */
@@ -38,7 +45,7 @@ export interface RunOptions {
 
 /**
  * Runs an operation over a graph of stacks: dependencies first (`destroy`: last), as many at once as allowed. What is
- * here keeps its progress in the engine's state alone; a durable runner takes over behind the same interface. The
+ * here keeps its progress in the engine's state alone (`rollout/` decides what starts); a durable runner takes over behind the same interface. The
  * iteration ends after `run-finished`, and never throws because of a stack: that is an event.
  */
 export interface Runner {
@@ -50,6 +57,8 @@ export type Outcome = "succeeded" | "failed" | "cancelled" | "skipped";
 export type RunEvent =
   | { readonly kind: "run-started"; readonly operation: Operation; readonly stacks: readonly string[] }
   | { readonly kind: "stack-started"; readonly stack: string }
+  /** After a wave that changed something: for so long nothing starts. */
+  | { readonly kind: "soak-started"; readonly regions: readonly string[]; readonly seconds: number }
   /** Something that an earlier, interrupted run had left behind was put right. */
   | { readonly kind: "stack-repaired"; readonly stack: string; readonly what: string }
   | {

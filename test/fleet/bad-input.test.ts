@@ -7,6 +7,7 @@ import { type Problem, type ProblemCode, problemCodes } from "trunkline/fleet/pr
 import { badCloudFiles } from "./bad-cloud-files";
 import { badFiles } from "./bad-files";
 import { badManagedFiles } from "./bad-managed-files";
+import { badRolloutFiles } from "./bad-rollout-files";
 
 function problemsOf(text: string): readonly Problem[] {
   const parsed = parseFleet(text, "fleet.yaml");
@@ -45,7 +46,7 @@ const elsewhere: readonly ProblemCode[] = [
 ];
 
 describe("a bad fleet file", () => {
-  for (const { what, text, says } of [...badFiles, ...badCloudFiles, ...badManagedFiles])
+  for (const { what, text, says } of [...badFiles, ...badCloudFiles, ...badManagedFiles, ...badRolloutFiles])
     it(`${what}: ${says.join(", ").slice(0, 80)}`, () => {
       const found = problemsOf(text);
       const places = found.map(
@@ -171,7 +172,7 @@ describe("a bad fleet file", () => {
 
   it("shows every code there is, and the reference explains each", () => {
     const shown = new Set(
-      [...badFiles, ...badCloudFiles, ...badManagedFiles].flatMap(({ says }) =>
+      [...badFiles, ...badCloudFiles, ...badManagedFiles, ...badRolloutFiles].flatMap(({ says }) =>
         says.map((word) => word.split(" ")[0]),
       ),
     );

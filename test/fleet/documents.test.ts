@@ -27,7 +27,15 @@ describe("documents of a fleet", () => {
 
   it("docs/fleet.md names every field, and every one that is refused for now", () => {
     const page = read("docs/fleet.md");
-    for (const pattern of ["", "regions.*", "regions.*.network", "regions.*.ipv6", "crypto", "trust"])
+    for (const pattern of [
+      "",
+      "regions.*",
+      "regions.*.network",
+      "regions.*.ipv6",
+      "crypto",
+      "trust",
+      "rollout",
+    ])
       for (const key of knownKeys(pattern)) assert.ok(page.includes(key), `${pattern}.${key}`);
     for (const key of Object.values(laterKeys).flat()) assert.ok(page.includes(key), key);
   });
@@ -37,10 +45,10 @@ describe("documents of a fleet", () => {
     for (const key of Object.keys(examplePlan())) assert.ok(page.includes(`\`${key}`), key);
   });
 
-  for (const page of ["docs/fleet.md", "docs/crypto.md"])
+  for (const page of ["docs/fleet.md", "docs/crypto.md", "docs/rollout.md"])
     it(`the examples in ${page} are fleets`, () => {
       const examples = [...read(page).matchAll(/```yaml\n([^]*?)```/g)];
-      assert.ok(examples.length >= 2);
+      assert.ok(examples.length >= (page === "docs/rollout.md" ? 1 : 2));
       for (const [, example = ""] of examples) {
         const parsed = parseFleet(example, "fleet.yaml");
         assert.ok(parsed.ok && planFleet(parsed.value).ok, example);

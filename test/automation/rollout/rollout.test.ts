@@ -104,6 +104,11 @@ describe("a rollout", () => {
       outcome: "rolled-back",
       because: "the gate proofs failed: 1 proof failed",
       evidence: ["euw1-a~use1-a: no SA"],
+      left: [
+        { step: "acme.fabric-use1", because: "the run was cancelled" },
+        { step: "acme.fabric-euw1", because: "its gateways went back" },
+        { step: "acme.fabric-apse2", because: "the run was cancelled" },
+      ],
     });
     assert.deepEqual(
       back.steps.map(({ status, attempts }) => `${status} ${String(attempts)}`),

@@ -80,6 +80,22 @@ describe("waves of a rollout", () => {
       assert.deepEqual(waves, expected);
     });
 
+  it("by the rule, the region with the fewest links, and of gateways of one's own if there are any", () => {
+    const stack = (region: string, gateways: number, ...links: readonly string[]): RolloutStack => ({
+      name: `fabric-${region}`,
+      region,
+      dependsOn: links.map((other) => `fabric-${other}`),
+      gateways: Array.from({ length: gateways }, (_, index) => `${region}-${String(index)}`),
+    });
+    // `spoke` has no link; without it `far` has one as `managed` has, which has no gateway, and needs `hub` first.
+    const some = [stack("managed", 0), stack("hub", 2, "managed"), stack("far", 2, "hub"), stack("spoke", 2)];
+    const first = (stacks: readonly RolloutStack[]) =>
+      planWaves(stacks, all(stacks), { canary: "fewest-links" })[0];
+    assert.deepEqual(first(some), { kind: "canary", steps: ["fabric-spoke"], completes: ["spoke"] });
+    assert.deepEqual(first(some.slice(0, 3))?.steps, ["fabric-managed", "fabric-hub"]);
+    assert.deepEqual(first(some.slice(0, 1))?.steps, ["fabric-managed"]);
+  });
+
   it("law: every step once, none behind a wave that needs it, each region complete once, in waves as large as asked", () => {
     const some = graphs.chain((stacks) =>
       fc.tuple(
