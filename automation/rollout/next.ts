@@ -38,11 +38,19 @@ export function next(rollout: Rollout): Decision[] {
   if (end !== undefined) return [{ kind: "end", ...end }];
   if (progress.failedGate !== undefined) return returns(rollout);
   if (rollout.cancelled !== undefined || progress.stopped || progress.current === undefined) return [];
-  if (rollout.paused !== undefined) return [{ kind: "await-resume", by: rollout.paused.by }];
   const { wave, index } = progress.current;
   const byName = new Map(rollout.steps.map((step) => [step.name, step]));
   const own = wave.steps.flatMap((name) => byName.get(name) ?? []);
-  if (own.every((step) => isSettled(step, progress.blocked))) return nextGate(rollout, wave, index, own);
+  const gates = own.every((step) => isSettled(step, progress.blocked))
+    ? nextGate(rollout, wave, index, own)
+    : undefined;
+  // A pause keeps nobody from saying yes or no: that starts nothing.
+  if (rollout.paused !== undefined)
+    return [
+      { kind: "await-resume", by: rollout.paused.by },
+      ...(gates ?? []).filter(({ kind }) => kind === "await-approval"),
+    ];
+  if (gates !== undefined) return gates;
   const ready = own.filter(
     ({ name, status, needs }) =>
       status === "waiting" &&

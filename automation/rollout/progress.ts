@@ -16,14 +16,8 @@ export interface Progress {
 export function progressOf(rollout: Rollout): Progress {
   const { steps, waves, options } = rollout;
   const byName = new Map(steps.map((step) => [step.name, step]));
-  const blocked = new Set<string>();
-  for (const { name, status, needs } of steps)
-    if (
-      status === "waiting" &&
-      needs.some((need) => byName.get(need)?.status === "failed" || blocked.has(need))
-    )
-      blocked.add(name);
   const failed = steps.filter(({ status }) => status === "failed");
+  const blocked = failed.length === 0 ? new Set<string>() : blockedBy(failed, steps);
   const canaries = waves.flatMap((wave) => (wave.kind === "canary" ? wave.steps : []));
   const tolerated = options.failuresTolerated === "any" ? Infinity : options.failuresTolerated;
   const through = (wave: Wave): boolean => {
@@ -43,6 +37,17 @@ export function progressOf(rollout: Rollout): Progress {
       canaries.some((name) => blocked.has(name) || byName.get(name)?.status === "failed"),
     ...(failedGate === undefined ? {} : { failedGate }),
   };
+}
+
+function blockedBy(failed: readonly Step[], steps: readonly Step[]): ReadonlySet<string> {
+  const missing = new Set(failed.map(({ name }) => name));
+  const blocked = new Set<string>();
+  for (const { name, status, needs } of steps) {
+    if (status !== "waiting" || !needs.some((need) => missing.has(need))) continue;
+    missing.add(name);
+    blocked.add(name);
+  }
+  return blocked;
 }
 
 /**
