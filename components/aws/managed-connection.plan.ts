@@ -1,10 +1,8 @@
 import { transforms } from "../../fleet/aws/transforms";
-import { whyNot } from "../../fleet/crypto/policy";
 import { wordsOf } from "../../fleet/proposal";
-import { overlap, parseBlock } from "../block";
+import { checkInsides, checkProposal, vendorWord as word } from "../managed-tunnels";
 import type { ArgumentProblem, Planned } from "../problem";
 import { planned } from "../problem";
-import { isInside } from "./inside.plan";
 import { limits } from "./limits";
 
 export interface ManagedConnectionSpec {
@@ -49,10 +47,10 @@ export function planManagedConnection(spec: ManagedConnectionSpec): Planned<Mana
   const esp = espWords(spec.esp);
   const problems = [
     ...checkAsn(spec.peerAsn),
-    ...checkProposal("ike", spec.ike, ike !== undefined),
-    ...checkProposal("esp", spec.esp, esp !== undefined),
+    ...checkProposal("ike", spec.ike, ike !== undefined, transforms.whose),
+    ...checkProposal("esp", spec.esp, esp !== undefined, transforms.whose),
     ...checkSeconds(spec),
-    ...checkTunnels(spec),
+    ...checkInsides(spec.tunnels, limits.siteToSite, "AWS"),
   ];
   return planned(problems, () => ({
     asn:
@@ -125,24 +123,6 @@ function espWords(proposal: string): Words | undefined {
     : undefined;
 }
 
-function word(table: Readonly<Record<string, string | number>>, key: string | undefined) {
-  return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
-}
-
-function checkProposal(path: "ike" | "esp", proposal: string, taken: boolean): ArgumentProblem[] {
-  const weak = proposal.split("-").filter((each) => whyNot("compatible", each) === "weak");
-  if (taken && weak.length === 0) return [];
-  const example = path === "ike" ? "aes256gcm16-prfsha384-ecp384" : "aes256gcm16-ecp384";
-  return [
-    {
-      path,
-      message:
-        weak.length > 0 ? `${weak.join(" and ")} is weak.` : `AWS Site-to-Site VPN takes no "${proposal}".`,
-      remedy: `Write one transform for each role, such as ${example}.`,
-    },
-  ];
-}
-
 function checkAsn(asn: number): ArgumentProblem[] {
   const { least, greatest } = limits.siteToSite.asn;
   return Number.isInteger(asn) && asn >= least && asn <= greatest
@@ -191,37 +171,9 @@ function checkSeconds(spec: ManagedConnectionSpec): ArgumentProblem[] {
   ];
 }
 
-function checkTunnels({ tunnels }: ManagedConnectionSpec): ArgumentProblem[] {
-  if (tunnels.length !== limits.siteToSite.tunnels)
-    return [
-      {
-        path: "tunnels",
-        message: `There are ${tunnels.length} tunnels, and a connection has two.`,
-        remedy: "Give both.",
-      },
-    ];
-  const blocks = tunnels.map(({ insideCidr }) => parseBlock(insideCidr));
-  return blocks.flatMap((block, index): ArgumentProblem[] => {
-    const path = `tunnels[${index}].insideCidr`;
-    const text = tunnels[index]?.insideCidr ?? "";
-    if (!isInside(block, limits.siteToSite))
-      return [
-        {
-          path,
-          message: `"${text}" is no network for the inside of a tunnel.`,
-          remedy: "Choose a /30 of 169.254.0.0/16, none that AWS reserves, such as 169.254.6.0/30.",
-        },
-      ];
-    const twice = blocks.findIndex(
-      (other) => block !== undefined && other !== undefined && overlap(other, block),
-    );
-    return twice < index
-      ? [{ path, message: `Both tunnels have ${text}.`, remedy: "Give each its own." }]
-      : [];
-  });
-}
-
 /** What AWS takes as a preshared key. */
-export function isPresharedKey(key: string): boolean {
-  return limits.siteToSite.presharedKey.test(key);
-}
+export const presharedKeys = {
+  pattern: limits.siteToSite.presharedKey,
+  whose: "AWS",
+  remedy: 'Give 8 to 64 of letters, digits, "." and "_", not beginning with 0.',
+} as const;

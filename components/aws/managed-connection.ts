@@ -1,7 +1,8 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
+import { checkedKey } from "../managed-tunnels";
 import { explain } from "../problem";
-import { isPresharedKey, planManagedConnection, type TunnelOptions } from "./managed-connection.plan";
+import { planManagedConnection, presharedKeys, type TunnelOptions } from "./managed-connection.plan";
 import { tagsFor } from "./tags";
 
 export interface ManagedTunnelArgs {
@@ -63,7 +64,9 @@ export class ManagedVpnConnection extends pulumi.ComponentResource {
     const [first, second] = args.tunnels.map(({ insideCidr, presharedKey }, index) => ({
       insideCidr,
       // A key that AWS refuses stands in its answer, so it is not asked.
-      presharedKey: pulumi.secret(pulumi.output(presharedKey).apply((key) => checkedKey(key, index))),
+      presharedKey: pulumi.secret(
+        pulumi.output(presharedKey).apply((key) => checkedKey(key, index, presharedKeys)),
+      ),
     }));
     const peer = new ec2.CustomerGateway(
       `${name}-peer`,
@@ -116,13 +119,4 @@ function tunnelFields(tunnel: "tunnel1" | "tunnel2", options: TunnelOptions): Re
       value,
     ]),
   );
-}
-
-/** @throws Error without a character of the key */
-function checkedKey(key: string, index: number): string {
-  if (!isPresharedKey(key))
-    throw new Error(
-      `tunnels[${index}].presharedKey: It is none that AWS takes. Give 8 to 64 of letters, digits, "." and "_", not beginning with 0.`,
-    );
-  return key;
 }

@@ -1,7 +1,7 @@
 import type { ArgumentProblem, Planned } from "../problem";
 import { namedOnce, planned } from "../problem";
 import { contains, overlap, parseBlock } from "../block";
-import { isInside, linkLocal } from "./inside.plan";
+import { isInside, linkLocal } from "../inside-network";
 import { limits } from "./limits";
 
 export interface TransitGatewaySpec {

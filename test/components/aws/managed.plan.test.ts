@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {
-  isPresharedKey,
   type ManagedConnectionSpec,
   planManagedConnection,
+  presharedKeys,
 } from "../../../components/aws/managed-connection.plan";
 import { planManagedGateway } from "../../../components/aws/managed-gateway.plan";
 import { planManagedNetwork } from "../../../components/aws/managed-network.plan";
@@ -165,7 +165,7 @@ describe("components/aws/managed-connection.plan", () => {
     { key: "abcdefgh\n", taken: false },
   ])
     it(`${taken ? "takes" : "refuses"} the key ${JSON.stringify(key.slice(0, 12))} of ${String(key.length)}`, () => {
-      assert.equal(isPresharedKey(key), taken);
+      assert.equal(presharedKeys.pattern.test(key), taken);
     });
 });
 
