@@ -41,6 +41,16 @@ export interface RegionHandover {
         readonly routeTables: Readonly<Record<string, string>>;
       }
     | undefined;
+  /** Where the region has a managed VPN gateway on Google Cloud: HA VPN with its Cloud Router. */
+  readonly vpnGateway?:
+    | {
+        readonly id: string;
+        /** Name of the Cloud Router. */
+        readonly router: string;
+        /** Public addresses of interfaces 0 and 1. */
+        readonly addresses: readonly string[];
+      }
+    | undefined;
   /** The address that the pair shares, where one moves. */
   readonly shared?:
     | {

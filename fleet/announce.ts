@@ -1,6 +1,6 @@
 import { aggregate, wasteOf } from "./aggregate";
 import { type Cidr, formatCidr, parseCidr } from "./cidr";
-import { rulesOf } from "./clouds";
+import { takerOf } from "./clouds";
 import { ofFamily } from "./family";
 import type { Fleet } from "./fleet";
 import type { PlannedFilter } from "./plan";
@@ -28,7 +28,10 @@ export function deriveAnnouncements(
   const all = regions.flatMap(({ cidrs }) => cidrs.map(formatCidr));
   const managed = [...new Set(regions.flatMap(({ managementAllowFrom }) => managementAllowFrom))];
   const most = new Map(
-    regions.map(({ name, cloud, routes }) => [name, rulesOf(cloud).takers[routes]?.most ?? 1]),
+    regions.map((region) => {
+      const { exact, most: taken } = takerOf(region) ?? { most: 1 };
+      return [region.name, exact === true ? Infinity : taken];
+    }),
   );
   const speaking = new Set(regions.filter(({ ipv6 }) => ipv6 !== undefined).map(({ name }) => name));
   return new Map(

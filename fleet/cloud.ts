@@ -68,7 +68,9 @@ export interface ManagedRules {
   readonly transforms: VendorTransforms;
   /** Tunnels to each own gateway, each to an end of its own. */
   readonly tunnels: 2;
-  /** Names of the subnets that it joins the network in. */
+  /** Whether each of its ends has one address for all who call it, or another for each tunnel. */
+  readonly addresses: "end" | "tunnel";
+  /** Names of the subnets that it joins the network in; none where it is the network's own. */
   readonly attachedIn: readonly string[];
   /**
    * What its end of a tunnel is told, and both inside addresses.
@@ -82,9 +84,16 @@ export interface ManagedRules {
   ): Omit<PlannedManagedTunnel, "end" | "connection" | "number"> & {
     readonly insides: { readonly managed: string; readonly own: string };
   };
+  /** What the region's network takes of what it is told. */
+  readonly taker: Taker;
   /** @param connections one for each own gateway that it is linked with */
   facts(connections: number): RoutesFacts;
-  readonly quota: QuotaRules;
+  /** Of connections; absent where the cloud names no number. */
+  readonly quota?: QuotaRules;
+  /** How many connections one has at the most, whatever the account, and who says so. */
+  readonly most?: { readonly connections: number; readonly because: string };
+  /** Why a gateway of ours in the same cloud might be refused as its peer; absent where nothing says so. */
+  readonly peersOfItsCloud?: string;
 }
 
 export interface NetworkedRegion {
@@ -181,6 +190,8 @@ export interface AsnRules {
 /** How many routes it takes, and how that is said. */
 export interface Taker {
   readonly most: number;
+  /** Gateways tell it every network by itself, and nobody merges any. */
+  readonly exact?: true;
   readonly full: ProblemCode;
   readonly covers: ProblemCode;
   /** `Its Route Server`. */

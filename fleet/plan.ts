@@ -78,7 +78,7 @@ export interface PlannedShared {
 export interface PlannedManaged {
   /**
    * What its tunnels to other regions end at: `use1-1` is the first tunnel's end of every connection, `use1-2` the second's. The
-   * cloud keeps the two apart, so that one is lost without the other.
+   * cloud keeps the two apart, so that one is lost without the other. On Google Cloud they are interfaces 0 and 1.
    */
   readonly ends: readonly string[];
 }
@@ -165,13 +165,13 @@ export interface PlannedTransitGateway {
 }
 
 /**
- * The cloud's managed VPN gateway, which joins the network itself and speaks BGP inside its tunnels: a static route for each of
- * `announced` leads there.
+ * The cloud's managed VPN gateway, which joins the network itself and speaks BGP inside its tunnels. On AWS a static route for
+ * each of `announced` leads there; on Google Cloud the network learns them by BGP.
  */
 export interface PlannedManagedService {
   readonly kind: "managed";
   readonly endpoints: readonly [];
-  /** Names of the subnets that it joins the network in, one in each zone. */
+  /** Names of the subnets that it joins the network in, one in each zone; none where it is the network's own (Google Cloud). */
   readonly attachedIn: readonly string[];
 }
 
@@ -254,12 +254,17 @@ export interface PlannedManagedTunnel {
   readonly number: number;
   /** A /30 of 169.254.0.0/16. */
   readonly insideCidr: string;
-  /** After which the cloud's end has rekeyed; it begins within twice `rekeyMarginSeconds` before. The own end does sooner. */
+  /**
+   * After which the cloud's end has rekeyed; it begins within twice `rekeyMarginSeconds` before, or that is allowed for where
+   * the cloud names no time. The own end does sooner.
+   */
   readonly ikeLifetimeSeconds: number;
   readonly childLifetimeSeconds: number;
   readonly rekeyMarginSeconds: number;
-  /** Of silence, after which the cloud's end takes the own one for gone. */
-  readonly dpdTimeoutSeconds: number;
+  /** Of silence, after which the cloud's end takes the own one for gone; absent where nobody can choose it. */
+  readonly dpdTimeoutSeconds?: number;
+  /** Of BGP inside, where they are not what gateways have among each other. */
+  readonly bgpSeconds?: { readonly keepalive: number; readonly hold: number };
 }
 
 export interface PlannedEnd {

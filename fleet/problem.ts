@@ -80,6 +80,9 @@ export const problemCodes = {
   InsideCidrConflict:
     "Two links of one region derive the same network inside of tunnels to a managed gateway.",
   ManagedConnectionQuota: "A cloud region needs more managed VPN connections than a fresh account has.",
+  ManagedConnectionsExceeded: "A managed gateway is linked with more gateways than it takes.",
+  ManagedPeerOfItsCloud:
+    "A managed gateway is linked with machines of its own cloud, whose pages disagree on whether it takes them.",
   InterfaceConflict: "Two tunnels of one gateway derive the same interface id.",
   AddressConflict: "Two tunnels derive the same inside addresses.",
   RouterIdConflict: "Two gateways derive the same BGP identifier.",

@@ -42,6 +42,13 @@ export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
   transitGateway: z
     .strictObject({ id: z.string().min(1), routeTables: z.record(z.string(), z.string().min(1)) })
     .optional(),
+  vpnGateway: z
+    .strictObject({
+      id: z.string().min(1),
+      router: z.string().min(1),
+      addresses: z.array(z.ipv4()).length(2),
+    })
+    .optional(),
   shared: z
     .strictObject({
       publicAddress: z.ipv4(),

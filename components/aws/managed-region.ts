@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { routesPart } from "../backbone/facts.plan";
 import type { CloudConnection, CloudRegion } from "../backbone/cloud";
 import { type RegionHandover, regionFormat } from "../handover";
 import { missing } from "../region-handover";
@@ -64,7 +65,7 @@ export function managedRegion(
 /** AWS' end of its tunnels to one gateway of ours. */
 export function connectManaged(
   name: string,
-  { fleet, region, transitGatewayId, peerAddress, peerAsn, tunnels }: CloudConnection,
+  { fleet, region, own, peerAddress, peerAsn, tunnels }: CloudConnection,
   opts: pulumi.ComponentResourceOptions,
 ): pulumi.Output<readonly string[]> {
   const [first] = tunnels;
@@ -75,7 +76,9 @@ export function connectManaged(
     {
       fleet,
       region: region.name,
-      transitGatewayId,
+      transitGatewayId: pulumi.unsecret(
+        own.apply(({ transitGateway }) => routesPart(region.name, transitGateway?.id)),
+      ),
       peerAddress,
       peerAsn,
       ike: tunnel.ikeSa.proposal,
@@ -83,7 +86,7 @@ export function connectManaged(
       ikeLifetimeSeconds: told.ikeLifetimeSeconds,
       childLifetimeSeconds: told.childLifetimeSeconds,
       rekeyMarginSeconds: told.rekeyMarginSeconds,
-      dpdTimeoutSeconds: told.dpdTimeoutSeconds,
+      dpdTimeoutSeconds: told.dpdTimeoutSeconds ?? missing(`dead-peer detection of ${tunnel.id}`),
       tunnels: tunnels.map(({ told: { insideCidr }, presharedKey }) => ({ insideCidr, presharedKey })),
       tags: { ...region.tags },
     },

@@ -34,8 +34,10 @@ export interface CloudConnection {
   readonly fleet: string;
   /** The managed gateway's. */
   readonly region: PlannedRegion;
-  readonly transitGatewayId: pulumi.Input<string>;
-  /** Public address of the gateway at the other end. */
+  /** What that region handed on. */
+  readonly own: pulumi.Output<RegionHandover>;
+  /** Id of the gateway at the other end, and its public address. */
+  readonly peer: string;
   readonly peerAddress: pulumi.Input<string>;
   readonly peerAsn: number;
   /** Of one connection, in the order of their numbers; the keys are secret. */

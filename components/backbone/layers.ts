@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Family, outsideOf } from "../../fleet/family";
-import type { Plan, PlannedRegion, PlannedTunnel } from "../../fleet/plan";
+import type { Plan, PlannedRegion } from "../../fleet/plan";
 import { endsOf } from "../../fleet/tunnel-ends";
 import { derivePpks, regionsWithSeed } from "../../gateway/ppk";
 import { derivePsks } from "../../gateway/psk";
@@ -18,8 +18,8 @@ import {
 import { CertificateAuthority } from "../trust/authority";
 import { GatewayIdentity } from "../trust/identity";
 import { ppkSeed } from "../trust/ppk-seed";
-import { factsFor, managedAddress, neighbourRegions, peersOf, routesPart } from "./facts.plan";
-import { connectionsOf, managedLinks } from "./managed";
+import { factsFor, neighbourRegions, peersOf, routesPart } from "./facts.plan";
+import { connectionsOf, managedPeers } from "./managed";
 import { GatewayRelease } from "./release";
 import { openCloud } from "./sdk";
 
@@ -141,7 +141,7 @@ export function fabricLayer(
       networkId: pulumi.unsecret(own.networkId),
       securityGroupId: pulumi.unsecret(own.apply((made) => routesPart(region.name, made.securityGroupId))),
       peers: [
-        ...managedLinks(plan, region.name).flatMap(({ tunnels }) => managedPeers(tunnels, fabrics)),
+        ...managedPeers(plan, region.name, fabrics),
         ...neighbours
           .filter(({ managed }) => managed === undefined)
           .flatMap((peer) => {
@@ -212,15 +212,17 @@ function remoteRoutes(
 ): pulumi.Resource[] {
   const { routeService, gateways } = region;
   const [first] = gateways;
-  if (routeService.kind === "service") return [];
   const cloud = openCloud(region.cloud);
+  const tables = cloud.routeTables(region);
+  // What a network learns by BGP alone has no table to write to.
+  if (routeService.kind === "service" || tables.length === 0) return [];
   const of = (pick: (made: RegionHandover) => string | undefined) =>
     pulumi.unsecret(own.apply((made) => routesPart(region.name, pick(made))));
   return [
     cloud.remoteRoutes(
       name,
       {
-        tables: cloud.routeTables(region),
+        tables,
         prefixes: routeService.announced,
         tableId: (table) => of(({ agent, transitGateway }) => (agent ?? transitGateway)?.routeTables[table]),
         target:
@@ -259,21 +261,6 @@ function managedFabric(
       releases: [],
       managedAddresses,
     }));
-}
-
-/** The managed ends of the tunnels of a link, each by its own address, as peers of the gateways here. */
-function managedPeers(tunnels: readonly PlannedTunnel[], fabrics: pulumi.Output<FabricHandover[]>) {
-  return tunnels.flatMap(({ id, ends, managed }) => {
-    const end = managed === undefined ? undefined : ends[managed.end];
-    if (managed === undefined || end === undefined) return [];
-    return [
-      {
-        gateway: `${end.gateway}-${managed.connection}`,
-        outside: "ipv4" as const,
-        address: pulumi.unsecret(fabrics.apply((all) => managedAddress(all, end.region, id))),
-      },
-    ];
-  });
 }
 
 function reach(gateway: pulumi.Output<GatewayHandover>) {

@@ -1,18 +1,49 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ManagedRules } from "../../fleet/cloud";
+import { rulesOf } from "../../fleet/clouds";
 import type { Plan, PlannedLink, PlannedRegion } from "../../fleet/plan";
 import { derivePsks } from "../../gateway/psk";
-import type { RegionHandover, TrustHandover } from "../handover";
-import { neighbourRegions, routesPart } from "./facts.plan";
+import type { FabricHandover, RegionHandover, TrustHandover } from "../handover";
+import type { CloudPeers } from "./cloud";
+import { managedAddress, neighbourRegions } from "./facts.plan";
 import { openCloud } from "./sdk";
 
 type Handovers = ReadonlyMap<string, pulumi.Input<RegionHandover>>;
 
 /** Links between a region and the managed gateways of others. */
-export function managedLinks({ links, regions }: Plan, region: string): readonly PlannedLink[] {
+function managedLinks({ links, regions }: Plan, region: string): readonly PlannedLink[] {
   const managed = new Set(
     regions.filter((other) => other.managed !== undefined && other.name !== region).map(({ name }) => name),
   );
   return links.filter(({ ends }) => ends.includes(region) && ends.some((end) => managed.has(end)));
+}
+
+/**
+ * The managed ends of a region's tunnels as peers of its gateways, each address once: where a cloud has one for each end, all
+ * gateways here call the same.
+ * @param fabrics of the managed gateways that the region has links with
+ */
+export function managedPeers(
+  plan: Plan,
+  region: string,
+  fabrics: pulumi.Output<FabricHandover[]>,
+): CloudPeers["peers"] {
+  const peers = managedLinks(plan, region)
+    .flatMap(({ tunnels }) => tunnels)
+    .flatMap(({ id, ends, managed }) => {
+      const end = managed === undefined ? undefined : ends[managed.end];
+      if (managed === undefined || end === undefined) return [];
+      const shared = addressesOf(plan, end.region) === "end";
+      const gateway = shared ? end.gateway : `${end.gateway}-${managed.connection}`;
+      const address = pulumi.unsecret(fabrics.apply((all) => managedAddress(all, end.region, id)));
+      return [[gateway, { gateway, outside: "ipv4" as const, address }] as const];
+    });
+  return [...new Map(peers).values()];
+}
+
+function addressesOf({ regions }: Plan, name: string): ManagedRules["addresses"] | undefined {
+  const region = regions.find((one) => one.name === name);
+  return region === undefined ? undefined : rulesOf(region.cloud).managed?.addresses;
 }
 
 /** Names of the managed regions that a region has links with, sorted: their fabric comes up before its own. */
@@ -40,7 +71,10 @@ export function connectionsOf(
     throw new Error(
       `Region ${region.name} is to have a managed gateway, which is not built for ${region.cloud}.`,
     );
-  const own = pulumi.output(regions.get(region.name));
+  const handover = regions.get(region.name);
+  if (handover === undefined)
+    throw new Error(`The hand-over of region ${region.name} was not given to a layer that reads it.`);
+  const own = pulumi.output(handover);
   const tunnels = plan.links
     .filter(({ ends }) => ends.includes(region.name))
     .flatMap((link) => link.tunnels)
@@ -65,9 +99,8 @@ export function connectionsOf(
       {
         fleet: plan.fleet,
         region,
-        transitGatewayId: pulumi.unsecret(
-          own.apply((handover) => routesPart(region.name, handover?.transitGateway?.id)),
-        ),
+        own,
+        peer: gateway,
         peerAddress: pulumi.unsecret(addressOf(peer.region, gateway)),
         peerAsn: peer.asn,
         tunnels: ofConnection.map(({ tunnel, told }) => ({

@@ -5,6 +5,7 @@ import type { Cloud } from "../backbone/cloud";
 import { routerAddress } from "../block";
 import type { RegionHandover } from "../handover";
 import { handoverOf, missing } from "../region-handover";
+import { connectManaged, managedRegion } from "./managed-region";
 import { GatewayNetwork } from "./network";
 import { HaGatewayPair } from "./pair";
 import { PeerRules } from "./peer-rules";
@@ -16,6 +17,7 @@ export const gcpCloud: Cloud = {
 
   region(name, { fleet, region, protect }, opts) {
     const { routeService } = region;
+    if (routeService.kind === "managed") return managedRegion(name, { fleet, region, protect }, opts);
     if (routeService.kind !== "service") return missing(`Cloud Router of ${region.name}`);
     const common = { fleet, region: region.name, cloudRegion: region.cloudRegion, protect };
     const network = new GatewayNetwork(
@@ -74,6 +76,8 @@ export const gcpCloud: Cloud = {
       },
       opts,
     ),
+
+  connectManaged,
 
   // A Cloud Router's routes are the network's: there is no table, and nobody else moves a route.
   routeTables: () => [],

@@ -33,6 +33,22 @@ export const limits = {
   keepaliveSeconds: 20,
   /** Id of a service account. IAM API reference, `serviceAccounts.create`: 6 to 30 characters. */
   accountId: { longest: 30 },
+  /**
+   * HA VPN.
+   * - `insidePrefix`: Google Cloud, "Create an HA VPN gateway to a peer VPN gateway": a /30 of 169.254.0.0/16 for each tunnel, the
+   *   same as another's in no Cloud Router of the network. `insideReserved`: "About VM metadata", 169.254.169.254.
+   * - `tunnels`: from each of the gateway's two interfaces one ("HA VPN topologies": tunnels from both for 99.99 %).
+   * - `redundancy`: SDK, `compute.ExternalVpnGateway`, `redundancyType`, of one that has one address: interface 0.
+   * - `presharedKey`: Google Cloud, "Generate a strong pre-shared key", asks for 32 characters and names no alphabet: that of
+   *   base64 there, and what other clouds take besides.
+   */
+  haVpn: {
+    tunnels: 2,
+    insidePrefix: 30,
+    insideReserved: ["169.254.169.252/30"],
+    redundancy: "SINGLE_IP_INTERNALLY_REDUNDANT",
+    presharedKey: /^[A-Za-z0-9+/=._]{32,128}$/,
+  },
   /** Source ranges of one firewall rule. Google Cloud, "VPC quotas", Firewall rules: Source IP ranges per rule. */
   sourceRangesPerRule: 5000,
 } as const;

@@ -71,7 +71,7 @@ export function planNetwork(spec: NetworkSpec): Planned<NetworkPlan> {
   }));
 }
 
-function checkCidrs({ cidrs }: NetworkSpec): ArgumentProblem[] {
+export function checkCidrs({ cidrs }: Pick<NetworkSpec, "cidrs">): ArgumentProblem[] {
   if (cidrs.length === 0)
     return [
       { path: "cidrs", message: "A network needs a block.", remedy: "Write one, such as 10.10.0.0/16." },
@@ -119,7 +119,7 @@ function isInterfaceBlock(block: Block): boolean {
   });
 }
 
-function checkMtu(mtu: number): ArgumentProblem[] {
+export function checkMtu(mtu: number): ArgumentProblem[] {
   const { least, greatest } = limits.mtu;
   return Number.isInteger(mtu) && mtu >= least && mtu <= greatest
     ? []

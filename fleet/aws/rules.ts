@@ -2,15 +2,7 @@ import type { CloudRules } from "../cloud";
 import { limits, regions, routesFacts, routesTaken } from "./limits";
 import { managedRules } from "./managed";
 import { subnets, zones } from "./network";
-
-/** A static route for each network in each of the region's tables. */
-const table = {
-  full: "RouteTableRoutesExceeded",
-  covers: "RouteTableCoversOthers",
-  its: "Each of its route tables",
-  told: "hold",
-  isTold: "holds",
-} as const;
+import { staticTaker } from "./takers";
 
 /** AWS, as planning sees it. */
 export const awsRules: CloudRules = {
@@ -58,8 +50,8 @@ export const awsRules: CloudRules = {
       told: "be told of",
       isTold: "is told of",
     },
-    agent: { most: routesTaken.agent, ...table },
-    "transit-gateway": { most: routesTaken["transit-gateway"], ...table },
+    agent: staticTaker("agent"),
+    "transit-gateway": staticTaker("transit-gateway"),
   },
   session: { bfd: true, away: "hops", chosenBy: "med" },
   serviceText: (endpoints) =>

@@ -5,6 +5,7 @@ import { linkedPairs } from "../links";
 import type { PartialFleet, PartialRegion } from "../parse";
 import type { Plan } from "../plan";
 import type { Report } from "../report";
+import { connectionsOf } from "../tunnel-ends";
 import { linkPath } from "./suites";
 
 /** Keys that say something of gateways of one's own, and what to do in place of each. */
@@ -133,6 +134,14 @@ export function checkManagedLinks(fleet: Fleet, report: Report): void {
       );
       continue;
     }
+    const { peersOfItsCloud } = rulesOf(managed.cloud).managed ?? {};
+    if (peersOfItsCloud !== undefined && other.cloud === managed.cloud)
+      report.warning(
+        "ManagedPeerOfItsCloud",
+        path,
+        `The gateways of ${other.name} are machines of ${rulesOf(other.cloud).title}, as ${managed.name}'s managed gateway is, and may be refused as its peers: ${peersOfItsCloud}.`,
+        `Try it before you rely on it, or write \`gateway: self\` for ${managed.name}.`,
+      );
     if (other.address === "moved")
       report.error(
         "NotYetSupported",
@@ -175,4 +184,33 @@ export function checkManagedAddresses({ links }: Plan, report: Report): void {
           "Rename one region of these: the network comes from their names, and these collide.",
         );
       }
+}
+
+/** One connection for each own gateway that a managed one is linked with: no more than one takes, and than an account has. */
+export function checkManagedConnections({ regions, links }: Plan, report: Report): void {
+  const inRegion = new Map<string, number>();
+  for (const { name, cloud, cloudRegion, managed } of regions) {
+    const rules = rulesOf(cloud).managed;
+    if (managed === undefined || rules === undefined) continue;
+    const { quota, most } = rules;
+    const own = connectionsOf(name, links);
+    if (most !== undefined && own > most.connections)
+      report.error(
+        "ManagedConnectionsExceeded",
+        `regions.${name}.gateway`,
+        `${name} is linked with ${String(own)} gateways, and its managed gateway takes ${String(most.connections)}: ${most.because}.`,
+        "Link it with fewer regions: name the fleet's `links`, or write `topology: hub-and-spoke`; or write `gateway: self`.",
+      );
+    if (quota === undefined) continue;
+    const before = inRegion.get(cloudRegion) ?? 0;
+    const now = before + own;
+    inRegion.set(cloudRegion, now);
+    if (before <= quota.most && now > quota.most)
+      report.warning(
+        "ManagedConnectionQuota",
+        `regions.${name}`,
+        `${cloudRegion} needs ${String(now)} ${quota.called} or more; ${quota.whose} has ${String(quota.most)}.`,
+        quota.remedy,
+      );
+  }
 }

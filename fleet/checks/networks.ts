@@ -56,7 +56,7 @@ export function checkNetworks({ regions = {}, management, defaults }: PartialFle
         rules === undefined || (cidr !== undefined && checkSize(cidr, rules, longest ?? 32, at, report));
       if (cidr === undefined || !fits || !checkReserved(cidr, rules, at, report)) continue;
       placed.push({ cidr, path: at });
-      if (index === 0) checkPrivate(cidr, region.cloud, at, report);
+      if (index === 0 && region.gateway !== "managed") checkPrivate(cidr, region.cloud, at, report);
     }
     checkManagement(`${path}.management`, region.management?.allowFrom, report);
   }

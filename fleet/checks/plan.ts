@@ -2,13 +2,13 @@ import { heardNetworks, takenBy, wasteful } from "../announce";
 import { type CloudName, cloudNames, type Taker } from "../cloud";
 import { rulesOf } from "../clouds";
 import type { Fleet } from "../fleet";
-import { connectionsOf, gatewaysAt } from "../tunnel-ends";
+import { gatewaysAt } from "../tunnel-ends";
 import { allTunnels, type Plan } from "../plan";
 import type { Problem, ProblemCode } from "../problem";
 import { reachability } from "../reachability";
 import { Report } from "../report";
 import { type RoutesChoice, routesChoices } from "../routes";
-import { checkManagedAddresses, checkManagedLinks } from "./managed";
+import { checkManagedAddresses, checkManagedConnections, checkManagedLinks } from "./managed";
 import { checkSuites } from "./suites";
 import { checkSystems } from "./system";
 import { checkTransitGateways } from "./transit-gateway";
@@ -33,7 +33,7 @@ export function checkPlan(
   checkTransitGateways(plan, report);
   checkManagedLinks(fleet, report);
   checkManagedAddresses(plan, report);
-  checkManagedQuotas(plan, report);
+  checkManagedConnections(plan, report);
   checkSuites(fleet, report);
   checkSystems(plan, report);
   checkReachability(plan, report);
@@ -109,39 +109,19 @@ function clash(
   owners.set(value, owner);
 }
 
-/** One connection for each own gateway that a managed one is linked with. */
-function checkManagedQuotas({ regions, links }: Plan, report: Report): void {
-  const connections = new Map<string, number>();
-  for (const { name, cloud, cloudRegion, managed } of regions) {
-    const quota = rulesOf(cloud).managed?.quota;
-    if (managed === undefined || quota === undefined) continue;
-    const before = connections.get(cloudRegion) ?? 0;
-    const now = before + connectionsOf(name, links);
-    connections.set(cloudRegion, now);
-    if (before <= quota.most && now > quota.most)
-      report.warning(
-        "ManagedConnectionQuota",
-        `regions.${name}`,
-        `${cloudRegion} needs ${String(now)} ${quota.called} or more; ${quota.whose} has ${String(quota.most)}.`,
-        quota.remedy,
-      );
-  }
-}
-
 /** What a region's network is told of the others: no more than it takes, and whose addresses that covers. */
 function checkTaken({ regions, filters }: Plan, report: Report): void {
   const heard = heardNetworks(filters);
   for (const cloud of cloudNames)
-    for (const kind of routesChoices) {
-      const taker = rulesOf(cloud).takers[kind];
+    for (const kind of [...routesChoices, "managed"] as const) {
+      const { managed, takers } = rulesOf(cloud);
+      const taker = kind === "managed" ? managed?.taker : takers[kind];
       if (taker === undefined) continue;
       const { covers: code, its, isTold, most } = taker;
       const full: FullTaker[] = [];
       for (const region of regions) {
         const { name, cidrs, routeService } = region;
-        // The tables that lead to a managed gateway are as those that lead to a transit gateway of ours.
-        const follows = routeService.kind === "managed" ? "transit-gateway" : routeService.kind;
-        if (region.cloud !== cloud || follows !== kind) continue;
+        if (region.cloud !== cloud || routeService.kind !== kind) continue;
         const { announced } = routeService;
         const networks = takenBy(region, heard.get(name) ?? []);
         const covers = wasteful(announced, networks);
@@ -169,8 +149,8 @@ interface FullTaker {
 /** What fills one mostly fills them all: one problem, at the first region, that names the count. */
 function reportFull(
   cloud: CloudName,
-  kind: RoutesChoice,
-  { full: code, its, told, most }: Taker,
+  kind: RoutesChoice | "managed",
+  { full: code, its, told, most, exact }: Taker,
   full: readonly FullTaker[],
   report: Report,
 ): void {
@@ -181,12 +161,17 @@ function reportFull(
   const more = full.length - shown.length;
   const who = [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(", ");
   const others = full.length === 1 ? "" : ` So it is with ${String(full.length)} regions: ${who}.`;
-  const service = kind !== "service" ? " or let it follow a Route Server (`routes: service`)," : "";
+  const service =
+    kind === "agent" || kind === "transit-gateway"
+      ? " or let it follow a Route Server (`routes: service`),"
+      : "";
   report.error(
     code,
     `regions.${name}`,
     `${its} would ${told} ${String(networks)} networks, by ${String(prefixes)} prefixes at the least; ${rulesOf(cloud).title} takes ${String(most)}.${others}`,
-    `Give regions private networks (RFC 1918) that lie side by side and apart from ${cidrs.join(", ")}, so that one prefix stands for several,${service} or split the fleet.`,
+    exact === true
+      ? `Give regions fewer networks, give ${name} gateways of its own (\`gateway: self\`), which tell the network fewer, or split the fleet.`
+      : `Give regions private networks (RFC 1918) that lie side by side and apart from ${cidrs.join(", ")}, so that one prefix stands for several,${service} or split the fleet.`,
   );
 }
 

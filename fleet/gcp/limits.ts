@@ -1,3 +1,4 @@
+import { tunnelsPerConnection } from "../inside-ipv4";
 import type { RoutesFacts } from "../routes";
 
 /** What Google Cloud allows, each with the page it stands on; quotas are those of a fresh project. */
@@ -37,6 +38,15 @@ export const limits = {
    * Cloud, "Configuring BFD": for Cloud Interconnect).
    */
   bgpSeconds: { keepalive: 20, hold: 60 },
+  /**
+   * HA VPN.
+   * - `rekeyMarginSeconds`: Google says when an SA's life ends ("Supported IKE ciphers") and not how long before it begins to
+   *   rekey: a tenth of a child SA's life, and twice that, is allowed for.
+   * - `peersPerRouter`: Google Cloud, "Cloud Router quotas and limits": BGP peers for each Cloud Router, one for each tunnel.
+   * How many tunnels, VPN gateways and external VPN gateways a fresh project has is published nowhere ("Cloud VPN", Quotas and
+   * limits, leads to the console).
+   */
+  haVpn: { rekeyMarginSeconds: 1080, peersPerRouter: 128 },
   /** Google Cloud, "Maximum transmission unit": 1460 unless a network says otherwise, within and to the internet. */
   mtu: { within: 1460, outer: 1460 },
   /**
@@ -93,6 +103,23 @@ export function routesFacts(): RoutesFacts {
     failoverSeconds: repairSeconds,
     failoverFrom:
       "by its timers: the survivor tells both halves of each network, which win over the routes that a Cloud Router keeps for its hold time of 60 s; at once when the gateway is drained or has lost its tunnels. What Google takes to put a route in effect comes on top and is not published",
+  };
+}
+
+/**
+ * What a managed gateway costs, and how long it sends to a tunnel whose other end is gone.
+ * - Price: Google Cloud, "Cloud VPN pricing": $0.05 a tunnel and hour in us-central1; a Cloud Router costs nothing.
+ * - Failover: BGP's hold time, less the keepalive that may have come just before.
+ */
+export function managedFacts(connections: number): RoutesFacts {
+  const { keepalive, hold } = limits.bgpSeconds;
+  return {
+    dollarsPerMonth: connections * tunnelsPerConnection * 0.05 * monthHours,
+    priceFrom:
+      'published: Google Cloud, "Cloud VPN pricing", $0.05 a tunnel and hour in us-central1; each GB that is sent costs besides',
+    failoverSeconds: { least: hold - keepalive, most: hold },
+    failoverFrom:
+      "by BGP's hold time, for the flows that went by that tunnel: a Cloud Router speaks no BFD inside of one",
   };
 }
 

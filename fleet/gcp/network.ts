@@ -9,16 +9,20 @@ export const gatewaySubnet = "gateways";
 /**
  * Subnets are a region's, not a zone's. Of the region's first network the gateways' from its start, as small as it can
  * be, and its second half for workloads; what is left of the first half stays free for the user. Each further network is
- * a subnet for workloads of its own: a VPC network has no addresses but its subnets'.
+ * a subnet for workloads of its own: a VPC network has no addresses but its subnets'. A managed gateway lives in none.
  */
-export function subnets({ cidrs: [first, ...further] }: NetworkedRegion): PlannedSubnet[] {
+export function subnets({ cidrs: [first, ...further], gateway }: NetworkedRegion): PlannedSubnet[] {
   if (first === undefined) return [];
   return [
-    {
-      name: gatewaySubnet,
-      role: "gateway",
-      cidr: formatCidr(subnetOf(first, limits.gatewaySubnetPrefix, 0)),
-    },
+    ...(gateway === "managed"
+      ? []
+      : [
+          {
+            name: gatewaySubnet,
+            role: "gateway" as const,
+            cidr: formatCidr(subnetOf(first, limits.gatewaySubnetPrefix, 0)),
+          },
+        ]),
     { name: "workloads", role: "workload", cidr: formatCidr(subnetOf(first, first.prefix + 1, 1)) },
     ...further.map((cidr): PlannedSubnet => ({
       // By its address, so that one more network renames no other.

@@ -1,5 +1,6 @@
 import type { CloudRules } from "../cloud";
 import { limits, regions, routesFacts, zones } from "./limits";
+import { managedRules } from "./managed";
 import { gatewaySubnet, subnets } from "./network";
 
 /** Google Cloud, as planning sees it. */
@@ -53,6 +54,7 @@ export const gcpRules: CloudRules = {
       remedy: "Write `routes: service` for this region: a Cloud Router by BGP.",
     },
   },
+  managed: managedRules,
   takers: {
     service: {
       // Of each network both halves as well, while a gateway is gone.

@@ -99,15 +99,21 @@ function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
 
 /**
  * A cloud's managed gateway, over IPv4 inside of the tunnel. It has neither BFD nor roles, and no vendor names its TTL; the
- * timers that hold for the whole of bgpd are AWS' own. Either end opens the session.
+ * timers that hold for the whole of bgpd are AWS' own, and others' stand here. Either end opens the session.
  * @see AWS, "Best practices for an AWS Site-to-Site VPN customer gateway device"
+ * @see Google Cloud, "Manage BGP timers"
  */
-function managedNeighbour({ id }: PlannedTunnel, self: PlannedEnd, peer: PlannedEnd): string {
+function managedNeighbour({ id, managed }: PlannedTunnel, self: PlannedEnd, peer: PlannedEnd): string {
   const address = hostOf(peer.inside);
   return [
     `neighbor ${address} remote-as ${String(peer.asn)}`,
     `neighbor ${address} description ${id}`,
     `neighbor ${address} update-source ${hostOf(self.inside)}`,
+    ...(managed?.bgpSeconds === undefined
+      ? []
+      : [
+          `neighbor ${address} timers ${String(managed.bgpSeconds.keepalive)} ${String(managed.bgpSeconds.hold)}`,
+        ]),
     `neighbor ${address} timers connect 10`,
   ]
     .map((line) => ` ${line}\n`)

@@ -58,6 +58,9 @@ const apartOutputs = {
   },
   gcp: {
     GatewayNetwork: ["networkId", "subnetIds", "gatewayTag"],
+    ManagedNetwork: ["networkId", "subnetIds"],
+    ManagedVpnConnection: ["tunnelIds"],
+    ManagedVpnGateway: ["vpnGatewayId", "routerName", "interfaceAddresses"],
     HaGatewayPair: [...pairOutputs, "interfaceAddresses"],
     PeerRules: ["ruleCount"],
   },

@@ -228,6 +228,11 @@ function stateOf(
       return { ...given, vmId: `9${name}` };
     case "gcp:compute/address:Address":
       return { ...given, address: address(given["addressType"] === "INTERNAL" ? "10.3" : "198.19", name) };
+    case "gcp:compute/haVpnGateway:HaVpnGateway":
+      return {
+        ...given,
+        vpnInterfaces: [0, 1].map((id) => ({ id, ipAddress: address("198.21", `${name} ${id}`) })),
+      };
     case "gcp:compute/instance:Instance":
       return { ...given, instanceId: `8${name}`, selfLink: `https://compute/instances/${name}` };
     case "gcp:serviceaccount/account:Account":

@@ -40,6 +40,9 @@ const elsewhere: readonly ProblemCode[] = [
   // test/fleet/managed.test.ts
   "InsideCidrConflict",
   "ManagedConnectionQuota",
+  // test/fleet/gcp-managed.test.ts
+  "ManagedConnectionsExceeded",
+  "ManagedPeerOfItsCloud",
   // test/fleet/transit-gateway.test.ts
   "TransitGatewayRoutesExceeded",
   "TransitGatewayQuota",

@@ -10,6 +10,14 @@ const managed = (fields: string, ...more: readonly string[]): string =>
     `  euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16, gateway: managed, ${fields} }`,
     ...more,
   );
+/** The same on Google Cloud. */
+const google = (fields: string, ...more: readonly string[]): string =>
+  fleet(
+    "regions:",
+    own,
+    `  euw1: { cloud: gcp, region: europe-west1, cidr: 10.20.0.0/16, gateway: managed, ${fields} }`,
+    ...more,
+  );
 const option = (fields: string): BadFile => ({
   what: `a managed gateway with ${fields.split(":")[0] ?? ""}`,
   text: managed(fields),
@@ -38,13 +46,46 @@ export const badManagedFiles: readonly BadFile[] = [
     says: ["WrongValue 3:71"],
   },
   {
-    what: "a managed gateway on Google Cloud",
+    what: "managed gateways of two clouds at both ends of a link",
+    text: managed(
+      "tags: {}",
+      "  euw4: { cloud: gcp, region: europe-west4, cidr: 10.30.0.0/16, gateway: managed }",
+    ),
+    says: ["NotYetSupported 4:71"],
+  },
+  {
+    what: "managed gateways of Google's at both ends of a link",
     text: fleet(
       "regions:",
-      own,
       "  euw1: { cloud: gcp, region: europe-west1, cidr: 10.20.0.0/16, gateway: managed }",
+      "  euw4: { cloud: gcp, region: europe-west4, cidr: 10.30.0.0/16, gateway: managed }",
     ),
-    says: ["NotYetSupported 4:74"],
+    says: ["NotYetSupported 3:74"],
+  },
+  ...["gateways: 2", "routes: service", "size: n2-standard-2", "outside: ipv4"].map((field): BadFile => ({
+    what: `a managed gateway of Google's with ${field.split(":")[0] ?? ""}`,
+    text: google(field),
+    says: ["ManagedOption 4:83"],
+  })),
+  {
+    what: "an ASN that no Cloud Router has, since it is of others",
+    text: google("asn: 64500"),
+    says: ["AsnInvalid 4:88"],
+  },
+  {
+    what: "IPv6 in the network of a managed gateway of Google's",
+    text: google("ipv6: { cidr: 2600:1f00:1::/56, pool: ipam-pool-01234567 }"),
+    says: ["NotYetSupported 4:83"],
+  },
+  {
+    what: "a suite that is no AEAD, which HA VPN is not told of",
+    text: google("tags: {}", "crypto: { ike: aes256-sha384-prfsha384-ecp384 }"),
+    says: ["NoCommonProposal 5:16"],
+  },
+  {
+    what: "a link with HA VPN that is to be safe from quantum computers",
+    text: google("tags: {}", "crypto: { links: { euw1~use1: { postQuantum: ppk } } }"),
+    says: ["ManagedPostQuantum 5:46"],
   },
   {
     what: "a managed gateway on Azure",

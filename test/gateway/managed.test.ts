@@ -111,6 +111,20 @@ describe("a gateway's tunnels to a managed one", () => {
     assert.equal(theirs.length, 2);
   });
 
+  it("have a Cloud Router's own timers where the managed end is Google's", () => {
+    const parsed = parseFleet(
+      "fleet: acme\nregions:\n  euw1: { cloud: gcp, region: europe-west1, cidr: 10.2.0.0/16, gateway: managed }\n  use1: { cloud: aws, region: us-east-1, cidr: 10.3.0.0/16 }\n",
+      "fleet.yaml",
+    );
+    assert.ok(parsed.ok, JSON.stringify(parsed));
+    const google = derivePlan(parsed.value);
+    const frr = renderPreview(google, "use1-a").files["/etc/frr/frr.conf"] ?? "";
+    const theirs = gatewayView(google, "use1-a").tunnels;
+    assert.equal(theirs.length, 2);
+    for (const { peer } of theirs) assert.ok(frr.includes(` neighbor ${hostOf(peer.inside)} timers 20 60\n`));
+    assert.doesNotMatch(renderPreview(plan, "use1-a").files["/etc/frr/frr.conf"] ?? "", /timers 20 60/);
+  });
+
   it("say their key nowhere but in its file, which is for root alone", () => {
     const psks = derivePsks("acme", allTunnels(plan), seeds);
     assert.equal(Object.keys(psks).length, 8);

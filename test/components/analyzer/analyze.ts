@@ -20,7 +20,14 @@ export const componentNames = [
 /** Of clouds whose components have the names of another's: the analyzer knows one class of a name. */
 export const apartNames = {
   azure: ["GatewayNetwork", "HaGatewayPair", "PeerRules"],
-  gcp: ["GatewayNetwork", "HaGatewayPair", "PeerRules"],
+  gcp: [
+    "GatewayNetwork",
+    "HaGatewayPair",
+    "ManagedNetwork",
+    "ManagedVpnConnection",
+    "ManagedVpnGateway",
+    "PeerRules",
+  ],
 } as const;
 export type Apart = keyof typeof apartNames;
 
