@@ -30,6 +30,11 @@ const kinds = {
   transitConnectPeer: true,
   customerGateway: true,
   vpnConnection: true,
+  vpnGateway: true,
+  peerVpnGateway: true,
+  gatewayTunnel: true,
+  tunnelEndpoint: true,
+  tunnelPeer: true,
   role: true,
   instanceProfile: true,
 } as const satisfies Record<ObjectKind, true>;

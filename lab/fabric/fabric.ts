@@ -14,6 +14,7 @@ import { type Piece, scriptBetween, scriptOf, type Step } from "./piece";
 import { routeServicePieces } from "./route-services";
 import { vpnDevice, vpnUplinks } from "./site-to-site/pieces";
 import { transitGatewayPieces } from "./transit-gateways";
+import { vpnGatewayPieces } from "./ha-vpn";
 
 /** The world between the machines, in the fabric's kernel. */
 export function createFabric(kernel: FabricKernel): Fabric {
@@ -117,6 +118,7 @@ function piecesOf(world: World, cables: ReadonlyMap<string, string>): Piece[] {
     ...routeTablePieces(world),
     ...routeServicePieces(world),
     ...transitGatewayPieces(world),
+    ...vpnGatewayPieces(world),
     ...ipv6Pieces(world),
   ];
 }

@@ -26,10 +26,14 @@ import {
  * @see Microsoft Learn, "Azure Route Server frequently asked questions (FAQ)"
  */
 export function routeServicePieces(world: World): Piece[] {
+  // One that speaks inside of tunnels runs where they end (ha-vpn.ts).
+  const inside = new Set(objectsOf(world, "gatewayTunnel").map(({ routeService }) => routeService));
   return [
     ...objectsOf(world, "routeServiceEndpoint").map((endpoint) => endpointPiece(world, endpoint)),
     ...objectsOf(world, "routeService").flatMap((service) =>
-      service.network === undefined ? [] : [servicePiece(world, service, service.network)],
+      service.network === undefined || inside.has(service.id)
+        ? []
+        : [servicePiece(world, service, service.network)],
     ),
   ];
 }
@@ -137,6 +141,14 @@ export interface FollowedService {
   readonly dropsLast?: boolean;
   /** Whether a prefix has all equally good next hops, or one. */
   readonly spread: boolean;
+  /** Of those: whether a MED makes one better than another. */
+  readonly comparesMed?: boolean;
+  /** Where each route is written as well, by the one way that leads here: the network that it is for. */
+  readonly beside?: readonly {
+    readonly namespace: string;
+    readonly tables: readonly string[];
+    readonly way: string;
+  }[];
   /** By next hop: how the kernel's route says it. */
   readonly ways: Readonly<Record<string, string>>;
   /** BGP routers, each in a namespace of that name. */

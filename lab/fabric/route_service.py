@@ -153,14 +153,18 @@ class Endpoint:
         return found
 
     def heard(self):
-        """Prefix to every (AS path, next hop) that a peer told."""
+        """Prefix to every (AS path, MED, next hop) that a peer told."""
         said = self.talk("bgpd", ["enable", "show bgp ipv4 unicast json"])
         try:
             routes = json.loads(said or "{}").get("routes", {})
         except ValueError:
             return {}
         return {
-            prefix: [(path.get("path", ""), path["nexthops"][0]["ip"]) for path in paths if path.get("valid") and path.get("nexthops")]
+            prefix: [
+                (path.get("path", ""), path.get("metric", 0), path["nexthops"][0]["ip"])
+                for path in paths
+                if path.get("valid") and path.get("nexthops")
+            ]
             for prefix, paths in routes.items()
         }
 
@@ -211,26 +215,17 @@ class RouteService:
     def write(self, want):
         ways = want["ways"]
         if want["spread"]:
-            offered = spread([endpoint.heard() for endpoint in self.endpoints.values()], ways)
+            offered = spread([endpoint.heard() for endpoint in self.endpoints.values()], ways, want.get("comparesMed", False))
         else:
             offered = chosen([endpoint.learned() for endpoint in self.endpoints.values()], self.hops, ways)
         fit = first_of if want.get("dropsLast") else fitting
         self.hops = fit(offered, self.hops, want["most"])
         self.tell_rejected(set(offered) - set(self.hops))
-        now = {(table, prefix): way(hop, ways) for prefix, hop in self.hops.items() for table in want["tables"]}
-        lines = [
-            f"route replace {prefix} metric 100 proto {PROTO} table {table} {words}"
-            for (table, prefix), words in now.items()
-            if self.written.get((table, prefix)) != words
-        ] + [
-            f"route del {prefix} metric 100 proto {PROTO} table {table}"
-            for (table, prefix) in self.written
-            if (table, prefix) not in now
-        ]
-        self.written = now
-        if lines:
+        now = written(want, self.hops)
+        for namespace, lines in changes(self.written, now).items():
             # -force: a link that is gone has taken its routes along.
-            run("ip", "-force", "-n", want["namespace"], "-batch", "-", input="\n".join(lines) + "\n")
+            run("ip", "-force", "-n", namespace, "-batch", "-", input="\n".join(lines) + "\n")
+        self.written = now
 
 
 def ipv6_lines(peers):
@@ -266,15 +261,52 @@ def chosen(offers, before, ways):
     return now
 
 
-def spread(offers, ways):
-    """Every next hop of the shortest AS path; of several that are as short, of one, since flows go over equal ones alone."""
+def spread(offers, ways, compares_med):
+    """
+    Every next hop of the shortest AS path, and of those of the lowest MED where it is compared; of several that are as good, of one,
+    since flows go over equal ones alone.
+    """
     now = {}
     for prefix in sorted({prefix for offer in offers for prefix in offer}):
-        paths = [path for offer in offers for path in offer.get(prefix, []) if path[1] in ways]
-        if paths:
-            _, best = min((len(path.split()), path) for path, _ in paths)
-            now[prefix] = tuple(sorted({hop for path, hop in paths if path == best}))
+        ranked = [
+            ((len(path.split()), med if compares_med else 0, path), hop)
+            for offer in offers
+            for path, med, hop in offer.get(prefix, [])
+            if hop in ways
+        ]
+        if ranked:
+            best = min(rank for rank, _ in ranked)
+            now[prefix] = tuple(sorted({hop for rank, hop in ranked if rank == best}))
     return now
+
+
+def written(want, hops):
+    """What each route is to be, by (namespace, table, prefix): by its next hops, and elsewhere by the one way that leads here."""
+    here = {
+        (want["namespace"], table, prefix): way(hop, want["ways"])
+        for prefix, hop in hops.items()
+        for table in want["tables"]
+    }
+    elsewhere = {
+        (place["namespace"], table, prefix): place["way"]
+        for place in want.get("beside", [])
+        for prefix in hops
+        for table in place["tables"]
+    }
+    return here | elsewhere
+
+
+def changes(before, now):
+    """Lines for ip -batch by namespace."""
+    lines = {}
+    for (namespace, table, prefix), words in now.items():
+        if before.get((namespace, table, prefix)) != words:
+            line = f"route replace {prefix} metric 100 proto {PROTO} table {table} {words}"
+            lines.setdefault(namespace, []).append(line)
+    for namespace, table, prefix in before:
+        if (namespace, table, prefix) not in now:
+            lines.setdefault(namespace, []).append(f"route del {prefix} metric 100 proto {PROTO} table {table}")
+    return lines
 
 
 def way(hop, ways):

@@ -5,6 +5,7 @@ import { objectOf, objectsOf } from "../world/world";
 import { link, linkDevice, uplinkDevice } from "./names";
 import type { Piece } from "./piece";
 import { followedPiece } from "./route-services";
+import { transitGatewaySite } from "./site-to-site/aws";
 import { siteToSitePieces, siteToSiteRouter } from "./site-to-site/pieces";
 import { connectPeerLines, transitGatewayHabits } from "./transit-gateway-habits";
 
@@ -50,7 +51,8 @@ function gatewayPieces(world: World, gateway: TransitGateway): Piece[] {
     "no bgp network import-check",
     ...[...networks].sort().map((network) => `network ${network}`),
   ];
-  const vpn = siteToSiteRouter(world, gateway, lines);
+  const site = transitGatewaySite(world, gateway);
+  const vpn = siteToSiteRouter(site, { asn, identifier: "0.0.0.9", lines });
   // Connect peers are what they speak with.
   const speaking = objectsOf(world, "transitConnect").some(
     ({ transport }) => objectOf(world, "transitAttachment", transport)?.transitGateway === id,
@@ -76,7 +78,7 @@ function gatewayPieces(world: World, gateway: TransitGateway): Piece[] {
       up: [{ ip: `addr add ${address}/32 dev lo`, in: id }],
       down: [{ ip: `addr del ${address}/32 dev lo`, in: id }],
     })),
-    ...siteToSitePieces(world, gateway),
+    ...siteToSitePieces(site),
     ...speaking.map((speaker) => speakerPiece(id, speakerName(id, speaker))),
     followedPiece(id, {
       namespace: id,

@@ -16,6 +16,7 @@ import {
 } from "./model";
 import { checkTransit, checkTransitRoute } from "./check-transit";
 import { checkVpn } from "./check-vpn";
+import { checkVpnGateway } from "./check-vpn-gateway";
 import { found, refuse } from "./refuse";
 
 /**
@@ -85,6 +86,12 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
     case "customerGateway":
     case "vpnConnection":
       return checkVpn(object, world);
+    case "vpnGateway":
+    case "peerVpnGateway":
+    case "gatewayTunnel":
+    case "tunnelEndpoint":
+    case "tunnelPeer":
+      return checkVpnGateway(object, world);
   }
 }
 

@@ -31,6 +31,11 @@ export type WorldObject =
   | TransitConnectPeer
   | CustomerGateway
   | VpnConnection
+  | VpnGateway
+  | PeerVpnGateway
+  | GatewayTunnel
+  | TunnelEndpoint
+  | TunnelPeer
   | Role
   | InstanceProfile;
 
@@ -170,6 +175,8 @@ export interface RouteService extends Named {
   readonly asn: number;
   /** Where it has one of its own. */
   readonly keepaliveSeconds?: number;
+  /** What it tells its peers; absent: the network's subnets, each by itself. */
+  readonly advertised?: readonly string[];
 }
 
 export interface RouteServiceEndpoint extends Named {
@@ -288,6 +295,57 @@ export interface VpnPhase {
   readonly integrity: readonly string[];
   readonly groups: readonly number[];
   readonly lifetimeSeconds: number;
+}
+
+/** A VPN gateway of one network, with two interfaces whose addresses all who call it see (Google's HA VPN gateway). */
+export interface VpnGateway extends Named {
+  readonly kind: "vpnGateway";
+  readonly cloudRegion: string;
+  readonly network: string;
+  /** By interface, from the lab's own pool. */
+  readonly addresses: readonly string[];
+}
+
+/** What a cloud knows of a VPN gateway elsewhere: its addresses, by interface (Google's external VPN gateway). */
+export interface PeerVpnGateway extends Named {
+  readonly kind: "peerVpnGateway";
+  readonly addresses: readonly string[];
+}
+
+/** A tunnel between one interface of each; a route service speaks BGP inside (Google's VPN tunnel). */
+export interface GatewayTunnel extends Named {
+  readonly kind: "gatewayTunnel";
+  readonly vpnGateway: string;
+  readonly interface: number;
+  readonly peer: string;
+  readonly peerInterface: number;
+  readonly routeService: string;
+  /** Secret, as a machine's user data is. */
+  readonly presharedKey: string;
+  /** What the cloud's end takes, in the vendor's words. */
+  readonly ike: {
+    readonly encryption: readonly string[];
+    readonly prf: readonly string[];
+    readonly groups: readonly string[];
+  };
+  readonly esp: { readonly encryption: readonly string[]; readonly groups: readonly string[] };
+}
+
+/** A route service's end of BGP inside of a tunnel (an interface of Google's Cloud Router). */
+export interface TunnelEndpoint extends Named {
+  readonly kind: "tunnelEndpoint";
+  readonly routeService: string;
+  readonly tunnel: string;
+  /** Its address with the prefix length of the network inside: `169.254.6.1/30`. */
+  readonly inside: string;
+}
+
+/** The router at the other end of it. */
+export interface TunnelPeer extends Named {
+  readonly kind: "tunnelPeer";
+  readonly endpoint: string;
+  readonly address: string;
+  readonly asn: number;
 }
 
 /** What a machine may do in the cloud (an IAM role). Its id is its name. */

@@ -85,6 +85,23 @@ export function referencesOf(object: WorldObject): Reference[] {
         { kind: "transitGateway", id: object.transitGateway, as: "transit gateway" },
         { kind: "customerGateway", id: object.customerGateway, as: "customer gateway" },
       ];
+    case "vpnGateway":
+      return [{ kind: "network", id: object.network, as: "network" }];
+    case "peerVpnGateway":
+      return [];
+    case "gatewayTunnel":
+      return [
+        { kind: "vpnGateway", id: object.vpnGateway, as: "VPN gateway" },
+        { kind: "peerVpnGateway", id: object.peer, as: "peer VPN gateway" },
+        { kind: "routeService", id: object.routeService, as: "route service" },
+      ];
+    case "tunnelEndpoint":
+      return [
+        { kind: "routeService", id: object.routeService, as: "route service" },
+        { kind: "gatewayTunnel", id: object.tunnel, as: "tunnel" },
+      ];
+    case "tunnelPeer":
+      return [{ kind: "tunnelEndpoint", id: object.endpoint, as: "endpoint" }];
     case "heldAddress":
       return [{ kind: "subnet", id: object.subnet, as: "subnet" }];
     case "resourceGroup":

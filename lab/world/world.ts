@@ -41,13 +41,18 @@ export function removeObject(world: World, kind: ObjectKind, id: string): World 
 /** The lowest free address of the pool. @throws LabError "AddressLimitExceeded" when all are taken */
 export function nextPublicAddress(world: World): string {
   const taken = new Set(
-    Object.values(world.objects).flatMap((object) =>
-      object.kind === "publicAddress"
-        ? [object.address]
-        : object.kind === "vpnConnection"
-          ? object.tunnels.map(({ address }) => address)
-          : [],
-    ),
+    Object.values(world.objects).flatMap((object) => {
+      switch (object.kind) {
+        case "publicAddress":
+          return [object.address];
+        case "vpnConnection":
+          return object.tunnels.map(({ address }) => address);
+        case "vpnGateway":
+          return object.addresses;
+        default:
+          return [];
+      }
+    }),
   );
   const [base = ""] = labInternet.publicPool.split("/");
   const [first, second] = base.split(".");

@@ -7,7 +7,9 @@ import { getImage } from "./get-image";
 import { zonesOf } from "./regions";
 import { account } from "./types/account";
 import { address } from "./types/address";
+import { externalVpnGateway } from "./types/external-vpn-gateway";
 import { firewall } from "./types/firewall";
+import { haVpnGateway } from "./types/ha-vpn-gateway";
 import { hub } from "./types/hub";
 import { instance } from "./types/instance";
 import { network } from "./types/network";
@@ -16,6 +18,7 @@ import { routerInterface } from "./types/router-interface";
 import { routerPeer } from "./types/router-peer";
 import { spoke } from "./types/spoke";
 import { subnetwork } from "./types/subnetwork";
+import { vpnTunnel } from "./types/vpn-tunnel";
 
 /** @param socket of the lab; the provider knows no other way out of its process */
 export function gcpProvider(version: string, socket: string | undefined): Provider<Project> {
@@ -26,6 +29,7 @@ export function gcpProvider(version: string, socket: string | undefined): Provid
     types: [
       ...[network, subnetwork, firewall, address, instance, account],
       ...[router, routerInterface, routerPeer, hub, spoke],
+      ...[haVpnGateway, externalVpnGateway, vpnTunnel],
     ],
     functions: [getImage],
     replacingConfig: ["project", "region"],

@@ -1,91 +1,64 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { insideAddresses } from "../../world/address";
-import type { TransitGateway, VpnConnection, VpnTunnel, World } from "../../world/model";
-import { objectOf, objectsOf } from "../../world/world";
+import type { World } from "../../world/model";
 import { internet, link, linkDevice, uplink, uplinkDevice } from "../names";
 import type { Piece } from "../piece";
 import type { FollowedService } from "../route-services";
-import { customerGatewayLines, proposalsOf, rekeyingOf, siteToSiteHabits } from "./habits";
+import type { EndHabits, Site, TunnelEnd } from "./end";
+import { sitesOf } from "./sites";
 
-/** One tunnel at AWS' end, with who is at the other. */
-interface TunnelEnd {
-  readonly name: string;
-  readonly tunnel: VpnTunnel;
-  readonly router: { readonly address: string; readonly asn: number };
-}
-
-/** Every tunnel of a transit gateway, in order of its connections. */
-function tunnelEnds(world: World, gateway: string): TunnelEnd[] {
-  return connectionsOf(world, gateway).flatMap(({ id, customerGateway, tunnels }) => {
-    const router = objectOf(world, "customerGateway", customerGateway);
-    return router === undefined
-      ? []
-      : tunnels.map((tunnel, index) => ({ name: `${id}-${String(index + 1)}`, tunnel, router }));
-  });
-}
-
-function connectionsOf(world: World, gateway: string): VpnConnection[] {
-  return objectsOf(world, "vpnConnection").filter(({ transitGateway }) => transitGateway === gateway);
-}
-
-/** The internet's device towards a tunnel's end, by its public address. */
+/** The internet's device towards an end, by its public address. */
 export function vpnDevice(world: World, address: string): string | undefined {
-  const connection = objectsOf(world, "vpnConnection").find(({ tunnels }) =>
-    tunnels.some((tunnel) => tunnel.address === address),
-  );
-  return connection === undefined ? undefined : uplinkDevice(connection.transitGateway);
+  const site = sitesOf(world).find(({ ends }) => ends.some((end) => end.address === address));
+  return site === undefined ? undefined : uplinkDevice(site.namespace);
 }
 
-/** The devices on the internet of transit gateways with VPN connections. */
+/** The devices on the internet of gateways with tunnels. */
 export function vpnUplinks(world: World): string[] {
-  return [...new Set(objectsOf(world, "vpnConnection").map(({ transitGateway }) => transitGateway))].map(
-    uplinkDevice,
-  );
+  return sitesOf(world)
+    .filter(({ ends }) => ends.length > 0)
+    .map(({ namespace }) => uplinkDevice(namespace));
 }
 
-/** What of a transit gateway is there once it has VPN connections. */
-export function siteToSitePieces(world: World, { id }: TransitGateway): Piece[] {
-  const ends = tunnelEnds(world, id);
+/** What of a gateway is there once it has tunnels. */
+export function siteToSitePieces({ namespace, ends, habits }: Site): Piece[] {
   if (ends.length === 0) return [];
   return [
-    uplinkPiece(id),
-    doorPiece(id, ends),
-    ...ends.map((end) => endPiece(id, end)),
-    ...[...new Set(ends.map(({ router }) => router.address))].map((address) => wayPiece(id, address)),
-    charonPiece(id, ends),
+    uplinkPiece(namespace),
+    doorPiece(namespace, ends),
+    ...[...new Set(ends.map(({ address }) => address))].map((address) => addressPiece(namespace, address)),
+    ...ends.map((end) => endPiece(namespace, end, habits)),
+    ...[...new Set(ends.map(({ router }) => router.address))].map((address) => wayPiece(namespace, address)),
+    charonPiece(namespace, ends, habits),
   ];
 }
 
-/** Its BGP router, in the transit gateway's own namespace: a session's packets have a TTL of 1. */
+/** Its BGP router, in the gateway's own namespace: a session's packets have a TTL of 1. */
 export function siteToSiteRouter(
-  world: World,
-  { id, asn }: TransitGateway,
-  lines: readonly string[],
+  { namespace, ends }: Site,
+  {
+    asn,
+    identifier,
+    lines,
+  }: { readonly asn: number; readonly identifier: string; readonly lines: readonly string[] },
 ): Pick<FollowedService, "endpoints" | "ways"> {
-  const ends = tunnelEnds(world, id);
   if (ends.length === 0) return { endpoints: [], ways: {} };
   return {
-    ways: Object.fromEntries(
-      ends.map(({ name, tunnel }) => [insideAddresses(tunnel.inside)[1], `dev ${linkDevice(name)}`]),
-    ),
+    ways: Object.fromEntries(ends.map(({ name, inside }) => [inside.router, `dev ${linkDevice(name)}`])),
     endpoints: [
       {
-        id,
+        id: namespace,
         local: true,
-        address: "0.0.0.9",
+        address: identifier,
         asn,
         lines,
-        peers: ends.map(({ tunnel, router }) => {
-          const [own, address] = insideAddresses(tunnel.inside);
-          return {
-            address,
-            ipv6: null,
-            asn: router.asn,
-            lines: customerGatewayLines(own, { address, asn: router.asn }),
-          };
-        }),
+        peers: ends.map(({ inside, router, lines: own }) => ({
+          address: inside.router,
+          ipv6: null,
+          asn: router.asn,
+          lines: own,
+        })),
       },
     ],
   };
@@ -111,7 +84,7 @@ tc -n ${internet} filter add dev ${device} ingress pref 2 matchall action mirred
   };
 }
 
-/** From the internet there comes IKE and ESP of customer gateways, and nothing passes to it or from it. */
+/** From the internet there comes IKE and ESP of the routers elsewhere, and nothing passes to it or from it. */
 function doorPiece(gateway: string, ends: readonly TunnelEnd[]): Piece {
   const routers = [...new Set(ends.map(({ router }) => router.address))].sort().join(", ");
   return {
@@ -143,31 +116,39 @@ table ip vpn {
   };
 }
 
-function endPiece(gateway: string, { name, tunnel }: TunnelEnd): Piece {
-  const device = linkDevice(name);
-  const [own] = insideAddresses(tunnel.inside);
+function addressPiece(gateway: string, address: string): Piece {
   return {
-    key: `vpn end ${name} ${tunnel.address} ${tunnel.inside}`,
+    key: `vpn address ${gateway} ${address}`,
     stage: "cable",
     up: [
-      { ip: `addr add ${tunnel.address}/32 dev lo`, in: gateway },
-      { ip: `link add name ${device} type xfrm if_id ${String(ifIdOf(name))}`, in: gateway },
-      { ip: `link set dev ${device} mtu ${String(siteToSiteHabits.mtu)} up`, in: gateway },
-      { ip: `addr add ${own}/30 dev ${device}`, in: gateway },
+      { ip: `addr add ${address}/32 dev lo`, in: gateway },
       {
-        ip: `route replace ${tunnel.address}/32 via ${link.outer.network} dev ${uplinkDevice(gateway)} onlink`,
+        ip: `route replace ${address}/32 via ${link.outer.network} dev ${uplinkDevice(gateway)} onlink`,
         in: internet,
       },
     ],
     down: [
-      { sh: `ip -n ${internet} route del ${tunnel.address}/32 2> /dev/null || true` },
-      { ip: `link del dev ${device}`, in: gateway },
-      { ip: `addr del ${tunnel.address}/32 dev lo`, in: gateway },
+      { sh: `ip -n ${internet} route del ${address}/32 2> /dev/null || true` },
+      { ip: `addr del ${address}/32 dev lo`, in: gateway },
     ],
   };
 }
 
-/** To a customer gateway, over the internet. */
+function endPiece(gateway: string, { name, inside }: TunnelEnd, { mtu }: EndHabits): Piece {
+  const device = linkDevice(name);
+  return {
+    key: `vpn end ${name} ${inside.own}`,
+    stage: "cable",
+    up: [
+      { ip: `link add name ${device} type xfrm if_id ${String(ifIdOf(name))}`, in: gateway },
+      { ip: `link set dev ${device} mtu ${String(mtu)} up`, in: gateway },
+      { ip: `addr add ${inside.own}/30 dev ${device}`, in: gateway },
+    ],
+    down: [{ ip: `link del dev ${device}`, in: gateway }],
+  };
+}
+
+/** To a router elsewhere, over the internet. */
 function wayPiece(gateway: string, router: string): Piece {
   return {
     key: `vpn way ${gateway} ${router}`,
@@ -183,11 +164,12 @@ function ifIdOf(name: string): number {
 }
 
 /** What site_to_site.py is told: the daemon's settings and its connections. */
-function charonPiece(gateway: string, ends: readonly TunnelEnd[]): Piece {
+function charonPiece(gateway: string, ends: readonly TunnelEnd[], habits: EndHabits): Piece {
   const file = `/run/fabric/${gateway}-vpn`;
   const wanted = JSON.stringify({
     namespace: gateway,
-    connections: ends.map(connection).join(""),
+    retransmit: habits.retransmit,
+    connections: ends.map((end) => connection(end, habits)).join(""),
     secrets: ends.map(secret).join(""),
   });
   return {
@@ -222,26 +204,36 @@ rm -rf ${file} ${file}.json ${file}.pid`,
   };
 }
 
+/**
+ * Who begins IKE. A trap waits for a packet; strongSwan lets the older SA go when both have begun (`unique`), and what is gone is
+ * begun again by the next packet.
+ */
+const starting = { never: "none", "for traffic": "trap" } as const satisfies Record<
+  EndHabits["calls"],
+  string
+>;
+
 /** A tunnel as strongSwan's swanctl.conf has it. */
-function connection({ name, tunnel, router }: TunnelEnd): string {
-  const { ike, esp } = tunnel;
-  const [ikeTimes, espTimes] = [rekeyingOf(tunnel, ike), rekeyingOf(tunnel, esp)];
+function connection(
+  { name, address, router, ike, esp, replayWindow }: TunnelEnd,
+  { dpdDelaySeconds, calls }: EndHabits,
+): string {
   return `  ${name} {
     version = 2
-    local_addrs = ${tunnel.address}
+    local_addrs = ${address}
     remote_addrs = ${router.address}
-    proposals = ${proposalsOf("ike", ike).join(", ")}
-    rekey_time = ${String(ikeTimes.rekey)}s
-    rand_time = ${String(ikeTimes.random)}s
-    over_time = ${String(ikeTimes.life - ikeTimes.rekey)}s
-    dpd_delay = ${String(siteToSiteHabits.dpdDelaySeconds)}s
+    proposals = ${ike.proposals.join(", ")}
+    rekey_time = ${String(ike.rekeySeconds)}s
+    rand_time = ${String(ike.randomSeconds)}s
+    over_time = ${String(ike.lifeSeconds - ike.rekeySeconds)}s
+    dpd_delay = ${String(dpdDelaySeconds)}s
     mobike = no
     unique = replace
-    # RFC 6023 is among the standards that AWS names nowhere.
+    # RFC 6023 is among the standards that no vendor names.
     childless = never
     local {
       auth = psk
-      id = ${tunnel.address}
+      id = ${address}
     }
     remote {
       auth = psk
@@ -253,13 +245,13 @@ function connection({ name, tunnel, router }: TunnelEnd): string {
         remote_ts = 0.0.0.0/0
         if_id_in = ${String(ifIdOf(name))}
         if_id_out = ${String(ifIdOf(name))}
-        esp_proposals = ${proposalsOf("esp", esp).join(", ")}
-        rekey_time = ${String(espTimes.rekey)}s
-        rand_time = ${String(espTimes.random)}s
-        life_time = ${String(espTimes.life)}s
-        replay_window = ${String(tunnel.replayWindow)}
-        # The customer gateway begins (StartupAction: add), and the session goes with a peer that is gone (clear).
-        start_action = none
+        esp_proposals = ${esp.proposals.join(", ")}
+        rekey_time = ${String(esp.rekeySeconds)}s
+        rand_time = ${String(esp.randomSeconds)}s
+        life_time = ${String(esp.lifeSeconds)}s
+        replay_window = ${String(replayWindow)}
+        start_action = ${starting[calls]}
+        # The session goes with a peer that is gone.
         dpd_action = clear
       }
     }
@@ -267,11 +259,11 @@ function connection({ name, tunnel, router }: TunnelEnd): string {
 `;
 }
 
-function secret({ name, tunnel, router }: TunnelEnd): string {
+function secret({ name, address, router, presharedKey }: TunnelEnd): string {
   return `  ike-${name} {
-    id-1 = ${tunnel.address}
+    id-1 = ${address}
     id-2 = ${router.address}
-    secret = "${tunnel.presharedKey}"
+    secret = "${presharedKey}"
   }
 `;
 }

@@ -1,4 +1,4 @@
-"""AWS' ends of a transit gateway's VPN connections: one charon in its namespace, told of every tunnel.
+"""A vendor's ends of a gateway's VPN tunnels: one charon in its namespace, told of every tunnel.
 
 The file names what is wanted; SIGHUP says that it has changed. A charon that ends is started again.
 """
@@ -13,14 +13,13 @@ import time
 
 FILE = pathlib.Path(sys.argv[1])
 FOLDER = FILE
-# 30 s without an answer: 10 s until a peer is asked, then four times 5 s (AWS, "Tunnel options": DPD timeout of 30 s at least).
 SETTINGS = """charon-systemd {
   load = random nonce x509 constraints pubkey pem openssl kdf kernel-netlink socket-default vici
   install_routes = no
   install_virtual_ip = no
-  retransmit_timeout = 5
+  retransmit_timeout = %(seconds)s
   retransmit_base = 1
-  retransmit_tries = 3
+  retransmit_tries = %(tries)s
   plugins {
     vici {
       socket = unix://%(folder)s/charon.vici
@@ -51,9 +50,9 @@ def environment():
     }
 
 
-def start(namespace):
+def start(namespace, retransmit):
     (FOLDER / "swanctl").mkdir(mode=0o700, parents=True, exist_ok=True)
-    (FOLDER / "strongswan.conf").write_text(SETTINGS % {"folder": FOLDER}, encoding="utf-8")
+    (FOLDER / "strongswan.conf").write_text(SETTINGS % {"folder": FOLDER, **retransmit}, encoding="utf-8")
     (FOLDER / "charon.vici").unlink(missing_ok=True)
     return subprocess.Popen(
         ["ip", "netns", "exec", namespace, "/usr/sbin/charon-systemd"],
@@ -83,7 +82,7 @@ def main():
         while not ENDED and FILE.with_suffix(".json").exists():
             want = json.loads(FILE.with_suffix(".json").read_text(encoding="utf-8"))
             if charon is None or charon.poll() is not None:
-                charon = start(want["namespace"])
+                charon = start(want["namespace"], want["retransmit"])
                 waiting = True
             if CHANGED:
                 CHANGED.clear()

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
-import { customerGatewayLines, proposalsOf, rekeyingOf } from "../../../lab/fabric/site-to-site/habits";
+import { proposalsOf, rekeyingOf, transitGatewaySite } from "../../../lab/fabric/site-to-site/aws";
 import { siteToSitePieces, siteToSiteRouter, vpnDevice } from "../../../lab/fabric/site-to-site/pieces";
 import { scriptBetween } from "../../../lab/fabric/piece";
-import type { CustomerGateway, TransitGateway, VpnConnection, VpnTunnel } from "../../../lab/world/model";
+import type {
+  CustomerGateway,
+  TransitGateway,
+  VpnConnection,
+  VpnTunnel,
+  World,
+} from "../../../lab/world/model";
 import { emptyWorld, putObject } from "../../../lab/world/world";
 
 const phase = { encryption: ["AES256-GCM-16"], integrity: ["SHA2-384"], groups: [20] };
@@ -43,6 +49,8 @@ const connection: VpnConnection = {
 };
 const without = [gateway, router].reduce(putObject, emptyWorld());
 const world = putObject(without, connection);
+const siteOf = (of: World) => transitGatewaySite(of, gateway);
+const speaking = { asn: gateway.asn, identifier: "0.0.0.9", lines: [] };
 
 describe("AWS' ends of VPN connections in the fabric", () => {
   it("offer what they were told, an AEAD's hash as its PRF", () => {
@@ -73,28 +81,32 @@ describe("AWS' ends of VPN connections in the fabric", () => {
   });
 
   it("begin to rekey a margin before the life is over, and with the fuzz up to twice as early", () => {
-    assert.deepEqual(rekeyingOf(tunnel(1), tunnel(1).esp), { rekey: 3060, random: 540, life: 3600 });
+    assert.deepEqual(rekeyingOf(tunnel(1), tunnel(1).esp), {
+      rekeySeconds: 3060,
+      randomSeconds: 540,
+      lifeSeconds: 3600,
+    });
     assert.deepEqual(rekeyingOf({ ...tunnel(1), rekeyFuzzPercentage: 50 }, tunnel(1).ike), {
-      rekey: 28260,
-      random: 270,
-      life: 28800,
+      rekeySeconds: 28260,
+      randomSeconds: 270,
+      lifeSeconds: 28800,
     });
   });
 
   it("speak BGP without BFD, by a hold time of 30 s", () => {
-    const lines = customerGatewayLines("169.254.6.5", { address: "169.254.6.6", asn: 65010 });
+    const [lines = []] = siteOf(world).ends.map((end) => end.lines);
     assert.ok(lines.includes("neighbor 169.254.6.6 timers 10 30"));
     assert.ok(!lines.some((line) => line.includes("bfd")));
   });
 
   it("are nothing while there is no connection", () => {
-    assert.deepEqual(siteToSitePieces(without, gateway), []);
-    assert.deepEqual(siteToSiteRouter(without, gateway, []), { endpoints: [], ways: {} });
+    assert.deepEqual(siteToSitePieces(siteOf(without)), []);
+    assert.deepEqual(siteToSiteRouter(siteOf(without), speaking), { endpoints: [], ways: {} });
     assert.equal(vpnDevice(without, "198.18.0.1"), undefined);
   });
 
   it("have an address, an interface and a peer for each tunnel", () => {
-    const { endpoints, ways } = siteToSiteRouter(world, gateway, []);
+    const { endpoints, ways } = siteToSiteRouter(siteOf(world), speaking);
     assert.deepEqual(
       endpoints[0]?.peers.map(({ address, asn }) => [address, asn]),
       [
@@ -103,7 +115,7 @@ describe("AWS' ends of VPN connections in the fabric", () => {
       ],
     );
     assert.deepEqual(Object.keys(ways), ["169.254.6.6", "169.254.6.10"]);
-    const script = scriptBetween([], siteToSitePieces(world, gateway));
+    const script = scriptBetween([], siteToSitePieces(siteOf(world)));
     for (const { address } of connection.tunnels) {
       assert.match(script, new RegExp(`addr add ${address}/32 dev lo`));
       assert.notEqual(vpnDevice(world, address), undefined);
@@ -111,8 +123,15 @@ describe("AWS' ends of VPN connections in the fabric", () => {
     assert.match(script, /ip saddr \{ 198\.18\.0\.9 \} udp dport \{ 500, 4500 \} accept/);
   });
 
+  it("wait to be called, and take a peer for gone after 30 s", () => {
+    const script = scriptBetween([], siteToSitePieces(siteOf(world)));
+    assert.match(script, /start_action = none/);
+    assert.match(script, /dpd_delay = 10s/);
+    assert.match(script, /"retransmit":\{"seconds":5,"tries":3\}/);
+  });
+
   it("keep the keys in one file for root alone, and in the name of no piece", () => {
-    const pieces = siteToSitePieces(world, gateway);
+    const pieces = siteToSitePieces(siteOf(world));
     const holding = pieces.filter(({ up }) => JSON.stringify(up).includes("secret.of.tunnel"));
     assert.deepEqual(
       holding.map(({ key }) => key),
@@ -127,7 +146,7 @@ describe("AWS' ends of VPN connections in the fabric", () => {
       ...connection,
       tunnels: [{ ...tunnel(1), presharedKey: "another.secret.of.tunnel.1" }, tunnel(2)],
     });
-    const script = scriptBetween(siteToSitePieces(world, gateway), siteToSitePieces(renewed, gateway));
+    const script = scriptBetween(siteToSitePieces(siteOf(world)), siteToSitePieces(siteOf(renewed)));
     assert.match(script, /another\.secret/);
     assert.doesNotMatch(script, /link del|addr del|route del/);
   });

@@ -1,80 +1,106 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { within } from "../../../world/address";
 import { objectsOf } from "../../../world/world";
 import { Refusal } from "../../provider/refusal";
+import type { Call } from "../../provider/resource";
 import type { Project } from "../context";
 import { address, isPrivate, name } from "../fields";
-import { lastOf, worldId } from "../link";
+import { interfaceId, lastOf, worldId } from "../link";
 import { gcpType } from "../type";
+import { insideRange, makeTunnelEndpoint } from "./tunnel-session";
 
-/** Of a Cloud Router in a subnet, for BGP with router appliances. */
+const inputs = {
+  name,
+  router: z.string(),
+  region: z.string().optional(),
+  subnetwork: z.string().optional(),
+  // Google Cloud, "Router appliance overview": of RFC 1918.
+  privateIpAddress: address
+    .refine((one) => isPrivate(`${one}/32`), "must be an RFC 1918 internal IP address")
+    .optional(),
+  redundantInterface: z.string().optional(),
+  vpnTunnel: z.string().optional(),
+  ipRange: insideRange.optional(),
+};
+type Given = z.output<z.ZodObject<typeof inputs>>;
+
+/** Of a Cloud Router: in a subnet, for BGP with router appliances, or inside of a VPN tunnel. */
 export const routerInterface = gcpType({
   token: "gcp:compute/routerInterface:RouterInterface",
-  inputs: {
-    name,
-    router: z.string(),
-    region: z.string().optional(),
-    subnetwork: z.string(),
-    // Google Cloud, "Router appliance overview": of RFC 1918.
-    privateIpAddress: address.refine(
-      (one) => isPrivate(`${one}/32`),
-      "must be an RFC 1918 internal IP address",
-    ),
-    redundantInterface: z.string().optional(),
-  },
+  inputs,
   replacedBy: "all",
   computed: ["ipRange", "ipVersion", "project"],
+  check: ({ subnetwork, privateIpAddress, vpnTunnel, ipRange }) =>
+    // SDK, `compute.RouterInterface`: only one of them can be specified, and each has its own address.
+    [subnetwork, vpnTunnel].filter((one) => one !== undefined).length !== 1 ||
+    (subnetwork === undefined) !== (privateIpAddress === undefined) ||
+    (vpnTunnel === undefined) !== (ipRange === undefined)
+      ? [
+          {
+            property: "",
+            reason:
+              "exactly one of subnetwork (with privateIpAddress) and vpnTunnel (with ipRange) is needed",
+          },
+        ]
+      : [],
   async create(given, call) {
     const { context } = call;
     const region = context.regionOf(given.region);
-    const routeService = worldId("router", region, given.router);
-    const subnet = await context.get("subnet", worldId("subnet", region, given.subnetwork));
-    await context.get("routeService", routeService);
-    if (!within(given.privateIpAddress, subnet.cidr))
-      throw new Refusal(
-        "invalid",
-        `Invalid value for field 'resource.interfaces[].privateIpAddress': '${given.privateIpAddress}'. It must be within the subnetwork's range.`,
+    const id = `${region}/${lastOf(given.router)}/${given.name}`;
+    if (given.vpnTunnel !== undefined && given.ipRange !== undefined) {
+      await makeTunnelEndpoint(
+        region,
+        { name: given.name, router: given.router, vpnTunnel: given.vpnTunnel, ipRange: given.ipRange },
+        call,
       );
-    if (given.redundantInterface !== undefined) {
-      const other = await context.get(
-        "routeServiceEndpoint",
-        interfaceId(region, given.router, given.redundantInterface),
-      );
-      if (other.subnet !== subnet.id)
-        throw new Refusal("invalid", "Redundant interfaces must be in the same subnetwork.");
+      return { id, outputs: { ...given, region, ipVersion: "IPV4", project: context.id } };
     }
-    const id = interfaceId(region, given.router, given.name);
-    await context.claim(
-      {
-        kind: "routeServiceEndpoint",
-        id,
-        name: call.name,
-        routeService,
-        subnet: subnet.id,
-        address: given.privateIpAddress,
-      },
-      call,
-      given.name,
-    );
-    return {
-      id: `${region}/${lastOf(given.router)}/${given.name}`,
-      outputs: { ...given, region, ipRange: "", ipVersion: "IPV4", project: context.id },
-    };
+    await makeEndpoint(region, given, call);
+    return { id, outputs: { ...given, region, ipRange: "", ipVersion: "IPV4", project: context.id } };
   },
   async read(id, _state, { context }) {
+    const tunnel = await context.find("tunnelEndpoint", idIn(id));
+    if (tunnel !== undefined) return { ipRange: tunnel.inside };
     const found = await context.find("routeServiceEndpoint", idIn(id));
     return found === undefined ? undefined : { privateIpAddress: found.address };
   },
   async remove(id, _state, { context }) {
-    await context.unmake("routeServiceEndpoint", idIn(id));
+    const tunnel = await context.find("tunnelEndpoint", idIn(id));
+    await context.unmake(tunnel === undefined ? "routeServiceEndpoint" : "tunnelEndpoint", idIn(id));
   },
 });
 
-/** Unique in its router. FRR's daemons have sockets by it: no dots, and short. */
-export function interfaceId(region: string, router: string, interfaceName: string): string {
-  const path = `${region}/${lastOf(router)}/${interfaceName}`;
-  return `interface-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`;
+async function makeEndpoint(
+  region: string,
+  { name: own, router, subnetwork = "", privateIpAddress = "", redundantInterface }: Given,
+  call: Call<Project>,
+): Promise<void> {
+  const { context } = call;
+  const routeService = worldId("router", region, router);
+  const subnet = await context.get("subnet", worldId("subnet", region, subnetwork));
+  await context.get("routeService", routeService);
+  if (!within(privateIpAddress, subnet.cidr))
+    throw new Refusal(
+      "invalid",
+      `Invalid value for field 'resource.interfaces[].privateIpAddress': '${privateIpAddress}'. It must be within the subnetwork's range.`,
+    );
+  if (redundantInterface !== undefined) {
+    const other = await context.get("routeServiceEndpoint", interfaceId(region, router, redundantInterface));
+    if (other.subnet !== subnet.id)
+      throw new Refusal("invalid", "Redundant interfaces must be in the same subnetwork.");
+  }
+  await context.claim(
+    {
+      kind: "routeServiceEndpoint",
+      id: interfaceId(region, router, own),
+      name: call.name,
+      routeService,
+      subnet: subnet.id,
+      address: privateIpAddress,
+    },
+    call,
+    own,
+  );
 }
 
 function idIn(id: string): string {

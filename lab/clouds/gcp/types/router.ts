@@ -2,7 +2,7 @@ import { z } from "zod";
 import { objectsOf } from "../../../world/world";
 import { Refusal } from "../../provider/refusal";
 import { selfLink } from "../context";
-import { description, name } from "../fields";
+import { cidr, description, name } from "../fields";
 import { placeOf, worldId, worldNetwork } from "../link";
 import { gcpType } from "../type";
 import { waysOf } from "../../provider/network-ways";
@@ -25,10 +25,17 @@ export const router = gcpType({
     bgp: z.strictObject({
       asn: z.int().refine(isPrivateAsn, "Local ASN must be private: 64512-65534, 4200000000-4294967294"),
       keepaliveInterval: z.int().min(20).max(60).default(20),
+      advertiseMode: z.enum(["DEFAULT", "CUSTOM"]).default("DEFAULT"),
+      advertisedIpRanges: z.array(z.strictObject({ range: cidr, description })).optional(),
     }),
   },
   replacedBy: ["name", "region", "network", "bgp"],
   computed: ["selfLink", "project", "creationTimestamp"],
+  // SDK, `compute.Router`, `bgp.advertisedIpRanges`: "can only be populated if advertiseMode is CUSTOM".
+  check: ({ bgp }) =>
+    bgp.advertiseMode === "DEFAULT" && bgp.advertisedIpRanges !== undefined
+      ? [{ property: "bgp", reason: "Custom IP ranges may only be specified in custom advertise mode." }]
+      : [],
   async create(given, call) {
     const { context } = call;
     const region = context.regionOf(given.region);
@@ -52,6 +59,9 @@ export const router = gcpType({
         network,
         asn: given.bgp.asn,
         keepaliveSeconds: given.bgp.keepaliveInterval,
+        ...(given.bgp.advertiseMode === "CUSTOM"
+          ? { advertised: (given.bgp.advertisedIpRanges ?? []).map(({ range }) => range) }
+          : {}),
       },
       call,
       path,
@@ -75,7 +85,16 @@ export const router = gcpType({
     const found = await context.find("routeService", worldId("router", placeOf(path) ?? "", path));
     return found === undefined
       ? undefined
-      : { bgp: { asn: found.asn, keepaliveInterval: found.keepaliveSeconds ?? 20 } };
+      : {
+          bgp: {
+            asn: found.asn,
+            keepaliveInterval: found.keepaliveSeconds ?? 20,
+            advertiseMode: found.advertised === undefined ? "DEFAULT" : "CUSTOM",
+            ...(found.advertised === undefined
+              ? {}
+              : { advertisedIpRanges: found.advertised.map((range) => ({ range })) }),
+          },
+        };
   },
   async update(_path, given) {
     return Promise.resolve({ ...given });

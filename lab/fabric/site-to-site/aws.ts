@@ -1,4 +1,7 @@
-import type { VpnPhase, VpnTunnel } from "../../world/model";
+import { insideAddresses } from "../../world/address";
+import type { TransitGateway, VpnConnection, VpnPhase, VpnTunnel, World } from "../../world/model";
+import { objectOf, objectsOf } from "../../world/world";
+import { type EndHabits, routerLines, type Site, type TunnelEnd } from "./end";
 
 /**
  * What AWS' end of a tunnel does.
@@ -13,10 +16,15 @@ export const siteToSiteHabits = {
   routes: 1000,
   /** Not said: how soon a session that went down is tried again. */
   idleMinutesBeyond: 1,
-  /** Best practices, "Adjust MTU and MSS sizes": at most, behind NAT and with an AEAD of 16 bytes. It tells nobody of it. */
-  mtu: 1438,
-  /** Requirements, "Fragment IP packets before encryption": ESP's own packets may be fragmented on the way. */
-  dpdDelaySeconds: 10,
+  end: {
+    /** Best practices, "Adjust MTU and MSS sizes": at most, behind NAT and with an AEAD of 16 bytes. It tells nobody of it. */
+    mtu: 1438,
+    /** 30 s without an answer: 10 s until a peer is asked, then four times 5 s ("Tunnel options": DPD timeout of 30 s at least). */
+    dpdDelaySeconds: 10,
+    retransmit: { seconds: 5, tries: 3 },
+    /** `StartupAction: add`, the only one that has a stand-in. */
+    calls: "never",
+  } satisfies EndHabits,
 } as const;
 
 /** AWS' words in those of strongSwan, weakest first: "starting with the lowest configured value" (Tunnel options, note). */
@@ -82,24 +90,49 @@ export function rekeyingOf(
   { lifetimeSeconds }: VpnPhase,
 ) {
   return {
-    rekey: lifetimeSeconds - rekeyMarginSeconds,
-    random: Math.floor((rekeyMarginSeconds * rekeyFuzzPercentage) / 100),
-    life: lifetimeSeconds,
+    rekeySeconds: lifetimeSeconds - rekeyMarginSeconds,
+    randomSeconds: Math.floor((rekeyMarginSeconds * rekeyFuzzPercentage) / 100),
+    lifeSeconds: lifetimeSeconds,
   };
 }
 
-/** A customer gateway's lines in the configuration of bgpd (FRR documentation, "BGP"). */
-export function customerGatewayLines(
-  own: string,
-  peer: { readonly address: string; readonly asn: number },
-): string[] {
+/** A transit gateway's ends, in order of its connections. */
+export function transitGatewaySite(world: World, { id }: TransitGateway): Site {
+  const ends = connectionsOf(world, id).flatMap((connection) => {
+    const router = objectOf(world, "customerGateway", connection.customerGateway);
+    return router === undefined
+      ? []
+      : connection.tunnels.map((tunnel, index) =>
+          endOf(`${connection.id}-${String(index + 1)}`, tunnel, router),
+        );
+  });
+  return { namespace: id, ends, habits: siteToSiteHabits.end };
+}
+
+function connectionsOf(world: World, gateway: string): VpnConnection[] {
+  return objectsOf(world, "vpnConnection").filter(({ transitGateway }) => transitGateway === gateway);
+}
+
+function endOf(
+  name: string,
+  tunnel: VpnTunnel,
+  { address, asn }: { readonly address: string; readonly asn: number },
+): TunnelEnd {
   const { bgp, routes, idleMinutesBeyond } = siteToSiteHabits;
-  const neighbor = `neighbor ${peer.address}`;
-  return [
-    `${neighbor} remote-as ${String(peer.asn)}`,
-    `${neighbor} timers ${String(bgp.keepaliveSeconds)} ${String(bgp.holdSeconds)}`,
-    `${neighbor} timers connect 10`,
-    `${neighbor} maximum-prefix ${String(routes)} restart ${String(idleMinutesBeyond)}`,
-    `${neighbor} update-source ${own}`,
-  ];
+  const [own, router] = insideAddresses(tunnel.inside);
+  const sa = (protocol: "ike" | "esp") => ({
+    proposals: proposalsOf(protocol, tunnel[protocol]),
+    ...rekeyingOf(tunnel, tunnel[protocol]),
+  });
+  return {
+    name,
+    address: tunnel.address,
+    router: { address, asn },
+    inside: { own, router },
+    presharedKey: tunnel.presharedKey,
+    ike: sa("ike"),
+    esp: sa("esp"),
+    replayWindow: tunnel.replayWindow,
+    lines: routerLines(own, { address: router, asn }, bgp, { most: routes, idleMinutesBeyond }),
+  };
 }

@@ -1,0 +1,99 @@
+import type { RouteService, VpnGateway, World } from "../world/model";
+import { objectOf, objectsOf } from "../world/world";
+import { link, linkDevice, tableNumber, uplinkDevice } from "./names";
+import type { Piece } from "./piece";
+import { cloudRouterHabits } from "./route-service-habits";
+import { followedPiece } from "./route-services";
+import type { Site } from "./site-to-site/end";
+import { haVpnSite, routerOf } from "./site-to-site/google";
+import { siteToSitePieces, siteToSiteRouter } from "./site-to-site/pieces";
+
+/**
+ * An HA VPN gateway with its Cloud Router: a namespace beside its network, where tunnels end and BGP is spoken inside of them.
+ * What the router learns is the gateway's own routes, over all tunnels that are equally good, and the network's routes to it.
+ * @see Google Cloud, "Cloud Router overview"; "Learned routes", Best path selection
+ */
+export function vpnGatewayPieces(world: World): Piece[] {
+  return objectsOf(world, "vpnGateway").flatMap((gateway) => {
+    const [site, router] = [haVpnSite(world, gateway), routerOf(world, gateway)];
+    return router === undefined || site.ends.length === 0 ? [] : gatewayPieces(world, gateway, site, router);
+  });
+}
+
+function gatewayPieces(world: World, gateway: VpnGateway, site: Site, router: RouteService): Piece[] {
+  const { id, network } = gateway;
+  const cidrs = objectOf(world, "network", network)?.cidrs ?? [];
+  const device = linkDevice(id);
+  const inner = uplinkDevice(`inner ${id}`);
+  const tables = objectsOf(world, "routeTable").filter(({ propagatedFrom }) =>
+    propagatedFrom.includes(router.id),
+  );
+  return [
+    {
+      key: `vpn gateway ${id}`,
+      stage: "network",
+      up: [
+        { ip: `netns add ${id}` },
+        { ip: "link set lo up", in: id },
+        { ip: "route add blackhole default metric 4000", in: id },
+        // A flow's packets by addresses and ports, and so all of them one way.
+        { sh: `ip netns exec ${id} sh -c 'echo 1 > /proc/sys/net/ipv4/fib_multipath_hash_policy'` },
+      ],
+      down: [{ ip: `netns del ${id}` }],
+    },
+    {
+      key: `vpn network ${id}`,
+      stage: "cable",
+      up: [
+        { ip: `link add ${inner} netns ${id} type veth peer name ${device} netns ${network}` },
+        { ip: `addr add ${link.inner.host}/32 dev ${inner}`, in: id },
+        { ip: `link set ${inner} up`, in: id },
+        { ip: `addr add ${link.inner.network}/32 dev ${device}`, in: network },
+        { ip: `link set ${device} up`, in: network },
+      ],
+      down: [{ ip: `link del ${device}`, in: network }],
+    },
+    ...cidrs.map((cidr): Piece => ({
+      key: `vpn network ${id} ${cidr}`,
+      stage: "route",
+      up: [{ ip: `route replace ${cidr} via ${link.inner.network} dev ${inner} onlink`, in: id }],
+      // A link that is gone has taken its routes along.
+      down: [{ sh: `ip -n ${id} route del ${cidr} dev ${inner} 2> /dev/null || true` }],
+    })),
+    ...siteToSitePieces(site),
+    followedPiece(id, {
+      namespace: id,
+      tables: ["main"],
+      most: cloudRouterHabits.routes.perNetwork,
+      dropsLast: true,
+      spread: true,
+      comparesMed: true,
+      beside: [
+        {
+          namespace: network,
+          tables: tables.map((table) => String(tableNumber(table.id))),
+          way: `via ${link.inner.host} dev ${device} onlink`,
+        },
+      ],
+      ...siteToSiteRouter(site, {
+        asn: router.asn,
+        identifier: identifierOf(site),
+        lines: [
+          "maximum-paths 64",
+          "no bgp network import-check",
+          ...[...(router.advertised ?? cidrs)].sort().map((cidr) => `network ${cidr}`),
+        ],
+      }),
+    }),
+  ];
+}
+
+/** The last of its interfaces' addresses as text (Google Cloud, "Configure the BGP identifier range for a Cloud Router"). */
+function identifierOf({ ends }: Site): string {
+  return (
+    ends
+      .map(({ inside }) => inside.own)
+      .sort()
+      .at(-1) ?? ""
+  );
+}
