@@ -7,12 +7,24 @@ import { stackProgram } from "../../stacks/program";
 import { derivePsks } from "../../gateway/psk";
 import type { ObjectKind, WorldObject } from "../../lab/world/model";
 import { type Engine, startEngine } from "./engine";
-import { fleetPlan } from "./fleets";
+import { planOf } from "./fleets";
 
-describe("a region with a managed gateway, on the real engine in a recorded lab", function () {
+/** Both clouds' managed gateways call on one pair. */
+const text = `fleet: acme
+management: { allowFrom: [203.0.113.0/24] }
+links: [[euw1, use1], [euw4, use1]]
+regions:
+  use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }
+  euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16, gateway: managed }
+  euw4: { cloud: gcp, region: europe-west4, cidr: 10.30.0.0/16, gateway: managed }
+`;
+
+describe("regions with managed gateways of two clouds, on the real engine in a recorded lab", function () {
   this.timeout(600_000);
   let engine: Engine;
-  const plan = fleetPlan(["use1", "euw1"], { euw1: "gateway: managed" });
+  const plan = planOf(text);
+  const plannedOf = (region: string) =>
+    plan.links.filter(({ ends }) => ends.includes(region)).flatMap(({ tunnels }) => tunnels);
   const open = (name: string) => engine.stack(name, stackProgram(plan, name, { protect: false }));
   const all = async <K extends ObjectKind>(kind: K) =>
     Object.values((await engine.lab.world()).objects).filter(
@@ -52,10 +64,43 @@ describe("a region with a managed gateway, on the real engine in a recorded lab"
     assert.equal(gateway?.asn, plan.regions.find(({ name }) => name === "euw1")?.asn);
   });
 
+  it("is in the world what Google would have: a tunnel from each interface to each own gateway, and a session inside", async () => {
+    const objects = Object.values((await engine.lab.world()).objects);
+    const { ppkSeeds = {} } = trustHandover.parse(await handover("acme.trust"));
+    const { managedAddresses = {} } = fabricHandover.parse(await handover("acme.fabric-euw4"));
+    const planned = plannedOf("euw4");
+    const keys = derivePsks(plan.fleet, planned, ppkSeeds);
+    const [gateway] = await all("vpnGateway");
+    const own = new Map((await all("publicAddress")).map(({ address, name }) => [name, address] as const));
+    const found = (await all("gatewayTunnel")).map((tunnel) => {
+      const peer = objects.find(({ id }) => id === tunnel.peer);
+      const endpoint = objects.find((one) => one.kind === "tunnelEndpoint" && one.tunnel === tunnel.id);
+      const session = objects.find((one) => one.kind === "tunnelPeer" && one.endpoint === endpoint?.id);
+      assert.ok(peer?.kind === "peerVpnGateway" && endpoint?.kind === "tunnelEndpoint");
+      assert.ok(session?.kind === "tunnelPeer");
+      const inside = [endpoint.inside, `${session.address}/30`];
+      return [gateway?.addresses[tunnel.interface], peer.addresses[0], tunnel.presharedKey, ...inside];
+    });
+    assert.deepEqual(
+      found.sort(),
+      planned
+        .map(({ id, ends, managed }) => {
+          const letter = managed?.connection.at(-1) ?? "";
+          const address = own.get(`acme-use1-pair-${letter}-address`);
+          return [managedAddresses[id], address, keys[id], ...ends.map(({ inside }) => inside)];
+        })
+        .sort(),
+    );
+    assert.equal(found.length, 4);
+    const router = (await all("routeService")).find(({ name }) => name.includes("euw4"));
+    assert.equal(router?.asn, plan.regions.find(({ name }) => name === "euw4")?.asn);
+    assert.deepEqual(router?.advertised, ["10.30.0.0/16"]);
+  });
+
   it("has the plan's inside networks and the derived keys, and hands on its ends' addresses", async () => {
     const { ppkSeeds = {} } = trustHandover.parse(await handover("acme.trust"));
     const { managedAddresses = {} } = fabricHandover.parse(await handover("acme.fabric-euw1"));
-    const planned = plan.links.flatMap(({ tunnels }) => tunnels);
+    const planned = plannedOf("euw1");
     const keys = derivePsks(plan.fleet, planned, ppkSeeds);
     const tunnels = (await all("vpnConnection")).flatMap((connection) => connection.tunnels);
     assert.deepEqual(
@@ -65,15 +110,19 @@ describe("a region with a managed gateway, on the real engine in a recorded lab"
     assert.equal(new Set(tunnels.map(({ address }) => address)).size, 4);
   });
 
-  it("is admitted by the gateways' firewall, each end's address at UDP 500 and 4500", async () => {
+  it("is admitted by the gateways' firewall, each address once, at UDP 500 and 4500", async () => {
     const group = (await all("firewall")).find(({ name }) => name.includes("use1"));
     const admitted = (group?.rules ?? [])
       .filter(({ direction, protocol }) => direction === "ingress" && protocol === "udp")
       .map(({ ports, peer }) => `${"cidr" in peer ? peer.cidr : ""} ${String(ports?.from)}`);
-    const tunnels = (await all("vpnConnection")).flatMap((connection) => connection.tunnels);
+    const addresses = [
+      ...(await all("vpnConnection")).flatMap(({ tunnels }) => tunnels.map(({ address }) => address)),
+      ...(await all("vpnGateway")).flatMap((gateway) => gateway.addresses),
+    ];
+    assert.equal(addresses.length, 6);
     assert.deepEqual(
       admitted.sort(),
-      tunnels.flatMap(({ address }) => [`${address}/32 4500`, `${address}/32 500`]).sort(),
+      addresses.flatMap((address) => [`${address}/32 4500`, `${address}/32 500`]).sort(),
     );
   });
 
@@ -82,23 +131,37 @@ describe("a region with a managed gateway, on the real engine in a recorded lab"
     const tables = (await all("routeTable")).filter((table) => table.network === network?.id);
     const [gateway] = await all("transitGateway");
     assert.deepEqual(
-      tables.flatMap(({ routes }) => routes),
-      [{ cidr: "10.10.0.0/16", target: { transitGateway: gateway?.id } }],
+      tables.flatMap(({ routes }) => routes).sort((one, other) => (one.cidr < other.cidr ? -1 : 1)),
+      ["10.10.0.0/16", "10.30.0.0/16"].map((cidr) => ({ cidr, target: { transitGateway: gateway?.id } })),
     );
     assert.ok(!(await all("internetGateway")).some((found) => found.network === network?.id));
   });
 
+  it("on Google Cloud has its network follow the Cloud Router, and no machine or firewall", async () => {
+    const [gateway] = await all("vpnGateway");
+    const tables = (await all("routeTable")).filter((table) => table.network === gateway?.network);
+    const router = (await all("routeService")).find((service) => service.network === gateway?.network);
+    assert.deepEqual(
+      tables.map(({ propagatedFrom }) => propagatedFrom),
+      [[router?.id]],
+    );
+    assert.ok(!(await all("firewall")).some((found) => found.network === gateway?.network));
+    assert.ok((await all("machine")).every(({ name }) => name.includes("use1")));
+  });
+
   it("keeps its keys in no state in the clear", async () => {
-    const keys = (await all("vpnConnection"))
-      .flatMap((connection) => connection.tunnels)
-      .map(({ presharedKey }) => presharedKey);
-    assert.equal(keys.length, 4);
+    const keys = [
+      ...(await all("vpnConnection")).flatMap((connection) => connection.tunnels),
+      ...(await all("gatewayTunnel")),
+    ].map(({ presharedKey }) => presharedKey);
+    assert.equal(keys.length, 8);
     for (const { name } of stackGraph(plan)) {
       const file = join(engine.folder, "state/.pulumi/stacks/trunkline", `${name}.json`);
-      const text = readFileSync(file, "utf8");
-      for (const key of keys) assert.ok(!text.includes(key), name);
+      const state = readFileSync(file, "utf8");
+      for (const key of keys) assert.ok(!state.includes(key), name);
       // The keys were there to stand in it.
-      if (name === "acme.fabric-euw1") assert.match(text, /tunnel1PresharedKey/);
+      if (name === "acme.fabric-euw1") assert.match(state, /tunnel1PresharedKey/);
+      if (name === "acme.fabric-euw4") assert.match(state, /sharedSecret/);
     }
   });
 
