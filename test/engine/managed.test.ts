@@ -166,7 +166,10 @@ describe("regions with managed gateways of two clouds, on the real engine in a r
   });
 
   it("comes up again and changes nothing, and a refresh finds everything as it was", async () => {
-    for (const { name } of stackGraph(plan)) {
+    // Of a region with gateways of its own another file shows it.
+    const managed = stackGraph(plan).filter(({ region }) => region === "euw1" || region === "euw4");
+    assert.equal(managed.length, 4);
+    for (const { name } of managed) {
       const stack = await open(name);
       const { summary } = await stack.up();
       assert.deepEqual(Object.keys(summary.resourceChanges ?? {}), ["same"], name);
