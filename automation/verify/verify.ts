@@ -198,8 +198,8 @@ function rekeys({ links }: Plan, access: GatewayAccess): Promise<undefined>[] {
 }
 
 /**
- * A tunnel to a managed gateway is silent for ten seconds at a time: BGP's keepalives are all that must pass it, for there is no
- * BFD. An echo each shows its ESP on the wire, whichever tunnel the workloads' packets take.
+ * A tunnel to a managed gateway is silent for ten or twenty seconds at a time, by its cloud: BGP's keepalives are all that must
+ * pass it, for there is no BFD. An echo each shows its ESP on the wire, whichever tunnel the workloads' packets take.
  */
 function echoes({ links }: Plan, access: GatewayAccess): Promise<undefined>[] {
   return links.flatMap(({ tunnels }) =>
