@@ -15,6 +15,7 @@ const selfOnly: Readonly<Partial<Record<keyof PartialRegion, string>>> = {
   preference: "Remove it: both ends of the cloud's gateway carry traffic.",
   address: "Remove it: the cloud gives each of its ends an address.",
   outside: "Remove it: the cloud's gateway speaks to others over IPv4.",
+  bfdMilliseconds: "Remove it: the cloud's gateway speaks no BFD.",
   routes: "Remove it: the network's route tables lead to the cloud's gateway.",
   transitGatewayCidr: "Remove it: nothing speaks GRE there.",
   size: "Remove it: there is no machine.",

@@ -32,6 +32,7 @@ export const badManagedFiles: readonly BadFile[] = [
     "preference: med",
     "address: own",
     "outside: ipv4",
+    "bfdMilliseconds: 300",
     "routes: transit-gateway",
     "transitGatewayCidr: 192.0.2.0/24",
     "size: c7g.medium",
