@@ -33,6 +33,12 @@ export function worldId(kind: NamedKind, { group, names }: Place): string {
   return [kinds[kind], group, ...names].join(".").toLowerCase();
 }
 
+/** The way back, in lower case. Of names with a dot the parts cannot be told. */
+export function placeIn(worldId: string): Place {
+  const [, group = "", ...names] = worldId.split(".");
+  return { group, names };
+}
+
 export function groupId(group: string): string {
   return `group.${group.toLowerCase()}`;
 }

@@ -4,6 +4,7 @@ import type { Provider } from "../provider/provider";
 import { noStandIn } from "../provider/resource";
 import { Subscription } from "./context";
 import { getVirtualHub } from "./get-virtual-hub";
+import { getSubnet, getVirtualNetwork } from "./get-virtual-network";
 import { hasZones } from "./locations";
 import { networkInterface } from "./types/network-interface";
 import { networkSecurityGroup } from "./types/network-security-group";
@@ -27,7 +28,7 @@ export function azureProvider(version: string, socket: string | undefined): Prov
       ...[resourceGroup, virtualNetwork, subnet, networkSecurityGroup, securityRule, publicIpAddress],
       ...[networkInterface, virtualMachine, virtualHub, virtualHubIpConfiguration, virtualHubBgpConnection],
     ],
-    functions: [getVirtualHub],
+    functions: [getVirtualHub, getVirtualNetwork, getSubnet],
     replacingConfig: ["subscriptionId"],
     checkConfig(config) {
       const known = ["version", "subscriptionId", "location", "environment"];

@@ -79,6 +79,75 @@ describe("the lab's Azure", () => {
     assert.deepEqual((await ask())["virtualRouterIps"], ["10.30.0.69", "10.30.0.68"]);
   });
 
+  describe("says of a network that is there", () => {
+    const inNetwork = { resourceGroupName: "ACME-WEU", virtualNetworkName: "net" };
+
+    it("its address space and where it lies, whatever letters it is asked in", async () => {
+      const { cloud, network } = await region();
+      const { id, location, addressSpace } = await cloud.call("getVirtualNetwork", inNetwork);
+      assert.equal(String(id).toLowerCase(), String(network["id"]).toLowerCase());
+      assert.deepEqual([location, addressSpace], ["westeurope", { addressPrefixes: ["10.30.0.0/16"] }]);
+    });
+
+    it("a subnet's prefix, and whose IP configurations are in it", async () => {
+      const { cloud, hubConfiguration } = await routeServer();
+      await cloud.make("VirtualHubIpConfiguration", "configuration", hubConfiguration);
+      const ask = async (subnetName: string) => {
+        const { addressPrefix, ipConfigurations } = await cloud.call("getSubnet", {
+          ...inNetwork,
+          subnetName,
+        });
+        return [addressPrefix, ipConfigurations];
+      };
+      const own = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/acme-weu/providers";
+      assert.deepEqual(await ask("gateways"), [
+        "10.30.0.0/28",
+        [{ id: `${own}/Microsoft.Network/networkInterfaces/a-card/ipConfigurations/ipconfig` }],
+      ]);
+      assert.deepEqual(await ask("routeserversubnet"), [
+        "10.30.0.64/26",
+        [{ id: `${own}/Microsoft.Network/virtualHubs/hub/ipConfigurations/ipconfig` }],
+      ]);
+    });
+
+    for (const { what, name, change, says } of [
+      {
+        what: "a group that is not there",
+        name: "getVirtualNetwork",
+        change: { resourceGroupName: "nobody" },
+        says: /Resource group 'nobody' could not be found/,
+      },
+      {
+        what: "a network that is not there",
+        name: "getVirtualNetwork",
+        change: { virtualNetworkName: "nte" },
+        says: /The Resource 'Microsoft\.Network\/virtualNetworks\/nte' under resource group 'ACME-WEU' was not found/,
+      },
+      {
+        what: "a subnet of a network that is not there",
+        name: "getSubnet",
+        change: { virtualNetworkName: "nte", subnetName: "gateways" },
+        says: /virtualNetworks\/nte' under resource group/,
+      },
+      {
+        what: "a subnet that is not there",
+        name: "getSubnet",
+        change: { subnetName: "gateway" },
+        says: /Resource \/subscriptions\/.*\/virtualNetworks\/net\/subnets\/gateway not found/,
+      },
+      {
+        what: "a question that it has no stand-in for",
+        name: "getSubnet",
+        change: { subnetName: "gateways", expand: "routeTable" },
+        says: /expand/,
+      },
+    ])
+      it(`refuses ${what}`, async () => {
+        const { cloud } = await region();
+        await assert.rejects(cloud.call(name, { ...inNetwork, ...change }), says);
+      });
+  });
+
   it("takes over what its own creation had begun, and refuses the name to anybody else", async () => {
     const cloud = new InMemory();
     const inputs = { resourceGroupName: "acme-weu", location: "West Europe" };
