@@ -38,6 +38,11 @@ export const limits = {
       { least: 65535, greatest: 65535 },
     ],
   },
+  /**
+   * Prefix length of the largest network that one party has (IANA, "IPv4 Address Space Registry"): a wider route leads to the
+   * internet, or takes the way to it.
+   */
+  widestOwner: 8,
   /** Zones of a region that has them. Microsoft Learn, "What are Azure availability zones?". */
   zones: ["1", "2", "3"],
   /**

@@ -10,6 +10,11 @@ export function checkNames(spec: NameSpec, suffixes: Parameters<typeof checkIn>[
   return checkIn(spec, suffixes, limits.name, "Azure");
 }
 
+/** Whether a resource's id says that it is in a group; Azure shows groups in upper case at times. */
+export function isIn(id: string, resourceGroupName: string): boolean {
+  return id.toLowerCase().includes(`/resourcegroups/${resourceGroupName.toLowerCase()}/`);
+}
+
 /** The resource group and the last name of a resource's id: `/subscriptions/…/resourceGroups/GROUP/providers/…/NAME`. */
 export function partsOf(id: string): { readonly resourceGroupName: string; readonly name: string } {
   const [, resourceGroupName, name] = /\/resourceGroups\/([^/]+)\/.*\/([^/]+)$/i.exec(id) ?? [];

@@ -10,6 +10,8 @@ import { checkNames } from "./name";
 export interface NetworkSpec extends NameSpec {
   readonly cidrs: readonly string[];
   readonly subnets: readonly SubnetSpec[];
+  /** The network is there already. */
+  readonly existing?: boolean;
   readonly managementAllowFrom: readonly string[];
 }
 
@@ -17,6 +19,8 @@ export interface SubnetSpec {
   readonly name: string;
   readonly role: "gateway" | "route-service" | "workload";
   readonly cidr: string;
+  /** It is given by its id, which may be unknown yet. */
+  readonly given?: boolean;
 }
 
 /** One security rule of the gateways; `name` is its logical name's end, and its name in the group. */
@@ -50,6 +54,7 @@ export function planNetwork(spec: NetworkSpec): Planned<readonly RulePlan[]> {
   const problems = [
     ...checkCidrs(spec),
     ...checkSubnets(spec),
+    ...checkGiven(spec),
     ...namedOnce("subnets", "subnets", subnets),
     ...checkNames(spec, [{ path: "fleet", suffix: "gateways" }]),
     ...checkManagementRanges(managementAllowFrom),
@@ -134,6 +139,32 @@ function checkSubnets({ cidrs, subnets }: NetworkSpec): ArgumentProblem[] {
         remedy: `Give one the role "${role}".`,
       });
   return problems;
+}
+
+/** Of a network that is there, every subnet is given by its id, and none for workloads; of a new one none is. */
+function checkGiven({ subnets, existing = false }: NetworkSpec): ArgumentProblem[] {
+  return subnets.flatMap(({ role, given = false }, index): ArgumentProblem[] => {
+    if (existing && role === "workload")
+      return [
+        {
+          path: `subnets[${index}].role`,
+          message: "Of an existing network only the subnets of gateways and Route Server are used.",
+          remedy: "Leave the others out: a Route Server's routes go to every subnet.",
+        },
+      ];
+    if (existing === given) return [];
+    return [
+      {
+        path: `subnets[${index}].id`,
+        message: existing
+          ? "A subnet of an existing network is given by its id."
+          : "A new network has no subnet that is there already.",
+        remedy: existing
+          ? "Write it: …/virtualNetworks/…/subnets/…."
+          : "Leave it out, or name the network by `existing`.",
+      },
+    ];
+  });
 }
 
 function checkRouteServer({ name, role, cidr }: SubnetSpec, block: Block, index: number): ArgumentProblem[] {

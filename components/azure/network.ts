@@ -3,6 +3,7 @@ import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import { explain } from "../problem";
 import { resourceName } from "../resource-name";
+import { checkedNetwork } from "./existing-network";
 import { planNetwork } from "./network.plan";
 import { tagsFor } from "./tags";
 
@@ -23,6 +24,13 @@ export interface GatewaySubnetArgs {
   role: SubnetRole;
   /** Canonical IPv4 block within the region's, /29 or larger; of the Route Server's /26 or larger. */
   cidr: string;
+  /** Resource id of a subnet that is there already; with `existing` only. */
+  id?: pulumi.Input<string>;
+}
+
+export interface ExistingNetworkArgs {
+  /** Resource id of the virtual network: `/subscriptions/…/virtualNetworks/…`. */
+  networkId: pulumi.Input<string>;
 }
 
 export interface GatewayNetworkArgs {
@@ -36,18 +44,21 @@ export interface GatewayNetworkArgs {
   cidrs: string[];
   /** One for gateways and one for the Route Server at least; none may overlap. They are the region's, whatever the zone. */
   subnets: GatewaySubnetArgs[];
+  /** A network that is there already, in place of a new one: nothing of it is changed or deleted. */
+  existing?: ExistingNetworkArgs;
   /** IPv4 blocks that SSH to the gateways is admitted from; at least one, never the whole internet. */
   managementAllowFrom: string[];
   /** Tags of what takes tags. */
   tags?: Record<string, string>;
-  /** Whether resource group and network are protected from deletion. Default true. */
+  /** Whether the resource group and a new network are protected from deletion. Default true. */
   protect?: boolean;
 }
 
 /**
- * The network of a region's gateways and workloads, in a resource group of its own: a virtual network, its subnets, and the
- * gateways' network security group, which admits SSH from the management ranges and the region's own traffic, nothing else.
- * Rules towards peers come with `PeerRules`; rules towards workloads are the user's.
+ * The network of a region's gateways and workloads: a new virtual network with its subnets, or one that is there already, which
+ * is looked at and left as it is. In either case a resource group of the region's own, and in it the gateways' network security
+ * group, which admits SSH from the management ranges and the region's own traffic, nothing else. Rules towards peers come with
+ * `PeerRules`; rules towards workloads are the user's.
  */
 export class GatewayNetwork extends pulumi.ComponentResource {
   readonly resourceGroupName: pulumi.Output<string>;
@@ -60,48 +71,27 @@ export class GatewayNetwork extends pulumi.ComponentResource {
 
   constructor(name: string, args: GatewayNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("trunkline:azure:GatewayNetwork", name, {}, opts);
-    const plan = planNetwork(args);
+    const { existing } = args;
+    const plan = planNetwork({
+      ...args,
+      existing: existing !== undefined,
+      subnets: args.subnets.map(({ id, ...subnet }) => ({ ...subnet, given: id !== undefined })),
+    });
     if (!plan.ok) throw new pulumi.ResourceError(explain(plan.problems), this);
     const parent = { parent: this };
     const kept = { ...parent, protect: args.protect ?? true };
     const common = { location: args.cloudRegion, tags: tagsFor(args) };
 
+    const groupName = `${args.fleet}-${args.region}`;
+    const given = existing === undefined ? undefined : existingNetwork(existing, groupName, args, this);
     const group = new resources.ResourceGroup(
       `${name}-group`,
-      { resourceGroupName: `${args.fleet}-${args.region}`, ...common },
+      // Of a network that is there already known once that was looked at: until then, nothing is made.
+      { resourceGroupName: given?.resourceGroupName ?? groupName, ...common },
       kept,
     );
     const inGroup = { resourceGroupName: group.name };
-    const network = new azureNetwork.VirtualNetwork(
-      `${name}-vnet`,
-      {
-        ...inGroup,
-        ...common,
-        virtualNetworkName: resourceName(args, "network"),
-        addressSpace: { addressPrefixes: args.cidrs },
-      },
-      kept,
-    );
-    const subnets: (readonly [string, azureNetwork.Subnet])[] = [];
-    for (const { name: subnet, cidr } of args.subnets) {
-      const before = subnets.at(-1)?.[1];
-      subnets.push([
-        subnet,
-        new azureNetwork.Subnet(
-          `${name}-${subnet}`,
-          {
-            ...inGroup,
-            virtualNetworkName: network.name,
-            subnetName: subnet,
-            addressPrefix: cidr,
-            // The way to the internet is what a machine has been given.
-            defaultOutboundAccess: false,
-          },
-          // A network takes one change at a time (Microsoft Learn, "Resolve errors: AnotherOperationInProgress").
-          { ...parent, dependsOn: before === undefined ? [] : [before] },
-        ),
-      ]);
-    }
+    const network = given ?? newNetwork(name, args, { ...inGroup, ...common }, this);
     const firewall = new azureNetwork.NetworkSecurityGroup(
       `${name}-firewall`,
       { ...inGroup, ...common, networkSecurityGroupName: resourceName(args, "gateways") },
@@ -128,8 +118,8 @@ export class GatewayNetwork extends pulumi.ComponentResource {
       );
 
     this.resourceGroupName = group.name;
-    this.networkId = network.id;
-    this.subnetIds = pulumi.output(Object.fromEntries(subnets.map(([subnet, { id }]) => [subnet, id])));
+    this.networkId = network.networkId;
+    this.subnetIds = network.subnetIds;
     this.securityGroupId = firewall.id;
     this.registerOutputs({
       resourceGroupName: this.resourceGroupName,
@@ -138,6 +128,81 @@ export class GatewayNetwork extends pulumi.ComponentResource {
       securityGroupId: this.securityGroupId,
     });
   }
+}
+
+interface NetworkOutputs {
+  readonly networkId: pulumi.Output<string>;
+  readonly subnetIds: pulumi.Output<Record<string, string>>;
+}
+
+/** What is the user's is asked about and nothing more. */
+function existingNetwork(
+  { networkId }: ExistingNetworkArgs,
+  resourceGroupName: string,
+  { cloudRegion, cidrs, subnets }: GatewayNetworkArgs,
+  parent: pulumi.Resource,
+): NetworkOutputs & { readonly resourceGroupName: pulumi.Output<string> } {
+  const checked = checkedNetwork(
+    pulumi.output({
+      networkId,
+      cloudRegion,
+      resourceGroupName,
+      cidrs,
+      subnets: subnets.map(({ name, role, id = "", cidr }) => ({ name, role, id, cidr })),
+    }),
+    parent,
+  );
+  return {
+    networkId: checked.networkId,
+    subnetIds: checked.subnetIds,
+    resourceGroupName: checked.resourceGroupName,
+  };
+}
+
+function newNetwork(
+  name: string,
+  args: GatewayNetworkArgs,
+  common: {
+    readonly resourceGroupName: pulumi.Output<string>;
+    readonly location: string;
+    readonly tags: Record<string, string>;
+  },
+  parent: pulumi.Resource,
+): NetworkOutputs {
+  const { resourceGroupName } = common;
+  const network = new azureNetwork.VirtualNetwork(
+    `${name}-vnet`,
+    {
+      ...common,
+      virtualNetworkName: resourceName(args, "network"),
+      addressSpace: { addressPrefixes: args.cidrs },
+    },
+    { parent, protect: args.protect ?? true },
+  );
+  const subnets: (readonly [string, azureNetwork.Subnet])[] = [];
+  for (const { name: subnet, cidr } of args.subnets) {
+    const before = subnets.at(-1)?.[1];
+    subnets.push([
+      subnet,
+      new azureNetwork.Subnet(
+        `${name}-${subnet}`,
+        {
+          resourceGroupName,
+          virtualNetworkName: network.name,
+          subnetName: subnet,
+          addressPrefix: cidr,
+          // The way to the internet is what a machine has been given.
+          defaultOutboundAccess: false,
+        },
+        // A network takes one change at a time (Microsoft Learn, "Resolve errors: AnotherOperationInProgress").
+        { parent, dependsOn: before === undefined ? [] : [before] },
+      ),
+    ]);
+  }
+  return {
+    networkId: network.id,
+    subnetIds: pulumi.output(Object.fromEntries(subnets.map(([subnet, { id }]) => [subnet, id]))),
+  };
 }
 
 /** `*` stands in the field of one alone (Azure REST API reference, "Security Rules - Create Or Update"). */

@@ -104,4 +104,31 @@ describe("components/azure/network.plan", () => {
     },
   ])
     it(`refuses ${what}`, () => assert.deepEqual(pathsOf(change), says));
+
+  describe("a network that is there already", () => {
+    const [first, second] = [
+      { ...gateways, given: true },
+      { ...routeServer, given: true },
+    ];
+    const existing = { existing: true, subnets: [first, second] };
+
+    it("has the same rules for its gateways as a new one", () =>
+      assert.deepEqual(planNetwork({ ...spec, ...existing }), planNetwork(spec)));
+
+    for (const { what, change, says } of [
+      { what: "a subnet without an id", change: { subnets: [gateways, second] }, says: ["subnets[0].id"] },
+      {
+        what: "workloads' subnets",
+        change: { subnets: [first, second, { ...workloads, given: true }] },
+        says: ["subnets[2].role"],
+      },
+      { what: "no Route Server's subnet", change: { subnets: [first] }, says: ["subnets"] },
+      {
+        what: "an id in a new network",
+        change: { existing: false, subnets: [first, routeServer, workloads] },
+        says: ["subnets[0].id"],
+      },
+    ])
+      it(`refuses ${what}`, () => assert.deepEqual(pathsOf({ ...existing, ...change }), says));
+  });
 });
