@@ -35,6 +35,8 @@ export interface CloudRules {
   /** What takes a region's routes to the others, by its choice; a choice that is not here is among `lacks`. */
   readonly takers: Readonly<Partial<Record<RoutesChoice, Taker>>>;
   readonly session: SessionRules;
+  /** Of a network that is there already; absent: `network` is among `lacks`. */
+  readonly existing?: ExistingRules;
   /** Of its managed VPN gateways; absent: they are not built yet. */
   readonly managed?: ManagedRules;
   /** The route service with that many ends, in half a sentence. */
@@ -59,6 +61,57 @@ export interface OwnerRules {
   /** `an AWS account's id`. */
   readonly called: string;
   readonly example: string;
+}
+
+/** What the file says of a network that is there already, in the cloud's words. */
+export interface ExistingRules {
+  readonly networkId: IdRules;
+  /** Of the tables that take the routes to other regions. Where a route service needs none named: why, and what to do. */
+  readonly tables: { readonly id: IdRules } | { readonly none: Advice };
+  /** All that are named, in the order of the plan. */
+  subnets(letters: readonly GatewayLetter[]): readonly ExistingSubnetRules[];
+  /** What is wrong about a subnet that is none of them. */
+  notUsed(key: string): string;
+  /** Where ids say more than a name: what of them does not go with the others. Each is of its form. */
+  disagreeing(ids: ExistingIds): readonly IdDisagreement[];
+}
+
+export interface Advice {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export interface IdRules {
+  readonly pattern: RegExp;
+  /** `id that begins with vpc-`, after "no". */
+  readonly called: string;
+  readonly example: string;
+}
+
+export interface ExistingSubnetRules {
+  /** In the file. */
+  readonly key: string;
+  /** In the plan. */
+  readonly name: string;
+  readonly role: "gateway" | "route-service";
+  readonly id: IdRules;
+  /** Prefix length of the smallest that will do. */
+  readonly longest: number;
+  readonly absent: Advice;
+}
+
+/** What of them the file has. */
+export interface ExistingIds {
+  /** Account, subscription or project. */
+  readonly owner?: string | undefined;
+  readonly network?: string | undefined;
+  /** By their keys. */
+  readonly subnets: Readonly<Record<string, string>>;
+}
+
+export interface IdDisagreement extends Advice {
+  /** Of the network's own id undefined. */
+  readonly subnet?: string;
 }
 
 /** A cloud's managed VPN gateway, linked with gateways of ours. */

@@ -196,16 +196,17 @@ function deriveRouteService(
   };
 }
 
-/** The user's own network with its gateways' subnets, or a new one. */
+/** The user's own network with the subnets that something of ours lives in, or a new one. */
 function deriveNetwork(region: FleetRegion): PlannedRegion["network"] {
-  if (region.network === undefined) return { subnets: rulesOf(region.cloud).subnets(region) };
+  const rules = rulesOf(region.cloud);
+  if (region.network === undefined || rules.existing === undefined) return { subnets: rules.subnets(region) };
   const { id, subnets, routeTables } = region.network;
-  const given = gatewayLetters(region.gateways).flatMap((letter) => {
-    const subnet = subnets[letter];
-    return subnet === undefined ? [] : [{ name: `gateway-${letter}`, ...subnet }];
+  const given = rules.existing.subnets(gatewayLetters(region.gateways)).flatMap(({ key, name, role }) => {
+    const subnet = subnets[key];
+    return subnet === undefined ? [] : [{ name, role, ...subnet }];
   });
   return {
-    subnets: given.map(({ name, cidr }) => ({ name, role: "gateway", cidr: formatCidr(cidr) })),
+    subnets: given.map(({ name, role, cidr }) => ({ name, role, cidr: formatCidr(cidr) })),
     existing: {
       id,
       subnetIds: Object.fromEntries(given.map((subnet) => [subnet.name, subnet.id])),

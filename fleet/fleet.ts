@@ -43,8 +43,9 @@ export type Topology =
 
 export interface FleetNetwork {
   readonly id: string;
-  /** By gateway letter. */
+  /** By the cloud's own keys, on AWS gateway letters. */
   readonly subnets: Readonly<Record<string, { readonly id: string; readonly cidr: Cidr }>>;
+  /** Sorted; none where the route service needs none named. */
   readonly routeTables: readonly string[];
 }
 

@@ -229,7 +229,7 @@ function ipv6Of({ ipv6 }: RegionInput): Pick<FleetRegion, "ipv6"> {
   return ipv6 === undefined || typeof cidr !== "object" ? {} : { ipv6: { cidr, pool: ipv6.pool } };
 }
 
-function networkOf({ id, subnets, routeTables }: NonNullable<RegionInput["network"]>): FleetNetwork {
+function networkOf({ id, subnets, routeTables = [] }: NonNullable<RegionInput["network"]>): FleetNetwork {
   const given = Object.entries(subnets).flatMap(([letter, subnet]) => {
     const cidr = parseCidr(subnet.cidr);
     return typeof cidr === "object" ? [[letter, { id: subnet.id, cidr }] as const] : [];

@@ -86,7 +86,7 @@ export interface PlannedManaged {
 export interface PlannedNetwork {
   /**
    * Gateways' first, then workloads'. On AWS one for each gateway (`gateway-a`) and for each zone (`workload-a`); of the user's
-   * network the first alone. On Google Cloud `gateways` and `workloads`, whatever the zone, and one for each further network; on Azure the same, and
+   * network those alone that something of ours lives in. On Google Cloud `gateways` and `workloads`, whatever the zone, and one for each further network; on Azure the same, and
    * the Route Server's own.
    */
   readonly subnets: readonly PlannedSubnet[];
@@ -95,11 +95,11 @@ export interface PlannedNetwork {
 }
 
 export interface ExistingNetwork {
-  /** The cloud's id, such as `vpc-0123456789abcdef0`. */
+  /** The cloud's id, such as `vpc-0123456789abcdef0`; of Azure a resource's. */
   readonly id: string;
   /** Ids by the names in `subnets`. */
   readonly subnetIds: Readonly<Record<string, string>>;
-  /** Ids of the tables that take the routes to other regions, sorted. */
+  /** Ids of the tables that take the routes to other regions, sorted; none on Azure, where the route service needs none. */
   readonly routeTables: readonly string[];
 }
 

@@ -55,6 +55,7 @@ export const problemCodes = {
     "IPv6 outside addresses stand beside a choice of the region that gives its gateways none.",
   OutsideMtu: "Packets between regions over IPv6 would leave too little room for those inside.",
   IdInvalid: "An id of what a user has in the cloud is not of the cloud's form.",
+  IdElsewhere: "An id is of another network, or of another owner, than what stands beside it.",
   IdDuplicate: "One id stands for two things.",
   SubnetOutside: "A gateway's subnet lies outside of its region's networks.",
   AsnInvalid: "An ASN is not private, or reserved.",

@@ -85,20 +85,25 @@ const regionFields = {
 };
 
 const existingSubnet = z.strictObject({
-  id: z.string().describe("Its id: subnet-…"),
+  id: z.string().describe("Its id: subnet-…; on Azure its resource id"),
   cidr: cidr.describe("Its IPv4 network, within the region's"),
 });
 
 const existingNetwork = z
   .strictObject({
-    id: z.string().describe("The VPC's id: vpc-…"),
+    id: z.string().describe("The VPC's id: vpc-…; on Azure the virtual network's resource id"),
     subnets: z
       .record(z.string(), existingSubnet)
-      .describe("By gateway letter: the subnet that the gateway lives in, routed to the internet"),
+      .describe(
+        "By gateway letter: the subnet that the gateway lives in, routed to the internet; on Azure `gateways` and `RouteServerSubnet`",
+      ),
     routeTables: z
       .array(z.string())
       .min(1)
-      .describe("Ids of the route tables that take the routes to other regions: rtb-…"),
+      .optional()
+      .describe(
+        "On AWS, and there it must be: ids of the route tables that take the routes to other regions: rtb-…",
+      ),
   })
   .describe("A network that is there already, in place of a new one; nothing of it is changed or deleted");
 

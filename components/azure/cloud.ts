@@ -1,12 +1,12 @@
 import { Provider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
-import type { PlannedRegion, PlannedSubnet } from "../../fleet/plan";
+import type { PlannedNetwork, PlannedRegion, PlannedSubnet } from "../../fleet/plan";
 import type { Cloud } from "../backbone/cloud";
 import { nthAddress, routerAddress } from "../block";
 import type { RegionHandover } from "../handover";
 import { handoverOf, missing } from "../region-handover";
 import { limits } from "./limits";
-import { GatewayNetwork } from "./network";
+import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
 import { HaGatewayPair } from "./pair";
 import { PeerRules } from "./peer-rules";
 
@@ -34,12 +34,7 @@ export const azureCloud: Cloud = {
       {
         ...common,
         cidrs: [...region.cidrs],
-        subnets: region.network.subnets.map(({ name: subnet, role, cidr }) => ({
-          name: subnet,
-          // Of managed gateways there are none here yet.
-          role: role === "attachment" ? "workload" : role,
-          cidr,
-        })),
+        ...networkArgs(region.network),
         managementAllowFrom: [...region.managementAllowFrom],
       },
       opts,
@@ -88,6 +83,25 @@ export const azureCloud: Cloud = {
   routeTables: () => [],
   remoteRoutes: (_, { prefixes }) => missing(`route table for ${prefixes.join(", ")}`),
 };
+
+function networkArgs({
+  subnets,
+  existing,
+}: PlannedNetwork): Pick<GatewayNetworkArgs, "subnets" | "existing"> {
+  return {
+    subnets: subnets.map(({ name, role, cidr }) => {
+      const id = existing?.subnetIds[name];
+      return {
+        name,
+        // Of managed gateways there are none here yet.
+        role: role === "attachment" ? "workload" : role,
+        cidr,
+        ...(id === undefined ? {} : { id }),
+      };
+    }),
+    ...(existing === undefined ? {} : { existing: { networkId: existing.id } }),
+  };
+}
 
 function regionHandover(
   region: PlannedRegion,

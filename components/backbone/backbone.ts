@@ -16,19 +16,19 @@ export const Topology = {
 export type Topology = (typeof Topology)[keyof typeof Topology];
 
 export interface FleetSubnetArgs {
-  /** Its id: `subnet-…`. */
+  /** Its id: `subnet-…`; on Azure its resource id. */
   id: string;
   /** Its IPv4 network, within the region's. */
   cidr: string;
 }
 
 export interface FleetNetworkArgs {
-  /** The VPC's id: `vpc-…`. */
+  /** The VPC's id: `vpc-…`; on Azure the virtual network's resource id. */
   id: string;
-  /** By gateway letter: the subnet that the gateway lives in, routed to the internet. */
+  /** By gateway letter: the subnet that the gateway lives in, routed to the internet; on Azure `gateways` and `RouteServerSubnet`. */
   subnets: Record<string, FleetSubnetArgs>;
-  /** Ids of the route tables that take the routes to other regions: `rtb-…`. */
-  routeTables: string[];
+  /** On AWS, and there they must be: ids of the route tables that take the routes to other regions, `rtb-…`. */
+  routeTables?: string[];
 }
 
 export interface FleetIpv6Args {

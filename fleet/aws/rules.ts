@@ -1,4 +1,5 @@
 import type { CloudRules } from "../cloud";
+import { existingRules } from "./existing";
 import { limits, regions, routesFacts, routesTaken } from "./limits";
 import { managedRules } from "./managed";
 import { subnets, zones } from "./network";
@@ -40,6 +41,7 @@ export const awsRules: CloudRules = {
     },
   },
   lacks: {},
+  existing: existingRules,
   managed: managedRules,
   takers: {
     service: {

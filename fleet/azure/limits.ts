@@ -13,9 +13,11 @@ export const limits = {
    */
   reservedRanges: ["168.63.129.16/32"],
   /**
-   * Of the subnet that all gateways of a region live in: up to four, and the five addresses that every subnet keeps for
-   * itself (the same page, Are there any restrictions on using IP addresses within these subnets).
+   * Of every subnet, four at the beginning and one at the end. The same page, Are there any restrictions on using IP addresses
+   * within these subnets.
    */
+  keptAddresses: 5,
+  /** Of the subnet that all gateways of a region live in: up to four, and those. */
   gatewaySubnetPrefix: 28,
   /**
    * Of the Route Server's own, which must have this name, no network security group and no route table. Microsoft Learn,
@@ -23,6 +25,27 @@ export const limits = {
    * questions (FAQ)".
    */
   routeServerSubnet: { name: "RouteServerSubnet", prefix: 26 },
+  /**
+   * Names of subnets that a service has for itself, and no machine of anybody's. Microsoft Learn, "About VPN Gateway
+   * configuration settings", "Azure Firewall FAQ", "About Azure Bastion configuration settings".
+   */
+  serviceSubnets: [
+    "GatewaySubnet",
+    "AzureFirewallSubnet",
+    "AzureFirewallManagementSubnet",
+    "AzureBastionSubnet",
+    "RouteServerSubnet",
+  ],
+  /**
+   * Parts of a resource's id, in which upper and lower case are the same: `/subscriptions/S/resourceGroups/G/providers/…`.
+   * Microsoft Learn, "Naming rules and restrictions for Azure resources": Microsoft.Resources, Microsoft.Network.
+   */
+  idParts: {
+    subscription: "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    group: "[-\\w.()]{0,89}[-\\w()]",
+    network: "[a-z0-9][\\w.-]{0,62}\\w",
+    subnet: "[a-z0-9](?:[\\w.-]{0,78}\\w)?",
+  },
   /** Microsoft Learn, "Azure subscription and service limits", Networking limits: subnets per virtual network. */
   subnetsPerNetwork: 3000,
   /**

@@ -1,4 +1,5 @@
 import type { CloudRules } from "../cloud";
+import { existingRules } from "./existing";
 import { gatewayAsns, isTakenAsn, limits, networksTaken, regions, routesFacts, zones } from "./limits";
 import { gatewaySubnet, subnets } from "./network";
 
@@ -42,7 +43,6 @@ export const azureRules: CloudRules = {
     },
   },
   lacks: {
-    network: notYet("a network that is there already", "Leave `network` out: a new one is made."),
     ipv6: notYet("IPv6 in the region's network", "Leave `ipv6` out."),
     outside: notYet("IPv6 between gateways", "Write `outside: ipv4` for this region."),
     agent: notYet("`routes: agent`", "Write `routes: service` for this region: a Route Server by BGP."),
@@ -53,6 +53,7 @@ export const azureRules: CloudRules = {
       remedy: "Write `routes: service` for this region: a Route Server by BGP.",
     },
   },
+  existing: existingRules,
   takers: {
     service: {
       most: networksTaken,

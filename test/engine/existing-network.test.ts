@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import * as ec2 from "@pulumi/aws/ec2";
 import { Provider } from "@pulumi/aws/provider";
 import * as vpc from "@pulumi/aws/vpc";
-import type { RunEvent } from "../../automation/runner/runner";
 import type { Plan } from "../../fleet/plan";
-import type { WorldObject } from "../../lab/world/model";
 import { stackGraph } from "../../stacks/graph";
-import { Failure, runner, Session } from "./compiled";
+import { Failure } from "./compiled";
 import { type Engine, startEngine } from "./engine";
 import { planOf } from "./fleets";
+import { type Ids, type Objects, runFleet, userNetwork, worldText } from "./user-network";
 
 /** What a platform team may have had for years: its own program, in its own state. */
-function userNetwork() {
+function shop() {
   const provider = { provider: new Provider("cloud", { region: "us-east-1" }) };
   const network = new ec2.Vpc("shop", { cidrBlock: "10.10.0.0/16" }, provider);
   const vpcId = network.id;
@@ -73,8 +71,6 @@ function userNetwork() {
   });
 }
 
-type Ids = Readonly<Record<string, string>>;
-
 /** One with a network of ours, and no larger than it must be. */
 const neighbour = "  euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16, gateways: 1 }\n";
 
@@ -103,44 +99,17 @@ describe("a region in a network that is there already, on the real engine", func
   this.timeout(600_000);
   let engine: Engine;
   let ids: Ids;
-  let before_: Readonly<Record<string, WorldObject>>;
+  let before_: Objects;
 
   const world = async () => (await engine.lab.world()).objects;
-  const run = async (plan: Plan, operation: "up" | "destroy") => {
-    const events: RunEvent[] = [];
-    const { environment, pulumiRoot, folder } = engine;
-    const session = Session.open(
-      plan,
-      { kind: "cloud", environment, stateFolder: join(folder, "fleet"), pulumiRoot },
-      operation,
-      [],
-      runner,
-    );
-    const never = new AbortController().signal;
-    try {
-      await session.run(operation, {
-        stop: never,
-        stopNow: never,
-        protectedResources: "included",
-        onEvent: (event) => events.push(event),
-      });
-    } finally {
-      session.release();
-    }
-    return events;
-  };
+  const run = (plan: Plan, operation: "up" | "destroy") => runFleet(engine, plan, operation);
 
   /** One of the user's tables is no longer named, and one is. */
   const fewer = () => planOf(aloneIn(ids).replace(`, ${ids["data"] ?? ""}]`, "]") + neighbour);
 
   before(async () => {
     engine = await startEngine();
-    const stack = await engine.stack("shop.network", userNetwork);
-    const { outputs } = await stack.up();
-    ids = Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, String(value)]));
-    const [workload = ""] = [ids["workload"]];
-    await engine.lab.put({ kind: "workload", id: "i-shop", name: "use1-workload", interface: workload });
-    before_ = await world();
+    ({ ids, objects: before_ } = await userNetwork(engine, shop, "use1-workload"));
   });
   after(() => engine.close());
 
@@ -240,15 +209,11 @@ describe("a region in a network that is there already, on the real engine", func
 
   it("destroyed with what is protected, leaves every object of the user's byte for byte, and nothing of ours", async () => {
     await run(fewer(), "destroy");
-    const text = (objects: Readonly<Record<string, WorldObject>>) =>
-      Object.entries(objects)
-        .map(([id, object]) => `${id} ${JSON.stringify(object)}`)
-        .sort();
-    assert.deepEqual(text(await world()), text(before_));
+    assert.deepEqual(worldText(await world()), worldText(before_));
   });
 
   it("the user's own program finds nothing to mend", async () => {
-    const stack = await engine.stack("shop.network", userNetwork);
+    const stack = await engine.stack("shop.network", shop);
     await stack.refresh({ expectNoChanges: true });
     const { summary } = await stack.up();
     assert.deepEqual(Object.keys(summary.resourceChanges ?? {}), ["same"]);

@@ -185,13 +185,6 @@ export const badCloudFiles: readonly BadFile[] = [
     says: ["AsnInvalid 3:69"] as const,
   })),
   {
-    what: "a network that is there already, in Azure",
-    text: onAzure(
-      "cidr: 10.20.0.0/16, network: { id: n, subnets: { a: { id: s, cidr: 10.20.0.0/28 } }, routeTables: [r] }",
-    ),
-    says: ["NotYetSupported 3:64"],
-  },
-  {
     what: "IPv6 in Azure",
     text: onAzure("cidr: 10.20.0.0/16, ipv6: { cidr: fd20::/64, pool: x }"),
     says: ["NotYetSupported 3:64"],

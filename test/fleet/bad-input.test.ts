@@ -5,6 +5,7 @@ import { planFleet } from "trunkline/fleet/derive";
 import { decodeFleet, parseFleet } from "trunkline/fleet/parse";
 import { type Problem, type ProblemCode, problemCodes } from "trunkline/fleet/problem";
 import { badCloudFiles } from "./bad-cloud-files";
+import { badExistingFiles } from "./bad-existing-files";
 import { badFiles } from "./bad-files";
 import { badManagedFiles } from "./bad-managed-files";
 import { badRolloutFiles } from "./bad-rollout-files";
@@ -49,7 +50,13 @@ const elsewhere: readonly ProblemCode[] = [
 ];
 
 describe("a bad fleet file", () => {
-  for (const { what, text, says } of [...badFiles, ...badCloudFiles, ...badManagedFiles, ...badRolloutFiles])
+  for (const { what, text, says } of [
+    ...badFiles,
+    ...badCloudFiles,
+    ...badExistingFiles,
+    ...badManagedFiles,
+    ...badRolloutFiles,
+  ])
     it(`${what}: ${says.join(", ").slice(0, 80)}`, () => {
       const found = problemsOf(text);
       const places = found.map(
@@ -175,8 +182,8 @@ describe("a bad fleet file", () => {
 
   it("shows every code there is, and the reference explains each", () => {
     const shown = new Set(
-      [...badFiles, ...badCloudFiles, ...badManagedFiles, ...badRolloutFiles].flatMap(({ says }) =>
-        says.map((word) => word.split(" ")[0]),
+      [...badFiles, ...badCloudFiles, ...badExistingFiles, ...badManagedFiles, ...badRolloutFiles].flatMap(
+        ({ says }) => says.map((word) => word.split(" ")[0]),
       ),
     );
     const missing = Object.keys(problemCodes).filter(

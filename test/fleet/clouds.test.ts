@@ -284,6 +284,20 @@ describe("what a cloud's folder says of it", () => {
       for (const { subnet } of rules.endpoints(letters)) assert.ok(names.includes(subnet));
     });
 
+    it(`${cloud}: a network that is there already has rules, each example as they say, or is refused`, () => {
+      const { existing, lacks } = rules;
+      assert.notEqual(existing === undefined, !("network" in lacks));
+      if (existing === undefined) return;
+      const subnets = existing.subnets(["a", "b", "c", "d"]);
+      const ids = [existing.networkId, ...subnets.map(({ id }) => id)];
+      for (const { pattern, example } of ids) assert.match(example, pattern);
+      // Whatever lives somewhere in a new network lives in a subnet that is given.
+      const names = subnets.map(({ name }) => name);
+      for (const [place, letter] of (["a", "b", "c", "d"] as const).entries())
+        assert.ok(names.includes(rules.gatewayPlace(letter, place).subnet));
+      for (const { subnet } of rules.endpoints(["a", "b"])) assert.ok(names.includes(subnet));
+    });
+
     it(`${cloud}: its own examples are what it takes, and a choice of routes is taken or refused`, () => {
       assert.ok(rules.regions.has(rules.regionExample));
       assert.match(rules.size.standard, rules.size.pattern);

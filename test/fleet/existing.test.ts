@@ -24,6 +24,65 @@ function planned(text: string): { readonly plan: Plan; readonly warnings: readon
 }
 const use1 = ({ regions }: Plan) => regions.find(({ name }) => name === "use1");
 
+const shop =
+  "/subscriptions/11112222-3333-4444-5555-666677778888/resourceGroups/shop/providers/Microsoft.Network/virtualNetworks/shop";
+const onAzure = (fields: string): string =>
+  `fleet: acme\nregions:\n  weu: { cloud: azure, region: westeurope, ${fields} }\n  euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16 }\n`;
+const shopNetwork = (more = "") => `network: {
+      id: ${shop},
+      subnets: {
+        RouteServerSubnet: { id: ${shop}/subnets/RouteServerSubnet, cidr: 10.30.0.64/26 },
+        gateways: { id: ${shop}/subnets/edge, cidr: 10.30.0.0/28 },
+      },
+    }${more}`;
+
+describe("a region in a virtual network that is there already", () => {
+  const { plan } = planned(onAzure(`cidr: 10.30.0.0/16, ${shopNetwork()}`));
+  const weu = ({ regions }: Plan) => regions.find(({ name }) => name === "weu");
+
+  it("has the gateways' one subnet, the Route Server's, and neither workloads' subnets nor route tables", () => {
+    assert.deepEqual(weu(plan)?.network, {
+      subnets: [
+        { name: "gateways", role: "gateway", cidr: "10.30.0.0/28" },
+        { name: "RouteServerSubnet", role: "route-service", cidr: "10.30.0.64/26" },
+      ],
+      existing: {
+        id: shop,
+        subnetIds: {
+          gateways: `${shop}/subnets/edge`,
+          RouteServerSubnet: `${shop}/subnets/RouteServerSubnet`,
+        },
+        routeTables: [],
+      },
+    });
+  });
+
+  it("differs in nothing else from one with a new network: its gateways' zones and its Route Server are as there", () => {
+    const fresh = planned(onAzure("cidr: 10.30.0.0/16")).plan;
+    const without = ({ regions, ...rest }: Plan) => ({
+      ...rest,
+      regions: regions.map((region) => ({ ...region, network: undefined })),
+    });
+    assert.deepEqual(without(plan), without(fresh));
+  });
+
+  for (const { what, fields } of [
+    {
+      what: "a /29 for three gateways",
+      fields: `cidr: 10.30.0.0/16, gateways: 3, ${shopNetwork().replace("0.0/28", "0.0/29")}`,
+    },
+    {
+      what: "a network smaller than a new one of ours may be",
+      fields: `cidrs: [10.30.0.0/28, 10.30.0.64/26], ${shopNetwork()}`,
+    },
+    {
+      what: "its own subscription, in capitals",
+      fields: `cidr: 10.30.0.0/16, subscription: aaaabbbb-3333-4444-5555-666677778888, ${shopNetwork().replaceAll("subscriptions/11112222", "SUBSCRIPTIONS/AAAABBBB")}`,
+    },
+  ])
+    it(`takes ${what}`, () => assert.ok(planned(onAzure(fields))));
+});
+
 describe("a region in a network that is there already", () => {
   const { plan } = planned(fleet(`cidr: 10.10.0.0/16, ${network}`));
 
