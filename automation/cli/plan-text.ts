@@ -3,7 +3,7 @@ import { table } from "../table";
 import { heardNetworks, takenBy } from "trunkline/fleet/announce";
 import { rulesOf } from "trunkline/fleet/clouds";
 import { networksOf } from "trunkline/fleet/family";
-import type { Plan, PlannedRegion } from "trunkline/fleet/plan";
+import type { Plan, PlannedRegion, PlannedSubnet } from "trunkline/fleet/plan";
 import { formatProblem, type Problem } from "trunkline/fleet/problem";
 
 /** A plan for a person: regions, links, what is told over them, how traffic goes. */
@@ -63,11 +63,20 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
 }
 
 /** Whose network it is, where it is not ours. */
-function networkText({ name, routeService, network: { existing } }: PlannedRegion): string[] {
+function networkText({ name, routeService, network: { subnets, existing } }: PlannedRegion): string[] {
   if (existing === undefined) return [];
   const { id, subnetIds, routeTables } = existing;
+  const idsOf = (role: PlannedSubnet["role"]) =>
+    subnets
+      .filter((subnet) => subnet.role === role)
+      .map((subnet) => subnetIds[subnet.name])
+      .join(" and ");
+  const way =
+    routeTables.length === 0
+      ? `its route service in ${idsOf("route-service")} hands routes to every subnet`
+      : `${routeService.kind === "service" ? "routes propagate into" : "routes are made in"} ${routeTables.join(", ")}`;
   return [
-    `${name}: the network ${id} is yours and is left as it is; gateways live in ${Object.values(subnetIds).join(" and ")}, and ${routeService.kind === "service" ? "routes propagate into" : "routes are made in"} ${routeTables.join(", ")}.`,
+    `${name}: the network ${id} is yours and is left as it is; gateways live in ${idsOf("gateway")}, and ${way}.`,
   ];
 }
 

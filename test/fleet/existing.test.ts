@@ -3,6 +3,7 @@ import { planFleet } from "trunkline/fleet/derive";
 import { parseFleet } from "trunkline/fleet/parse";
 import type { Plan } from "trunkline/fleet/plan";
 import type { Problem } from "trunkline/fleet/problem";
+import { planText } from "../../automation/cli/plan-text";
 
 const network = `network: {
       id: vpc-0123456789abcdef0,
@@ -55,6 +56,14 @@ describe("a region in a virtual network that is there already", () => {
         routeTables: [],
       },
     });
+  });
+
+  it("says in `plan` whose network it is, and that no route table is asked for", () => {
+    assert.ok(
+      planText(plan, []).includes(
+        `weu: the network ${shop} is yours and is left as it is; gateways live in ${shop}/subnets/edge, and its route service in ${shop}/subnets/RouteServerSubnet hands routes to every subnet.`,
+      ),
+    );
   });
 
   it("differs in nothing else from one with a new network: its gateways' zones and its Route Server are as there", () => {
