@@ -23,6 +23,8 @@ export class Failure extends Error {
     message: string,
     readonly remedy?: string,
     readonly problems: readonly Problem[] = [],
+    /** For programs: what `--json` has beside the sentences. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = "Failure";

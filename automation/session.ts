@@ -13,6 +13,7 @@ import {
 import { regionFormat, trustFormat } from "trunkline/components/handover";
 import { Failure } from "./failure";
 import { rolloutStacks } from "./rollout/stacks";
+import type { GateKeeper } from "./runner/gate-keeper";
 import { takeFleetLock } from "./runner/fleet-lock";
 import { LocalRunner } from "./runner/local-runner";
 import type { Operation, Runner, RunEvent, RunOptions } from "./runner/runner";
@@ -30,6 +31,7 @@ export interface SessionOptions {
   readonly stopNow: AbortSignal;
   readonly parallel?: number;
   readonly rollout?: RunOptions["rollout"];
+  readonly keeper?: GateKeeper;
   readonly protectedResources?: "kept" | "included";
   onEvent(event: RunEvent): void;
 }
@@ -68,6 +70,7 @@ export class Session {
   /** @throws Failure when a stack did not succeed, naming each */
   async run(operation: Operation, options: SessionOptions, plan: Plan = this.plan): Promise<void> {
     const failed: string[] = [];
+    const returns: { gateway: string; release: string; outcome: string; because?: string }[] = [];
     const graph = { stacks: rolloutStacks(plan) };
     const events = this.runner.run(graph, operation, {
       project: projectName,
@@ -76,6 +79,7 @@ export class Session {
       input: plan,
       parallel: options.parallel ?? defaults.rollout.parallel,
       ...(options.rollout === undefined ? {} : { rollout: options.rollout }),
+      ...(options.keeper === undefined ? {} : { keeper: options.keeper }),
       stop: options.stop,
       stopNow: options.stopNow,
       protectedResources: options.protectedResources ?? "kept",
@@ -85,10 +89,15 @@ export class Session {
       options.onEvent(event);
       if (event.kind === "stack-finished" && event.outcome === "failed")
         failed.push(`${event.stack}: ${event.because ?? "it failed"}`);
+      if (event.kind === "return-finished") {
+        const { gateway, to, outcome, because } = event;
+        returns.push({ gateway, release: to, outcome, ...(because === undefined ? {} : { because }) });
+      }
       if (event.kind !== "run-finished" || event.outcome === "succeeded") continue;
       if (event.busy !== undefined) throw new Failure("busy", event.busy, "Wait until the other run ends.");
       if (event.outcome === "cancelled")
         throw new Failure("interrupted", "Stopped.", "The same command goes on where this one ended.");
+      if (event.because !== undefined) throw gateFailure(event, returns);
       throw new Failure(
         "proofFailed",
         failed.join("\n"),
@@ -122,6 +131,24 @@ export class Session {
     });
   }
 
+  /**
+   * What is up, as far as this session's runs have told: regions whose gateways the authority knows.
+   * @returns nothing before there is an authority
+   */
+  known(): LiveFleet | undefined {
+    const { fleet, regions } = this.plan;
+    const trust = trustHandover.safeParse(this.#outputs.get(trustStack(fleet))?.["handover"]);
+    if (!trust.success) return undefined;
+    const ids = new Set(trust.data.gateways.map(({ id }) => id));
+    return {
+      trust: trust.data,
+      regions: regions.flatMap(({ name }) => {
+        const read = regionHandover.safeParse(this.#outputs.get(regionStack(fleet, name))?.["handover"]);
+        return read.success && read.data.gateways.every(({ id }) => ids.has(id)) ? [read.data] : [];
+      }),
+    };
+  }
+
   /** The hand-overs, from this session's own run or asked of the engine's state. */
   async live(options: SessionOptions): Promise<LiveFleet> {
     const { fleet, regions } = this.plan;
@@ -140,6 +167,25 @@ export class Session {
       ),
     };
   }
+}
+
+/** The end of a run whose gate failed, in words, and as a document beside them. */
+function gateFailure(
+  { outcome, because = "", evidence = [] }: Extract<RunEvent, { kind: "run-finished" }>,
+  returns: readonly { readonly gateway: string; readonly release: string; readonly outcome: string }[],
+): Failure {
+  const gone = returns.filter((one) => one.outcome === "returned").map(({ gateway }) => gateway);
+  return new Failure(
+    "proofFailed",
+    [
+      outcome === "rolled-back" ? `Rolled back: ${because}` : `Not rolled back: ${because}`,
+      ...evidence.map((line) => `  ${line}`),
+      ...(gone.length === 0 ? [] : [`Back on the release before: ${gone.join(", ")}.`]),
+    ].join("\n"),
+    "Other gateways were left alone. Mend the fleet file or what the gate saw; the next trunkline up brings the planned release again.",
+    [],
+    { rollout: { outcome, because, evidence, gateways: returns } },
+  );
 }
 
 function programsModule(): string {

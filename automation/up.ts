@@ -10,6 +10,7 @@ import { Failure } from "./failure";
 import { findGateway } from "./find-gateway";
 import { loadFleet } from "./fleet-file";
 import { type GatewayAccess, withAccess } from "./gateway-access";
+import { forgetUnproven } from "./gates/unproven";
 import { watchInterrupts } from "./interrupt";
 import type { RunEvent } from "./runner/runner";
 import { Session, type SessionOptions } from "./session";
@@ -89,6 +90,7 @@ export async function destroyFleet(
         if (event.kind === "stack-finished") kept += event.changes["kept"] ?? 0;
       },
     });
+    forgetUnproven(session.site.stateFolder);
     options.output.result({ fleet: plan.fleet, kept }, () =>
       kept === 0
         ? `Fleet ${plan.fleet} is gone.`
@@ -228,6 +230,16 @@ export function eventText(event: RunEvent): string | undefined {
       return `${event.stack} …`;
     case "soak-started":
       return `${event.regions.join(", ")} done; nothing new starts for ${String(event.seconds)} s (Ctrl-C ends the run)`;
+    case "gate-started":
+      return `gate ${event.gate} of ${event.regions.join(", ")} …`;
+    case "gate-finished":
+      return `gate ${event.gate} of ${event.regions.join(", ")} ${gateOutcomes[event.outcome]}${event.because === undefined ? "" : `: ${event.because}`}${event.evidence.map((line) => `\n  ${line}`).join("")}`;
+    case "return-started":
+      return `${event.gateway}: goes back to release ${event.to.slice(0, 12)}, which it ran before`;
+    case "return-finished":
+      return event.outcome === "returned"
+        ? `${event.gateway} is back on release ${event.to.slice(0, 12)}`
+        : `${event.gateway} did not go back: ${event.because ?? ""}`;
     case "stack-repaired":
       return `${event.stack}: ${event.what}`;
     case "stack-finished":
@@ -246,6 +258,12 @@ export function eventText(event: RunEvent): string | undefined {
       return undefined;
   }
 }
+
+const gateOutcomes = {
+  passed: "has passed",
+  failed: "has failed",
+  interrupted: "was stopped: nothing is proven, and nothing goes back. The next up asks again",
+} as const;
 
 function changesText(changes: Readonly<Record<string, number>>): string {
   const parts = Object.entries(changes).map(([op, count]) => `${String(count)} ${op}`);

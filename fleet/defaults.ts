@@ -27,6 +27,6 @@ export const defaults = {
   ikeSa: { rekeySeconds: 14400, dpdDelaySeconds: 10 },
   childSa: { rekeySeconds: 3600 },
   /** What fails in one region would fail in the next: nothing new starts, and what runs ends. */
-  rollout: { parallel: 4, failuresTolerated: 0, soakSeconds: 0 },
+  rollout: { parallel: 4, failuresTolerated: 0, soakSeconds: 0, gateSeconds: 60 },
   trust: { rootDays: 3650, intermediateDays: 1825, leafDays: 90 },
 } as const;

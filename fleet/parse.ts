@@ -23,7 +23,7 @@ import { parseCidr6 } from "./cidr6";
 import { byPlace, type Position, type Result } from "./problem";
 import { type PartialRegion, partialFleet } from "./partial";
 import { Report } from "./report";
-import type { FleetRollout } from "./rollout";
+import type { FleetGate, FleetRollout } from "./rollout";
 import { schemaProblems } from "./schema-problems";
 import { type FleetInput, fleetSchema, type RegionInput } from "./schema";
 
@@ -109,6 +109,15 @@ function rolloutOf({ rollout = {} }: FleetInput): FleetRollout {
     parallel: rollout.parallel ?? defaults.rollout.parallel,
     failuresTolerated: rollout.failuresTolerated ?? defaults.rollout.failuresTolerated,
     soakSeconds: rollout.soakSeconds ?? defaults.rollout.soakSeconds,
+    gates: (rollout.gates ?? []).map((gate): FleetGate =>
+      typeof gate === "string"
+        ? { kind: gate }
+        : {
+            kind: "command",
+            words: gate.command,
+            timeoutSeconds: gate.timeoutSeconds ?? defaults.rollout.gateSeconds,
+          },
+    ),
   };
 }
 

@@ -65,6 +65,8 @@ export const problemCodes = {
   LinkDuplicate: "A link stands twice.",
   CanaryUnknown: "A canary is no region of the fleet.",
   SoakWithoutWaves: "A soak stands where a rollout has one wave, and nothing to wait for.",
+  GateTwice: "A gate stands twice, and the second time would show nothing new.",
+  CommandLine: "A gate's command is a line for a shell, and no shell reads it.",
   KeyConflict: "Two keys stand beside each other of which one excludes the other.",
   TopologyConflict: "Keys of two topologies stand in one file.",
   ProposalInvalid: "A proposal is not in strongSwan's words, or names no transform or two for one role.",

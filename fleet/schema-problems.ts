@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { gateProblems } from "./gate-problems";
 import { nearest } from "./nearest";
 import type { Report } from "./report";
 import { knownKeys, laterKeys, weakValues } from "./schema";
@@ -72,14 +73,26 @@ function schemaProblem(root: unknown, issue: Issue, report: Report): void {
       report.unfit("WrongValue", path, message, `Write at most ${most}.`);
       return;
     }
+    case "invalid_union":
+      if (pattern === "rollout.gates.*") {
+        for (const inner of gateProblems(valueAt(root, issue.path), path, issue, report))
+          schemaProblem(root, { ...inner, path: [...issue.path, ...inner.path] }, report);
+        return;
+      }
+      unclear(path, issue, report);
+      return;
     default:
-      report.unfit(
-        "WrongValue",
-        path,
-        `${issue.message.replace(/\.?$/, ".")}`,
-        "See docs/fleet.md for what stands here.",
-      );
+      unclear(path, issue, report);
   }
+}
+
+function unclear(path: string, { message }: Issue, report: Report): void {
+  report.unfit(
+    "WrongValue",
+    path,
+    `${message.replace(/\.?$/, ".")}`,
+    "See docs/fleet.md for what stands here.",
+  );
 }
 
 function unknownKey(path: string, pattern: string, key: string, report: Report): void {

@@ -217,6 +217,23 @@ const trust = z.strictObject({
   keyAlgorithm,
 });
 
+const gate = z.union([
+  z.enum(["proofs", "health"]),
+  z.strictObject({
+    command: z
+      .array(z.string().min(1).max(4096))
+      .min(1)
+      .max(100)
+      .describe("The program and its words, each apart; no shell reads them. It passes with exit code 0"),
+    timeoutSeconds: z
+      .int()
+      .min(1)
+      .max(86400)
+      .optional()
+      .describe("How long it may take; 1–86400, default 60"),
+  }),
+]);
+
 const rollout = z
   .strictObject({
     canary: name
@@ -243,6 +260,14 @@ const rollout = z
       .max(86400)
       .optional()
       .describe("How long to wait after a wave that changed something, before the next; default none"),
+    gates: z
+      .array(gate)
+      .min(1)
+      .max(10)
+      .optional()
+      .describe(
+        "What must be true after each wave, in this order, before the next: proofs, health, or a command; default none",
+      ),
   })
   .describe("How `trunkline up` goes through the regions");
 
@@ -280,7 +305,6 @@ export const laterKeys: Readonly<Record<string, readonly string[]>> = {
   management: ["bastion"],
   "regions.*.management": ["bastion"],
   "defaults.management": ["bastion"],
-  rollout: ["gates"],
   trust: ["keys", "renewBefore", "renewDays", "revocation"],
 };
 
@@ -312,6 +336,7 @@ export function knownKeys(pattern: string): readonly string[] {
     "crypto.links.*": linkCrypto.shape,
     trust: trust.shape,
     rollout: rollout.shape,
+    "rollout.gates.*": gate.options[1].shape,
     "regions.*.trust": regionTrust.shape,
     management: management.shape,
     "regions.*.management": management.shape,

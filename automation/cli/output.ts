@@ -40,9 +40,11 @@ export function reportFailure(error: unknown, json: boolean): number {
     );
     return known === undefined ? exitCodes.ourFault : exitCodes.badInput;
   }
-  const { kind, message, remedy, problems } = error;
+  const { kind, message, remedy, problems, details } = error;
   if (json) {
-    const failure = { error: { kind, message, ...(remedy === undefined ? {} : { remedy }), problems } };
+    const failure = {
+      error: { kind, message, ...(remedy === undefined ? {} : { remedy }), problems, ...details },
+    };
     process.stdout.write(`${JSON.stringify(failure, undefined, 2)}\n`);
   }
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);

@@ -3,6 +3,7 @@ import type { Plan } from "trunkline/fleet/plan";
 import { changedStacks } from "trunkline/stacks/graph";
 import { counted } from "../counted";
 import { beginRollout } from "../rollout/begin";
+import { gateText } from "../rollout/gate";
 import { fleetOptions } from "../rollout/fleet-options";
 import { rolloutStacks } from "../rollout/stacks";
 import type { Wave } from "../rollout/state";
@@ -27,6 +28,8 @@ export interface ReportedWave {
   readonly changes?: readonly string[];
   /** What is waited for after it, if it changed something. */
   readonly soakSeconds: number;
+  /** What is asked behind that, in this order, in a few words each. */
+  readonly gates: readonly string[];
 }
 
 /** @param before the plan to compare with; absent: nothing is said of what changes */
@@ -51,6 +54,7 @@ export function wavesReport(plan: Plan, rollout: FleetRollout, before: Plan | un
       completes,
       ...(changed === undefined ? {} : { changes: steps.filter((name) => changed.has(name)) }),
       soakSeconds: gates.reduce((sum, { gate }) => sum + (gate.kind === "soak" ? gate.seconds : 0), 0),
+      gates: gates.flatMap(({ gate }) => (gate.kind === "soak" ? [] : [gateText(gate)])),
     })),
   };
 }
@@ -65,12 +69,12 @@ export function wavesText({ fleet, parallel, failuresTolerated, waves }: WavesRe
     "",
     table([
       ["wave", "what", compared ? "stacks that change" : "stacks", "of", "then"],
-      ...waves.map(({ kind, stacks: own, changes, soakSeconds }, index) => [
+      ...waves.map(({ kind, stacks: own, changes, soakSeconds, gates }, index) => [
         String(index + 1),
         kind,
         short(changes ?? own),
         counted(own.length, "stack"),
-        soakSeconds === 0 ? "" : `${String(soakSeconds)} s`,
+        [...(soakSeconds === 0 ? [] : [`${String(soakSeconds)} s`]), ...gates].join(", "),
       ]),
     ]),
     ...idleCanary(waves),

@@ -1,3 +1,4 @@
+import { openGates } from "../gates/keeper";
 import { type GatewayAccess, withAccess } from "../gateway-access";
 import type { Session, SessionOptions } from "../session";
 import { answer, drainGateway, type OperationOptions, undrainGateway } from "./drain";
@@ -19,7 +20,8 @@ export async function bringUp(
       await withAccess(session.site, await session.live(run), (access) =>
         makeWay(session, access, gateway, operation),
       );
-    await session.run("up", run, plan);
+    const keeper = await openGates(session, run, onProgress);
+    await session.run("up", keeper === undefined ? run : { ...run, keeper }, plan);
     for (const gateway of replaced)
       await withAccess(session.site, await session.live(run), (access) =>
         undrainGateway(plan, access, gateway, operation),

@@ -1,29 +1,42 @@
 import { Failure } from "../failure";
 import type { RolloutEvent } from "./event";
+import { type AskedGate, type GateAnswer, isAsked } from "./gate-answer";
 import { type Decision, next } from "./next";
-import type { Left } from "./progress";
+import type { End } from "./progress";
 import { record } from "./record";
-import type { Rollout } from "./state";
+import type { ReleaseChange, Rollout } from "./state";
 
-export type StepResult =
+export type StepResult = (
   | { readonly outcome: "succeeded"; readonly changed: boolean }
-  | { readonly outcome: "failed"; readonly because: string };
+  | { readonly outcome: "failed"; readonly because: string }
+) & {
+  /** Gateways that run another release now, also where it failed halfway; absent: none. */
+  readonly released?: readonly ReleaseChange[];
+};
 
-/** What acts. Neither may throw: what goes wrong is a result. */
+export type ReturnResult =
+  { readonly outcome: "returned" } | { readonly outcome: "failed"; readonly because: string };
+
+/** What acts. None may throw: what goes wrong is a result. */
 export interface Hands {
   step(name: string): Promise<StepResult>;
   /** Ends early where nothing new is to start any more. */
   soak(seconds: number, regions: readonly string[]): Promise<void>;
+  /** The same; one that is cut short so has shown nothing. */
+  gate(asked: AskedGate): Promise<GateAnswer>;
+  /** The gates of a wave have all passed: what these steps brought is proven. */
+  proven(steps: readonly string[]): void;
+  /** Brings a gateway to the release before: nobody stops that. */
+  goBack(gateway: string, to: string): Promise<ReturnResult>;
 }
 
 /**
- * Acts on the decisions of a run until it ends, in this process and in its memory alone. Of gates it has the soak.
+ * Acts on the decisions of a run until it ends, in this process and in its memory alone.
  * @param stop cancels the run: what runs is finished
- * @returns the steps that were not done, and why
  * @throws Failure `badInput` for a run with a gate that it cannot ask, before anything begins
  */
-export async function drive(begun: Rollout, stop: AbortSignal, hands: Hands): Promise<readonly Left[]> {
-  const foreign = begun.waves.flatMap(({ gates }) => gates).find(({ gate }) => gate.kind !== "soak");
+export async function drive(begun: Rollout, stop: AbortSignal, hands: Hands): Promise<End> {
+  const foreign = begun.waves.flatMap(({ gates }) => gates).find(({ gate }) => !isAsked(gate));
   if (foreign !== undefined)
     throw new Failure("badInput", `Nobody here asks a gate of kind ${foreign.gate.kind}.`, "Leave it out.");
   let rollout = begun;
@@ -47,7 +60,7 @@ export async function drive(begun: Rollout, stop: AbortSignal, hands: Hands): Pr
     for (const decision of decisions) {
       if (decision.kind === "end") {
         await Promise.all(running);
-        return decision.left;
+        return decision;
       }
       work(begin(decision));
     }
@@ -60,25 +73,71 @@ export async function drive(begun: Rollout, stop: AbortSignal, hands: Hands): Pr
         const { step, attempt } = decision;
         tell({ kind: "step-started", step, attempt });
         const result = await hands.step(step);
+        const released = [...(result.released ?? [])];
         tell(
           result.outcome === "succeeded"
-            ? { kind: "step-succeeded", step, attempt, changed: result.changed, released: [] }
-            : { kind: "step-failed", step, attempt, because: result.because, released: [] },
+            ? { kind: "step-succeeded", step, attempt, changed: result.changed, released }
+            : { kind: "step-failed", step, attempt, because: result.because, released },
         );
         return;
       }
-      case "run-gate": {
-        const { wave, gate, attempt, what, regions } = decision;
-        tell({ kind: "gate-started", wave, gate, attempt, at: new Date().toISOString() });
-        if (what.kind === "soak") await hands.soak(what.seconds, regions);
-        // One that was cut short is over, too: the run is cancelled before anything else starts.
-        tell({ kind: "gate-passed", wave, gate, attempt, evidence: [] });
+      case "run-gate":
+        return runGate(decision);
+      case "return-gateway": {
+        const { gateway, to } = decision;
+        tell({ kind: "return-started", gateway });
+        const result = await hands.goBack(gateway, to);
+        tell(
+          result.outcome === "returned"
+            ? { kind: "returned", gateway }
+            : { kind: "return-failed", gateway, because: result.because },
+        );
         return;
       }
       case "await-approval":
-      case "return-gateway":
       case "await-resume":
         throw new Error(`Nobody here does ${decision.kind}.`);
     }
+  }
+
+  async function runGate(decision: Extract<Decision, { kind: "run-gate" }>): Promise<void> {
+    const { wave, gate, attempt } = decision;
+    const place = { wave, gate, attempt };
+    tell({ kind: "gate-started", ...place, at: new Date().toISOString() });
+    const answer = await ask(decision);
+    switch (answer.outcome) {
+      case "passed": {
+        tell({ kind: "gate-passed", ...place, evidence: [...answer.evidence] });
+        const { steps = [], gates = [] } = rollout.waves[wave] ?? {};
+        if (gates.every(({ status }) => status === "passed")) hands.proven(steps);
+        return;
+      }
+      case "failed":
+        tell({ kind: "gate-failed", ...place, because: answer.because, evidence: [...answer.evidence] });
+        return;
+      case "interrupted":
+        // Neither passed nor failed: the run is cancelled before anything else starts.
+        if (!stop.aborted) throw new Error("A gate was interrupted, and nobody had stopped the run.");
+    }
+  }
+
+  async function ask({
+    what,
+    regions,
+    unsettled,
+  }: Extract<Decision, { kind: "run-gate" }>): Promise<GateAnswer> {
+    if (what.kind === "webhook") throw new Error(`Nobody here asks a gate of kind ${what.kind}.`);
+    if (what.kind !== "soak")
+      return hands.gate({ what, regions, unsettled, disturbed: disturbed(unsettled) });
+    await hands.soak(what.seconds, regions);
+    return stop.aborted ? { outcome: "interrupted" } : { outcome: "passed", evidence: [] };
+  }
+
+  /** Unsettled regions in which this run has changed something: what was true of them before says nothing any more. */
+  function disturbed(unsettled: readonly string[]): string[] {
+    const changed = rollout.steps
+      .filter((step) => step.changed || step.status === "failed")
+      .flatMap(({ region }) => region ?? []);
+    return unsettled.filter((region) => changed.includes(region));
   }
 }

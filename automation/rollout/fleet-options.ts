@@ -6,13 +6,17 @@ export function fleetOptions(
   asked: Omit<FleetRollout, "parallel"> | undefined,
   parallel: number,
 ): RolloutOptions {
-  const { canary, regionsPerWave, failuresTolerated = "any", soakSeconds = 0 } = asked ?? {};
+  const { canary, regionsPerWave, failuresTolerated = "any", soakSeconds = 0, gates = [] } = asked ?? {};
   return {
     ...(canary === undefined ? {} : { canary }),
     ...(regionsPerWave === undefined ? {} : { regionsPerWave }),
     parallel,
     failuresTolerated,
     startGates: [],
-    gates: soakSeconds === 0 ? [] : [{ kind: "soak", seconds: soakSeconds }],
+    // The soak first: what stands behind it judges what has come of the wave meanwhile.
+    gates: [
+      ...(soakSeconds === 0 ? [] : [{ kind: "soak" as const, seconds: soakSeconds }]),
+      ...gates.map((gate) => (gate.kind === "command" ? { ...gate, words: [...gate.words] } : { ...gate })),
+    ],
   };
 }

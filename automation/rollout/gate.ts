@@ -41,6 +41,21 @@ export function judges({ kind }: Gate): boolean {
   }
 }
 
+/** In a few words, for a person. */
+export function gateText(gate: Gate): string {
+  switch (gate.kind) {
+    case "soak":
+      return `${String(gate.seconds)} s`;
+    case "command":
+      return `command ${gate.words.join(" ").slice(0, 60)}`;
+    case "proofs":
+    case "health":
+    case "approval":
+    case "webhook":
+      return gate.kind;
+  }
+}
+
 /**
  * After the last wave there is no next one to wait for: an approval does not stand there, and a soak only before a gate that
  * judges.

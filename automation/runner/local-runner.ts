@@ -6,7 +6,10 @@ import { Failure, messageOf } from "../failure";
 import { EventQueue } from "./event-queue";
 import { untilGone } from "./process-table";
 import { childReport, type ChildResult, operationMarker, type OperationRequest } from "./protocol";
-import { drive, type StepResult } from "../rollout/drive";
+import { drive, type ReturnResult, type StepResult } from "../rollout/drive";
+import { gateText } from "../rollout/gate";
+import type { AskedGate, GateAnswer } from "../rollout/gate-answer";
+import type { End } from "../rollout/progress";
 import { rolloutOf, soak } from "./run-rollout";
 import type { Graph, Operation, Outcome, RunEvent, Runner, RunOptions } from "./runner";
 import { openStateFolder, type StateFolder, wipeTemporary } from "./state-folder";
@@ -29,31 +32,54 @@ export class LocalRunner implements Runner {
     const events = new EventQueue<RunEvent>();
     const work = new Work(graph, operation, options, state, events).all().finally(() => events.end());
     yield* events;
-    const outcomes = await work;
+    const ended = await work;
     wipeTemporary(state);
-    yield finished(outcomes, options, (performance.now() - started) / 1000);
+    yield finished(ended, options, (performance.now() - started) / 1000);
   }
 }
 
-type Outcomes = ReadonlyMap<
-  string,
-  { readonly outcome: Outcome; readonly because?: string; readonly busy?: boolean }
->;
+interface Ended {
+  readonly end: End;
+  readonly gateFailed: boolean;
+  /** What somebody else holds. */
+  readonly busy?: string;
+}
 
-function finished(outcomes: Outcomes, { stop, stopNow }: RunOptions, seconds: number): RunEvent {
-  const all = [...outcomes.values()];
-  const busy = all.find((one) => one.busy === true)?.because;
-  const interrupted = stop.aborted || stopNow.aborted;
-  const outcome = all.every((one) => one.outcome === "succeeded")
-    ? "succeeded"
-    : interrupted
-      ? "cancelled"
-      : "failed";
-  return { kind: "run-finished", outcome, seconds, ...(busy === undefined ? {} : { busy }) };
+function finished(
+  { end, gateFailed, busy }: Ended,
+  { stop, stopNow }: RunOptions,
+  seconds: number,
+): RunEvent {
+  const { because, evidence } = end;
+  return {
+    kind: "run-finished",
+    outcome: outcomeOf(end, !gateFailed && (stop.aborted || stopNow.aborted)),
+    seconds,
+    ...(gateFailed && because !== undefined ? { because, evidence } : {}),
+    ...(busy === undefined ? {} : { busy }),
+  };
+}
+
+function outcomeOf(
+  { outcome }: End,
+  interrupted: boolean,
+): Extract<RunEvent, { kind: "run-finished" }>["outcome"] {
+  switch (outcome) {
+    case "done":
+      return "succeeded";
+    case "failed":
+      // What was ended in the middle has failed for no reason of its own.
+      return interrupted ? "cancelled" : "failed";
+    case "cancelled":
+    case "rolled-back":
+      return outcome;
+  }
 }
 
 class Work {
-  readonly #outcomes = new Map<string, { outcome: Outcome; because?: string; busy?: boolean }>();
+  readonly #begun = new Set<string>();
+  #gateFailed = false;
+  #busy: string | undefined;
 
   constructor(
     private readonly graph: Graph,
@@ -63,25 +89,72 @@ class Work {
     private readonly events: EventQueue<RunEvent>,
   ) {}
 
-  async all(): Promise<Outcomes> {
+  async all(): Promise<Ended> {
     const { graph, operation, options } = this;
     const stop = AbortSignal.any([options.stop, options.stopNow]);
-    const left = await drive(rolloutOf(graph, operation, options), stop, {
+    const end = await drive(rolloutOf(graph, operation, options), stop, {
       step: (stack) => this.#one(stack),
       soak: (seconds, regions) => {
         this.events.push({ kind: "soak-started", regions, seconds });
         return soak(seconds, stop);
       },
+      gate: (asked) => this.#ask(asked, stop),
+      proven: (stacks) => options.keeper?.proven(stacks),
+      goBack: (gateway, to) => this.#goBack(gateway, to),
     });
-    for (const { step, because } of left) this.#finish(step, "skipped", {}, 0, because);
-    return this.#outcomes;
+    // One whose gateways went back has been told of.
+    for (const { step, because } of end.left)
+      if (!this.#begun.has(step)) this.#finish(step, "skipped", {}, 0, because);
+    const busy = this.#busy;
+    return { end, gateFailed: this.#gateFailed, ...(busy === undefined ? {} : { busy }) };
+  }
+
+  async #ask(asked: AskedGate, stop: AbortSignal): Promise<GateAnswer> {
+    const about = { gate: gateText(asked.what), regions: asked.regions };
+    this.events.push({ kind: "gate-started", ...about });
+    const { keeper } = this.options;
+    const said: GateAnswer =
+      keeper === undefined
+        ? { outcome: "failed", because: "nobody asks it", evidence: [] }
+        : await keeper.ask(asked, stop);
+    // Of one that was hurried to its end a "no" may mean "not yet".
+    const answer: GateAnswer = said.outcome === "failed" && stop.aborted ? { outcome: "interrupted" } : said;
+    this.#gateFailed ||= answer.outcome === "failed";
+    this.events.push({
+      kind: "gate-finished",
+      ...about,
+      outcome: answer.outcome,
+      ...(answer.outcome === "failed" ? { because: answer.because } : {}),
+      evidence: answer.outcome === "interrupted" ? [] : answer.evidence,
+    });
+    return answer;
+  }
+
+  async #goBack(gateway: string, to: string): Promise<ReturnResult> {
+    this.events.push({ kind: "return-started", gateway, to });
+    const result: ReturnResult = (await this.options.keeper?.goBack(gateway, to)) ?? {
+      outcome: "failed",
+      because: "nobody brings it back",
+    };
+    this.events.push({ kind: "return-finished", gateway, to, ...result });
+    return result;
   }
 
   async #one(stack: string): Promise<StepResult> {
+    const { keeper } = this.options;
+    this.#begun.add(stack);
+    const result = await this.#operate(stack);
+    const succeeded = result.outcome === "succeeded";
+    const judged = await keeper?.ended(stack, { succeeded, changed: !succeeded || result.changed });
+    return judged === undefined ? result : { ...result, ...judged };
+  }
+
+  async #operate(stack: string): Promise<StepResult> {
     const started = performance.now();
     const seconds = (): number => (performance.now() - started) / 1000;
     this.events.push({ kind: "stack-started", stack });
     try {
+      this.options.keeper?.begins(stack);
       const result = await this.#child(stack);
       if (result.outcome === "succeeded" && result.outputs !== undefined) {
         if (this.operation === "up") await this.options.site.afterStack?.(stack, result.outputs);
@@ -116,7 +189,7 @@ class Work {
     busy = false,
   ): void {
     const why = because === undefined ? {} : { because };
-    this.#outcomes.set(stack, { outcome, busy, ...why });
+    if (busy) this.#busy ??= because;
     this.events.push({ kind: "stack-finished", stack, outcome, changes, seconds, ...why });
   }
 

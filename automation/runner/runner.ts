@@ -1,5 +1,6 @@
 import type { FleetRollout } from "trunkline/fleet/rollout";
 import type { Site } from "../site";
+import type { GateKeeper } from "./gate-keeper";
 
 /** Which stacks there are and what each waits for: `stackGraph(plan)` gives one. */
 export interface Graph {
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly parallel: number;
   /** How an `up` goes through the regions; absent: all that may run does, whatever fails beside it. */
   readonly rollout?: Omit<FleetRollout, "parallel">;
+  /** Who asks the gates that `rollout` has; needed where it has some. */
+  readonly keeper?: GateKeeper;
   /** First abort: what is being made is finished, nothing new starts. */
   readonly stop: AbortSignal;
   /** Second abort: everything ends now; the next run repairs. */
@@ -59,6 +62,26 @@ export type RunEvent =
   | { readonly kind: "stack-started"; readonly stack: string }
   /** After a wave that changed something: for so long nothing starts. */
   | { readonly kind: "soak-started"; readonly regions: readonly string[]; readonly seconds: number }
+  /** `gate` in a few words; nothing starts meanwhile. */
+  | { readonly kind: "gate-started"; readonly gate: string; readonly regions: readonly string[] }
+  | {
+      readonly kind: "gate-finished";
+      readonly gate: string;
+      readonly regions: readonly string[];
+      /** `interrupted`: it was ended before it knew. */
+      readonly outcome: "passed" | "failed" | "interrupted";
+      readonly because?: string;
+      readonly evidence: readonly string[];
+    }
+  /** After a gate that failed: a gateway goes back to its release before, and has or has not. */
+  | { readonly kind: "return-started"; readonly gateway: string; readonly to: string }
+  | {
+      readonly kind: "return-finished";
+      readonly gateway: string;
+      readonly to: string;
+      readonly outcome: "returned" | "failed";
+      readonly because?: string;
+    }
   /** Something that an earlier, interrupted run had left behind was put right. */
   | { readonly kind: "stack-repaired"; readonly stack: string; readonly what: string }
   | {
@@ -90,8 +113,12 @@ export type RunEvent =
     }
   | {
       readonly kind: "run-finished";
-      readonly outcome: "succeeded" | "failed" | "cancelled";
+      /** `rolled-back`: a gate failed, and every gateway that its wave had changed runs its release before. */
+      readonly outcome: "succeeded" | "failed" | "cancelled" | "rolled-back";
       readonly seconds: number;
+      /** Of the gate that failed. */
+      readonly because?: string;
+      readonly evidence?: readonly string[];
       /** Held elsewhere: the caller ends with the code for busy. */
       readonly busy?: string;
     };

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { regionFormat, trustFormat } from "trunkline/components/handover";
 import { regionStack } from "trunkline/stacks/graph";
+import { Failure } from "../../automation/failure";
 import type { Operation, Runner, RunEvent } from "../../automation/runner/runner";
 import { Session, type SessionOptions } from "../../automation/session";
 import { samplePlan } from "../components/sample-plan";
@@ -14,6 +15,7 @@ const plan = samplePlan(["use1", "euw1"]);
 class OutputsRunner implements Runner {
   readonly ran: Operation[] = [];
   network = "vpc-1";
+  ends: readonly RunEvent[] = [{ kind: "run-finished", outcome: "succeeded", seconds: 0 }];
 
   async *run(...[graph, operation, options]: Parameters<Runner["run"]>): AsyncGenerator<RunEvent> {
     this.ran.push(operation);
@@ -22,7 +24,7 @@ class OutputsRunner implements Runner {
       options.onOutputs?.(name, real ? { handover: this.#handover(name) } : {});
     }
     await Promise.resolve();
-    yield { kind: "run-finished", outcome: "succeeded", seconds: 0 };
+    yield* this.ends;
   }
 
   #handover(stack: string): object {
@@ -79,6 +81,52 @@ describe("what a session knows of its stacks", () => {
       assert.deepEqual(runner.ran, [question, "outputs"]);
     });
   }
+
+  it("a run that went back fails with why, what was seen and which gateways, for people and programs", async () => {
+    const told: RunEvent[] = [
+      { kind: "return-finished", gateway: "use1-a", to: "0ld", outcome: "returned" },
+      {
+        kind: "run-finished",
+        outcome: "rolled-back",
+        seconds: 1,
+        because: "the gate proofs failed: 1 of 9 proofs failed",
+        evidence: ["reachability/use1>euw1: expected every echo request answered; seen: 0 of 5 answered"],
+      },
+    ];
+    runner.ends = told;
+    await assert.rejects(session.run("up", options), (thrown) => {
+      assert.ok(thrown instanceof Failure);
+      assert.equal(thrown.exitCode, 1);
+      assert.equal(
+        thrown.message,
+        `Rolled back: the gate proofs failed: 1 of 9 proofs failed
+  reachability/use1>euw1: expected every echo request answered; seen: 0 of 5 answered
+Back on the release before: use1-a.`,
+      );
+      assert.deepEqual(thrown.details, {
+        rollout: {
+          outcome: "rolled-back",
+          because: "the gate proofs failed: 1 of 9 proofs failed",
+          evidence: ["reachability/use1>euw1: expected every echo request answered; seen: 0 of 5 answered"],
+          gateways: [{ gateway: "use1-a", release: "0ld", outcome: "returned" }],
+        },
+      });
+      return true;
+    });
+  });
+
+  it("a run of which a gateway did not go back says which and why", async () => {
+    const because = "the gate health failed: 1 of 2 gateways not healthy\nuse1-a did not go back: it is away";
+    runner.ends = [
+      { kind: "return-finished", gateway: "use1-a", to: "0ld", outcome: "failed", because: "it is away" },
+      { kind: "run-finished", outcome: "failed", seconds: 1, because, evidence: [] },
+    ];
+    await assert.rejects(session.run("up", options), (thrown) => {
+      assert.ok(thrown instanceof Failure);
+      assert.equal(thrown.message, `Not rolled back: ${because}`);
+      return true;
+    });
+  });
 
   it("a second up takes the place of the first, and after destroy nothing is held", async () => {
     await session.run("up", options);

@@ -3,6 +3,7 @@ import type * as labDoor from "../../automation/cli/lab-door";
 import type * as failure from "../../automation/failure";
 import type * as localRunner from "../../automation/runner/local-runner";
 import type { Runner } from "../../automation/runner/runner";
+import type * as replace from "../../automation/operations/replace";
 import type * as session from "../../automation/session";
 import type * as commands from "../../lab/commands";
 
@@ -16,6 +17,7 @@ export const { Failure }: typeof failure = require("../../packages/cli/automatio
 export const {
   LocalRunner,
 }: typeof localRunner = require("../../packages/cli/automation/runner/local-runner");
+export const { bringUp }: typeof replace = require("../../packages/cli/automation/operations/replace");
 export const { Session }: typeof session = require("../../packages/cli/automation/session");
 export const { down, up }: typeof commands = require("../../packages/cli/lab/commands");
 export const {
@@ -28,9 +30,15 @@ export const {
 const programs = join(__dirname, "../../packages/trunkline/stacks/program.js");
 
 /** A session's own, with the programs compiled: from here, the package's name leads to its source. */
-export const runner: Runner = {
-  run: (graph, operation, options) => new LocalRunner().run(graph, operation, { ...options, programs }),
-};
+export const runner: Runner = runnerOf(programs);
+
+/** @param others a module in the place of the stacks' programs */
+export function runnerOf(others: string): Runner {
+  return {
+    run: (graph, operation, options) =>
+      new LocalRunner().run(graph, operation, { ...options, programs: others }),
+  };
+}
 
 /**
  * Children get this process's options of Node, and so the tests' loader of TypeScript, until it is told to stop.

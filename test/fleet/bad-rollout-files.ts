@@ -33,8 +33,42 @@ export const badRolloutFiles: readonly BadFile[] = [
     says: ["WrongValue 6:13", "WrongType 7:19", "WrongValue 8:22", "WrongType 9:16"],
   },
   {
-    what: "gates, which are known and not built, and a key that is not",
+    what: "a key that is not known",
     text: two("rollout: { gates: [proofs], canaries: use1 }"),
-    says: ["NotYetSupported 5:12", "UnknownKey 5:29"],
+    says: ["UnknownKey 5:29"],
+  },
+  {
+    what: "gates that are known and not built, as a word and as a mapping",
+    text: two("rollout:", "  gates:", "    - approval", "    - webhook: { url: https://gate.example.com/ }"),
+    says: ["NotYetSupported 7:7", "NotYetSupported 8:7"],
+  },
+  {
+    what: "gates that are none",
+    text: two(
+      "rollout:",
+      "  gates:",
+      "    - proof",
+      "    - { command: [], timeoutSeconds: 0 }",
+      "    - { command: ./check, timeout: 5 }",
+      "    - [health]",
+    ),
+    says: [
+      "WrongValue 7:7",
+      "WrongValue 8:18",
+      "WrongValue 8:38",
+      "WrongType 9:18",
+      "UnknownKey 9:27",
+      "WrongValue 10:7",
+    ],
+  },
+  {
+    what: "no gate at all in a list of them",
+    text: two("rollout: { gates: [] }"),
+    says: ["WrongValue 5:19"],
+  },
+  {
+    what: "a gate that stands twice, and a command that is a line for a shell",
+    text: two("rollout:", "  gates:", "    - health", "    - command: [./check --fast]", "    - health"),
+    says: ["CommandLine 8:17", "GateTwice 9:7"],
   },
 ];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { wavesReport, wavesText } from "../../../automation/cli/waves-text";
 import { samplePlan } from "../../components/sample-plan";
 
-const rollout = { canary: "euw1", parallel: 4, failuresTolerated: 0, soakSeconds: 600 };
+const rollout = { canary: "euw1", parallel: 4, failuresTolerated: 0, soakSeconds: 600, gates: [] };
 const plan = samplePlan(["apse2", "euw1", "use1"]);
 /** The plan, but the gateways of one region are of another size: its machines and releases change. */
 const resized = (name: string) => ({

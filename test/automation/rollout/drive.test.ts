@@ -2,16 +2,23 @@ import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import { beginRollout, type RolloutRequest } from "../../../automation/rollout/begin";
-import { drive, type StepResult } from "../../../automation/rollout/drive";
+import { drive, type Hands, type StepResult } from "../../../automation/rollout/drive";
 import { rolloutStacks } from "../../../automation/rollout/stacks";
 import { rolloutOf, soak } from "../../../automation/runner/run-rollout";
 import { samplePlan } from "../../components/sample-plan";
 import { graphs } from "./random-run";
 
 const stacks = rolloutStacks(samplePlan(["apse2", "euw1", "use1"]));
-const rollout = { canary: "euw1", failuresTolerated: 0, soakSeconds: 600 };
+const rollout = { canary: "euw1", failuresTolerated: 0, soakSeconds: 600, gates: [] };
 const run = { project: "trunkline", parallel: 4 };
 const upRun = () => rolloutOf({ stacks }, "up", { ...run, rollout });
+
+/** Of a run without gates nobody asks for these. */
+const noGates: Pick<Hands, "gate" | "proven" | "goBack"> = {
+  gate: ({ what }) => assert.fail(`the gate ${what.kind} is asked`),
+  proven: () => undefined,
+  goBack: (gateway) => assert.fail(`${gateway} goes back`),
+};
 
 /** Hands that note what they do, a turn of the loop long. */
 function hands(result: (step: string) => StepResult = () => ({ outcome: "succeeded", changed: true })) {
@@ -27,13 +34,14 @@ function hands(result: (step: string) => StepResult = () => ({ outcome: "succeed
       did.push(`${String(seconds)} s after ${regions.join("+")}`);
       await turn();
     },
+    ...noGates,
   };
 }
 
 describe("a run in one process", () => {
   it("goes by its waves, and soaks between them", async () => {
     const all = hands();
-    assert.deepEqual(await drive(upRun(), new AbortController().signal, all), []);
+    assert.deepEqual((await drive(upRun(), new AbortController().signal, all)).left, []);
     assert.deepEqual(all.did, [
       ...["region-euw1", "region-apse2", "region-use1", "trust", "fabric-euw1"],
       "600 s after euw1",
@@ -53,7 +61,7 @@ describe("a run in one process", () => {
       name === "acme.fabric-euw1"
         ? { outcome: "failed", because: "quota" }
         : { outcome: "succeeded", changed: true };
-    const left = await drive(upRun(), new AbortController().signal, hands(fails));
+    const { left } = await drive(upRun(), new AbortController().signal, hands(fails));
     assert.deepEqual(left, [
       { step: "acme.fabric-use1", because: "nothing new starts after what failed" },
       { step: "acme.fabric-apse2", because: "nothing new starts after what failed" },
@@ -65,7 +73,7 @@ describe("a run in one process", () => {
     const all = hands(one);
     // Without a rollout of the fleet's all that may run does.
     assert.equal(
-      (await drive(rolloutOf({ stacks }, "up", run), new AbortController().signal, all)).length,
+      (await drive(rolloutOf({ stacks }, "up", run), new AbortController().signal, all)).left.length,
       4,
     );
     assert.deepEqual(all.did, ["region-apse2", "region-euw1", "region-use1"]);
@@ -74,8 +82,8 @@ describe("a run in one process", () => {
   it("an interrupt ends a soak, lets what runs end, and starts nothing more", async () => {
     const stop = new AbortController();
     const all = hands();
-    const left = await drive(upRun(), stop.signal, {
-      step: all.step,
+    const { left } = await drive(upRun(), stop.signal, {
+      ...all,
       soak: (seconds) => {
         setImmediate(() => stop.abort());
         return soak(seconds, stop.signal);
@@ -88,7 +96,7 @@ describe("a run in one process", () => {
     const early = new AbortController();
     early.abort();
     const none = hands();
-    assert.equal((await drive(upRun(), early.signal, none)).length, 7);
+    assert.equal((await drive(upRun(), early.signal, none)).left.length, 7);
     assert.deepEqual(none.did, []);
   });
 
@@ -110,13 +118,13 @@ describe("a run in one process", () => {
       parallel: 1,
       failuresTolerated: 0,
       startGates: [],
-      gates: [{ kind: "proofs" as const }],
+      gates: [{ kind: "webhook" as const, url: "https://gate.example.com/", timeoutSeconds: 5 }],
     };
     const request: RolloutRequest = { fleet: "acme", operation: "up", by: "alice", stacks, options };
     const all = hands();
     await assert.rejects(
       drive(beginRollout(request), new AbortController().signal, all),
-      /Nobody here asks a gate of kind proofs/,
+      /Nobody here asks a gate of kind webhook/,
     );
     assert.deepEqual(all.did, []);
   });
@@ -137,12 +145,18 @@ describe("a run in one process", () => {
             ? { outcome: "failed", because: "x" }
             : { outcome: "succeeded", changed: true },
         );
-        const asked = { canary: "fewest-links", regionsPerWave: 2, failuresTolerated: 1, soakSeconds };
-        const left = await drive(
+        const asked = {
+          canary: "fewest-links",
+          regionsPerWave: 2,
+          failuresTolerated: 1,
+          soakSeconds,
+          gates: [],
+        };
+        const { left } = await drive(
           rolloutOf({ stacks: some }, "up", { project: "trunkline", parallel, rollout: asked }),
           stop.signal,
           {
-            soak: all.soak,
+            ...all,
             step: (name) => {
               if (all.did.length === interruptAt) stop.abort();
               return all.step(name);

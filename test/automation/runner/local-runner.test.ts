@@ -58,7 +58,7 @@ describe("a run whose stacks all fail", () => {
   });
 
   it("ends with the first, the canary's, where one is", async () => {
-    const rollout = { canary: "use1", failuresTolerated: 5, soakSeconds: 0 };
+    const rollout = { canary: "use1", failuresTolerated: 5, soakSeconds: 0, gates: [] };
     assert.deepEqual(await outcomes({ rollout }), [
       "region-use1 failed",
       `region-euw1 skipped: ${after}`,

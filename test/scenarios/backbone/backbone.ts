@@ -10,8 +10,8 @@ import type { GatewayStatus } from "trunkline/gateway/status";
 import type { LabSite } from "../../../automation/cli/lab-door";
 import { GatewayAccess } from "../../../automation/gateway-access";
 import { bringUp } from "../../../automation/operations/replace";
-import type { RunEvent } from "../../../automation/runner/runner";
-import type { LiveFleet } from "../../../automation/session";
+import type { RunEvent, Runner } from "../../../automation/runner/runner";
+import type { LiveFleet, SessionOptions } from "../../../automation/session";
 import type { RunResult } from "../../../automation/site";
 import { betweenQuestions } from "../../../automation/pause";
 import { labOf } from "../../../automation/up";
@@ -106,12 +106,21 @@ export class Backbone {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** @throws Failure as the command does */
-  async up(plan: Plan, onEvent: (event: RunEvent) => void = () => undefined): Promise<void> {
+  /**
+   * @param asked how it goes through the regions, and who runs the stacks where other programs are to
+   * @throws Failure as the command does
+   */
+  async up(
+    plan: Plan,
+    onEvent: (event: RunEvent) => void = () => undefined,
+    asked: Pick<SessionOptions, "rollout"> & { readonly runner?: Runner } = {},
+  ): Promise<void> {
     this.plan = plan;
     const never = new AbortController().signal;
-    const options = { stop: never, stopNow: never, onEvent };
-    const session = Session.open(plan, labOf(this.site, plan), "a test", labManagement, runner);
+    const { rollout } = asked;
+    const options = { stop: never, stopNow: never, onEvent, ...(rollout === undefined ? {} : { rollout }) };
+    const by = asked.runner ?? runner;
+    const session = Session.open(plan, labOf(this.site, plan), "a test", labManagement, by);
     try {
       await bringUp(session, options, () => undefined);
       this.#live = await session.live(options);
