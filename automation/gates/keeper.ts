@@ -42,7 +42,18 @@ export async function openGates(
     onProgress("gates: what holds now is proven first");
     heldBefore = await heldNow(session, live, run.stop);
   }
-  return new FleetGates(session, onProgress, notes, before, heldBefore);
+  const { proofs, tunnels } = notes.standing;
+  return new FleetGates(
+    session,
+    onProgress,
+    notes,
+    new Map([...before].map(([id, one]) => [id, withTunnels(one, tunnels[id] ?? [])])),
+    new Set([...heldBefore, ...proofs]),
+  );
+}
+
+function withTunnels(one: Seen, more: readonly string[]): Seen {
+  return { ...one, tunnels: [...new Set([...one.tunnels, ...more])].sort() };
 }
 
 /** A packet that got lost now would have the gate look away: what fails is tried once more. */
@@ -105,7 +116,11 @@ class FleetGates implements GateKeeper {
     if (this.#releasesOf(stack).length === 0) return;
     if (this.unproven.has(stack)) this.#left.add(stack);
     // First: a run that is killed in the middle of it leaves it unproven, too.
-    else this.unproven.set(stack, []);
+    else
+      this.unproven.begin(stack, {
+        proofs: [...this.heldBefore],
+        tunnels: Object.fromEntries([...this.before].map(([id, { tunnels }]) => [id, [...tunnels]])),
+      });
   }
 
   async ended(

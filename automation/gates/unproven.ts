@@ -8,7 +8,16 @@ const noteSchema = z.strictObject({
   format: z.literal("trunkline.unproven/1"),
   /** By stack: what it brought to its gateways since they last ran a release that had passed its gates. */
   stacks: z.record(z.string(), releaseChanges),
+  /** What was true before the first of them. */
+  standing: z.strictObject({
+    /** Ids of proofs that held. */
+    proofs: z.array(z.string()),
+    /** By gateway: tunnels that were up. */
+    tunnels: z.record(z.string(), z.array(z.string())),
+  }),
 });
+export type Standing = z.infer<typeof noteSchema>["standing"];
+const nothing: Standing = { proofs: [], tunnels: {} };
 
 /**
  * Stacks whose release no gate has passed yet, kept beside the engine's state: whatever ends a run, an interrupt or a loss of
@@ -17,11 +26,21 @@ const noteSchema = z.strictObject({
 export class Unproven {
   readonly #file: string;
   readonly #stacks: Map<string, readonly ReleaseChange[]>;
+  #standing: Standing;
 
   /** @throws Failure `badInput` for a note that is damaged: what is in it must not be forgotten silently */
   constructor(stateFolder: string) {
     this.#file = fileIn(stateFolder);
-    this.#stacks = new Map(Object.entries(existsSync(this.#file) ? read(this.#file) : {}));
+    const { stacks, standing } = existsSync(this.#file)
+      ? read(this.#file)
+      : { stacks: {}, standing: nothing };
+    this.#stacks = new Map(Object.entries(stacks));
+    this.#standing = standing;
+  }
+
+  /** What was true before releases came that no gate has passed: with these in place, it says nothing what is true. */
+  get standing(): Standing {
+    return this.#standing;
   }
 
   has(stack: string): boolean {
@@ -31,6 +50,12 @@ export class Unproven {
   /** Releases that an earlier run brought, and that no gate has passed. */
   released(stack: string): readonly ReleaseChange[] {
     return this.#stacks.get(stack) ?? [];
+  }
+
+  /** @param standing what is true now, before the stack is touched */
+  begin(stack: string, standing: Standing): void {
+    if (this.#stacks.size === 0) this.#standing = standing;
+    this.set(stack, []);
   }
 
   set(stack: string, released: readonly ReleaseChange[]): void {
@@ -45,20 +70,25 @@ export class Unproven {
 
   /** It runs a release again that had passed. */
   returned(gateway: string): void {
-    for (const [stack, released] of this.#stacks)
-      this.#stacks.set(
-        stack,
-        released.filter((one) => one.gateway !== gateway),
-      );
+    for (const [stack, released] of this.#stacks) {
+      const rest = released.filter((one) => one.gateway !== gateway);
+      if (rest.length === 0 && released.length > 0) this.#stacks.delete(stack);
+      else this.#stacks.set(stack, rest);
+    }
     this.#write();
   }
 
   #write(): void {
     if (this.#stacks.size === 0) {
+      this.#standing = nothing;
       rmSync(this.#file, { force: true });
       return;
     }
-    const note = { format: "trunkline.unproven/1", stacks: Object.fromEntries(this.#stacks) };
+    const note = {
+      format: "trunkline.unproven/1",
+      stacks: Object.fromEntries(this.#stacks),
+      standing: this.#standing,
+    };
     const draft = `${this.#file}.draft`;
     writeFileSync(draft, `${JSON.stringify(note)}\n`, { mode: 0o600 });
     renameSync(draft, this.#file);
@@ -74,9 +104,9 @@ function fileIn(stateFolder: string): string {
   return join(stateFolder, "unproven.json");
 }
 
-function read(file: string): Readonly<Record<string, readonly ReleaseChange[]>> {
+function read(file: string): Pick<z.infer<typeof noteSchema>, "stacks" | "standing"> {
   try {
-    return noteSchema.parse(JSON.parse(readFileSync(file, "utf8"))).stacks;
+    return noteSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
     throw new Failure(
       "badInput",

@@ -5,9 +5,10 @@ import { extname, join } from "node:path";
 import { Failure, messageOf } from "../failure";
 import { EventQueue } from "./event-queue";
 import { untilGone } from "./process-table";
+import type { GateKeeper } from "./gate-keeper";
 import { childReport, type ChildResult, operationMarker, type OperationRequest } from "./protocol";
 import { drive, type ReturnResult, type StepResult } from "../rollout/drive";
-import { gateText } from "../rollout/gate";
+import { gateText, judges } from "../rollout/gate";
 import type { AskedGate, GateAnswer } from "../rollout/gate-answer";
 import type { End } from "../rollout/progress";
 import { rolloutOf, soak } from "./run-rollout";
@@ -92,7 +93,11 @@ class Work {
   async all(): Promise<Ended> {
     const { graph, operation, options } = this;
     const stop = AbortSignal.any([options.stop, options.stopNow]);
-    const end = await drive(rolloutOf(graph, operation, options), stop, {
+    const rollout = rolloutOf(graph, operation, options);
+    const asks = rollout.waves.some(({ gates }) => gates.some(({ gate }) => judges(gate)));
+    if (asks && options.keeper === undefined)
+      throw new Failure("badInput", "The run has gates, and nobody asks them.", "Leave `rollout.gates` out.");
+    const end = await drive(rollout, stop, {
       step: (stack) => this.#one(stack),
       soak: (seconds, regions) => {
         this.events.push({ kind: "soak-started", regions, seconds });
@@ -112,11 +117,7 @@ class Work {
   async #ask(asked: AskedGate, stop: AbortSignal): Promise<GateAnswer> {
     const about = { gate: gateText(asked.what), regions: asked.regions };
     this.events.push({ kind: "gate-started", ...about });
-    const { keeper } = this.options;
-    const said: GateAnswer =
-      keeper === undefined
-        ? { outcome: "failed", because: "nobody asks it", evidence: [] }
-        : await keeper.ask(asked, stop);
+    const said = await this.#keeper.ask(asked, stop);
     // Of one that was hurried to its end a "no" may mean "not yet".
     const answer: GateAnswer = said.outcome === "failed" && stop.aborted ? { outcome: "interrupted" } : said;
     this.#gateFailed ||= answer.outcome === "failed";
@@ -132,12 +133,16 @@ class Work {
 
   async #goBack(gateway: string, to: string): Promise<ReturnResult> {
     this.events.push({ kind: "return-started", gateway, to });
-    const result: ReturnResult = (await this.options.keeper?.goBack(gateway, to)) ?? {
-      outcome: "failed",
-      because: "nobody brings it back",
-    };
+    const result = await this.#keeper.goBack(gateway, to);
     this.events.push({ kind: "return-finished", gateway, to, ...result });
     return result;
+  }
+
+  /** Of a run with gates, which was not begun without. */
+  get #keeper(): GateKeeper {
+    const { keeper } = this.options;
+    if (keeper === undefined) throw new Error("nobody asks gates");
+    return keeper;
   }
 
   async #one(stack: string): Promise<StepResult> {

@@ -72,6 +72,24 @@ describe("the note of what no gate has passed", () => {
     assert.ok(!existsSync(file()));
   });
 
+  it("has what was true before the first of its stacks, until none is left", () => {
+    const before = { proofs: ["reachability/euw1>use1"], tunnels: { "euw1-a": ["euw1-a~use1-a"] } };
+    const first = new Unproven(folder);
+    first.begin("acme.fabric-euw1", before);
+    first.set("acme.fabric-euw1", [change("euw1-a", "old", "new")]);
+    // With a release in place that no gate has passed, what holds says nothing.
+    const next = new Unproven(folder);
+    next.begin("acme.fabric-use1", { proofs: [], tunnels: {} });
+    assert.deepEqual(new Unproven(folder).standing, before);
+    // All that the stack had brought is gone: it is as it was proven.
+    next.returned("euw1-a");
+    assert.ok(!next.has("acme.fabric-euw1"));
+    next.forget(["acme.fabric-use1"]);
+    assert.deepEqual(next.standing, { proofs: [], tunnels: {} });
+    next.begin("acme.fabric-use1", { proofs: ["sa/x"], tunnels: {} });
+    assert.deepEqual(new Unproven(folder).standing.proofs, ["sa/x"]);
+  });
+
   it("goes with the fleet, damaged or not", () => {
     writeFileSync(file(), "{");
     forgetUnproven(folder);
