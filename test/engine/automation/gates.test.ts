@@ -14,7 +14,7 @@ import { bringUp, down, Failure, runner, Session, up, withoutLoader } from "../c
 import { fleetPlan } from "../fleets";
 
 /** Gateways without kernels keep, confirm and take back releases as real ones do; tunnels they have none. */
-describe("gates of an up, on the real engine and recorded gateways", function () {
+describe("gates of an up, on the real engine and recorded gateways @slow", function () {
   this.timeout(600_000);
   const planWith = (bfdMilliseconds: number) =>
     fleetPlan(["euw1", "use1"], {
@@ -163,7 +163,7 @@ describe("gates of an up, on the real engine and recorded gateways", function ()
     planned = runs;
   });
 
-  it("an interrupt in the canary's gate: nothing else starts, nothing goes back, and it says so @slow", async () => {
+  it("an interrupt in the canary's gate: nothing else starts, nothing goes back, and it says so", async () => {
     say("nothing");
     const { failure, said, runs } = await bring(600, stopping);
     assert.equal(failure?.kind, "interrupted");
@@ -173,7 +173,7 @@ describe("gates of an up, on the real engine and recorded gateways", function ()
     assert.ok(existsSync(join(site.stateFolder, "unproven.json")));
   });
 
-  it("the next up asks the gate of a release that it finds in place; what fails it goes back all the same @slow", async () => {
+  it("the next up asks the gate of a release that it finds in place; what fails it goes back all the same", async () => {
     say("no");
     const { failure, said, runs } = await bring(600);
     assert.equal(failure?.exitCode, 1);
