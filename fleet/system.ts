@@ -61,11 +61,6 @@ const options = {
   "local-role": { daemon: "frr", since: "8.4" },
   /** Without it, an IPv6 neighbour has zebra advertise a router on its interface; 10.3 came with the command. */
   "no bgp ipv6-auto-ra": { daemon: "frr", since: "10.3" },
-  /**
-   * An answer to every ROUTE-REFRESH (RFC 2918) beside `bgp suppress-duplicates`, which is on by default: 8.4.4 sends nothing
-   * that it has sent before, asked or not (run), and 10.3 does. When that came FRR's release notes do not say.
-   */
-  "bgp suppress-duplicates": { daemon: "frr", since: "10.3" },
   /** The daemon that takes configuration for others: FRR 9.0 began it, and Debian's start script knows it since. */
   mgmtd: { daemon: "frr", since: "9.0" },
   /** A service that falls again and again waits longer each time. */

@@ -16,8 +16,6 @@ import { repairHalves, repairs } from "./repair";
  * when the interface of a neighbour that leaves is taken away (cured by FRR's commit d019ad4938, "zebra core with v6 RA").
  */
 const silent = "no bgp ipv6-auto-ra";
-/** A gateway that has drained asks its peers again for what it made the last choice meanwhile. */
-const suppresses = "bgp suppress-duplicates";
 
 /** `/etc/frr/daemons`: zebra and staticd come with the rest. */
 export function renderFrrDaemons(system: System): string {
@@ -63,7 +61,7 @@ ${policies(ipv4)}${both ? ipv6Policies(ipv6, facts) : ""}router bgp ${String(reg
 ${repairs(view) ? " no bgp network import-check\n" : ""} bgp graceful-restart-disable
  bgp bestpath as-path multipath-relax
  timers bgp 10 30
-${knows(facts.self.system, silent) ? ` ${silent}\n` : ""}${knows(facts.self.system, suppresses) ? "" : ` no ${suppresses}\n`}${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")}${transitNeighbours(view)}${addressFamily("ipv4", ipv4, endpoints)}${both ? addressFamily("ipv6", ipv6, endpoints) : ""}exit
+${knows(facts.self.system, silent) ? ` ${silent}\n` : ""}${tunnels.map(tunnelNeighbour).join("")}${partners.map(partnerNeighbour).join("")}${endpoints.map((address) => endpointNeighbour(address, region, facts)).join("")}${transitNeighbours(view)}${addressFamily("ipv4", ipv4, endpoints)}${both ? addressFamily("ipv6", ipv6, endpoints) : ""}exit
 !
 end
 `;
