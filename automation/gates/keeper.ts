@@ -6,6 +6,7 @@ import { type GatewayAccess, withAccess } from "../gateway-access";
 import { markForPush, rollBack } from "../operations/roll-back";
 import type { ReturnResult } from "../rollout/drive";
 import type { AskedGate, GateAnswer } from "../rollout/gate-answer";
+import { together } from "../rollout/released";
 import { rolloutStacks } from "../rollout/stacks";
 import type { ReleaseChange } from "../rollout/state";
 import type { GateKeeper } from "../runner/gate-keeper";
@@ -15,7 +16,7 @@ import { askCommand } from "./command-gate";
 import { askHealth } from "./health-gate";
 import { askProofs, holdingOf } from "./proofs-gate";
 import { releaseChange, type Seen, seenOf } from "./releases.plan";
-import { together, Unproven } from "./unproven";
+import { Unproven } from "./unproven";
 
 /** How long what is still coming up is waited for. */
 const deadlineSeconds = 60;

@@ -2,8 +2,9 @@ import type { RolloutEvent } from "./event";
 import { next } from "./next";
 import { endOf } from "./progress";
 import { type Recorded, recorded, refused } from "./recorded";
+import { together } from "./released";
 import { retried } from "./retry";
-import type { GatewayReturn, GateState, ReleaseChange, Rollout, Step } from "./state";
+import type { GatewayReturn, GateState, Rollout, Step } from "./state";
 
 /**
  * The state after an event. An event that no decision led to is refused, whoever sends it, so that no order of events breaks
@@ -72,20 +73,10 @@ function resultOf(
   { changed, released }: Step,
   event: Extract<RolloutEvent, { kind: "step-succeeded" | "step-failed" }>,
 ): Partial<Step> {
-  const all = joined(released, event.released);
+  const all = [...together(released, event.released)];
   return event.kind === "step-succeeded"
     ? { status: "succeeded", changed: changed || event.changed || all.length > 0, released: all }
     : { status: "failed", because: event.because, changed: true, released: all };
-}
-
-/** A gateway that got one release after the other in this run goes back to the one from before the first. */
-function joined(before: readonly ReleaseChange[], now: readonly ReleaseChange[]): ReleaseChange[] {
-  const byGateway = new Map(before.map((one) => [one.gateway, one]));
-  for (const one of now) {
-    const { from } = byGateway.get(one.gateway) ?? one;
-    byGateway.set(one.gateway, { ...one, from });
-  }
-  return [...byGateway.values()].filter(({ from, to }) => from !== to);
 }
 
 type GateEvent = Extract<

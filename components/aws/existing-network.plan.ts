@@ -1,5 +1,5 @@
+import { checkAnnounced } from "../announced";
 import type { ArgumentProblem } from "../problem";
-import { contains, parseBlock } from "../block";
 
 /** What was said of a network that is there already. */
 export interface ExistingNetworkClaim {
@@ -38,7 +38,7 @@ export function checkExistingNetwork(
   facts: ExistingNetworkFacts,
 ): ArgumentProblem[] {
   return [
-    ...checkBlocks(claim, facts),
+    ...checkAnnounced(claim, facts.blocks, "VPC"),
     ...claim.subnets.flatMap((subnet, index) => checkSubnet(`subnets[${index}]`, subnet, claim, facts)),
     ...checkZones(claim, facts),
     ...(claim.gatewayRoutes === true ? checkGatewayTables(claim, facts) : []),
@@ -71,24 +71,6 @@ function leadsToInternet({
   readonly gatewayId: string;
 }): boolean {
   return cidr === "0.0.0.0/0" && gatewayId.startsWith("igw-");
-}
-
-function checkBlocks(
-  { networkId, cidrs }: ExistingNetworkClaim,
-  { blocks }: ExistingNetworkFacts,
-): ArgumentProblem[] {
-  const known = blocks.map(parseBlock).filter((block) => block !== undefined);
-  return cidrs.flatMap((cidr, index): ArgumentProblem[] => {
-    const block = parseBlock(cidr);
-    if (block === undefined || known.some((outer) => contains(outer, block))) return [];
-    return [
-      {
-        path: `cidrs[${index}]`,
-        message: `${cidr} lies outside of ${networkId}, which has ${blocks.join(", ")}.`,
-        remedy: "Announce only what the VPC has.",
-      },
-    ];
-  });
 }
 
 function checkSubnet(

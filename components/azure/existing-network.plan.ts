@@ -1,3 +1,4 @@
+import { checkAnnounced } from "../announced";
 import { type Block, contains, overlap, parseBlock } from "../block";
 import type { ArgumentProblem, Planned } from "../problem";
 import { planned } from "../problem";
@@ -108,7 +109,7 @@ export function checkExistingNetwork(
     ];
   return [
     ...checkLocation(claim, facts),
-    ...checkBlocks(claim, facts),
+    ...checkAnnounced(claim, facts.blocks, "virtual network"),
     ...claim.subnets.flatMap((subnet, index) => {
       const found = facts.subnets[subnet.id];
       const path = `subnets[${index}]`;
@@ -173,24 +174,6 @@ function checkLocation(
           remedy: "Machines are where their network is: write its region.",
         },
       ];
-}
-
-function checkBlocks(
-  { networkId: id, cidrs }: ExistingNetworkClaim,
-  { blocks }: ExistingNetworkFacts,
-): ArgumentProblem[] {
-  const known = blocks.map(parseBlock).filter((block) => block !== undefined);
-  return cidrs.flatMap((cidr, index): ArgumentProblem[] => {
-    const block = parseBlock(cidr);
-    if (block === undefined || known.some((outer) => contains(outer, block))) return [];
-    return [
-      {
-        path: `cidrs[${index}]`,
-        message: `${cidr} lies outside of ${id}, which has ${blocks.join(", ")}.`,
-        remedy: "Announce only what the virtual network has.",
-      },
-    ];
-  });
 }
 
 /** Of each alike: its range, and that it is nobody's service. */

@@ -1,7 +1,8 @@
-import { defaults } from "../../fleet/defaults";
 import type { PlannedRegion } from "../../fleet/plan";
 
 const profile = "sessions";
+/** FRR documentation, "BFD": `transmit-interval` and `receive-interval` where nothing is said. */
+const unsaidMilliseconds = 300;
 
 /**
  * How often BFD speaks. Of a profile a reload changes a line, and the session goes on; a neighbour's own timers it would take
@@ -10,7 +11,7 @@ const profile = "sessions";
  */
 export function bfdTimers({ bfdMilliseconds }: PlannedRegion): string {
   const lines =
-    bfdMilliseconds === defaults.bfdMilliseconds
+    bfdMilliseconds === unsaidMilliseconds
       ? []
       : [`  transmit-interval ${String(bfdMilliseconds)}`, `  receive-interval ${String(bfdMilliseconds)}`];
   return ["bfd", ` profile ${profile}`, ...lines, " exit", " !", "exit", ""].join("\n");

@@ -3,6 +3,7 @@ import { objectOf, objectsOf } from "../world/world";
 import { link, linkDevice, tableNumber, uplinkDevice } from "./names";
 import type { Piece } from "./piece";
 import { cloudRouterHabits } from "./route-service-habits";
+import { routerPiece } from "./router-piece";
 import { followedPiece } from "./route-services";
 import type { Site } from "./site-to-site/end";
 import { haVpnSite, routerOf } from "./site-to-site/google";
@@ -29,18 +30,7 @@ function gatewayPieces(world: World, gateway: VpnGateway, site: Site, router: Ro
     propagatedFrom.includes(router.id),
   );
   return [
-    {
-      key: `vpn gateway ${id}`,
-      stage: "network",
-      up: [
-        { ip: `netns add ${id}` },
-        { ip: "link set lo up", in: id },
-        { ip: "route add blackhole default metric 4000", in: id },
-        // A flow's packets by addresses and ports, and so all of them one way.
-        { sh: `ip netns exec ${id} sh -c 'echo 1 > /proc/sys/net/ipv4/fib_multipath_hash_policy'` },
-      ],
-      down: [{ ip: `netns del ${id}` }],
-    },
+    routerPiece(`vpn gateway ${id}`, id),
     {
       key: `vpn network ${id}`,
       stage: "cable",

@@ -4,6 +4,7 @@ import type { TransitAttachment, TransitConnectPeer, TransitGateway, World } fro
 import { objectOf, objectsOf } from "../world/world";
 import { link, linkDevice, uplinkDevice } from "./names";
 import type { Piece } from "./piece";
+import { routerPiece } from "./router-piece";
 import { followedPiece } from "./route-services";
 import { transitGatewaySite } from "./site-to-site/aws";
 import { siteToSitePieces, siteToSiteRouter } from "./site-to-site/pieces";
@@ -60,18 +61,7 @@ function gatewayPieces(world: World, gateway: TransitGateway): Piece[] {
     ? speakers
     : [];
   return [
-    {
-      key: `transit ${id}`,
-      stage: "network",
-      up: [
-        { ip: `netns add ${id}` },
-        { ip: "link set lo up", in: id },
-        { ip: "route add blackhole default metric 4000", in: id },
-        // A flow's packets by addresses and ports, and so all of them one way.
-        { sh: `ip netns exec ${id} sh -c 'echo 1 > /proc/sys/net/ipv4/fib_multipath_hash_policy'` },
-      ],
-      down: [{ ip: `netns del ${id}` }],
-    },
+    routerPiece(`transit ${id}`, id),
     ...[...new Set(peers.map(({ address }) => address))].map((address): Piece => ({
       key: `transit address ${id} ${address}`,
       stage: "network",

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { releaseChange, type Seen, unknownRelease } from "../../../automation/gates/releases.plan";
-import { forgetUnproven, together, Unproven } from "../../../automation/gates/unproven";
+import { together } from "../../../automation/rollout/released";
+import { forgetUnproven, Unproven } from "../../../automation/gates/unproven";
 
 const change = (gateway: string, from: string | null, to: string) => ({ gateway, from, to });
 
