@@ -153,7 +153,7 @@ class SocketClient implements LabClient {
 
   async down(): Promise<void> {
     await this.pipe.ask({ op: "down" }, deadlines.down);
-    this.close();
+    await this.pipe.closed(deadlines.quick);
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { answerSchema, type Request } from "../daemon/protocol";
 import { Deferred } from "../machine/deferred";
@@ -50,6 +51,22 @@ export class Pipe {
       clearTimeout(timer);
       this.#waiting.delete(id);
       if (this.#waiting.size === 0) this.socket.unref();
+    }
+  }
+
+  /**
+   * Until the lab has closed the connection: the last thing that it does.
+   * @throws LabError "LabSilent"
+   */
+  async closed(deadlineSeconds: number): Promise<void> {
+    if (this.socket.closed) return;
+    this.socket.ref();
+    try {
+      await once(this.socket, "close", { signal: AbortSignal.timeout(deadlineSeconds * 1000) });
+    } catch {
+      throw new LabError("LabSilent", `the lab did not end within ${deadlineSeconds} s`);
+    } finally {
+      this.close();
     }
   }
 

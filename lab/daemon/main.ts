@@ -42,9 +42,10 @@ async function main(folder: string, mode: string): Promise<void> {
     closeSync(birthDescriptor);
     log(`ready, ${mode}`);
     await daemon.ended;
-    await daemon.hangUp();
     lock.release();
     log("ended");
+    // Who asked for the end may remove the folder as soon as its connection closes: from here on nothing is written.
+    await daemon.hangUp();
     process.exit(0);
   } catch (error) {
     const code =

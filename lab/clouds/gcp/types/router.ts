@@ -25,7 +25,7 @@ export const router = gcpType({
     bgp: z.strictObject({
       asn: z.int().refine(isPrivateAsn, "Local ASN must be private: 64512-65534, 4200000000-4294967294"),
       keepaliveInterval: z.int().min(20).max(60).default(20),
-      advertiseMode: z.enum(["DEFAULT", "CUSTOM"]).default("DEFAULT"),
+      advertiseMode: z.enum(["DEFAULT", "CUSTOM"]).optional(),
       advertisedIpRanges: z.array(z.strictObject({ range: cidr, description })).optional(),
     }),
   },
@@ -33,7 +33,7 @@ export const router = gcpType({
   computed: ["selfLink", "project", "creationTimestamp"],
   // SDK, `compute.Router`, `bgp.advertisedIpRanges`: "can only be populated if advertiseMode is CUSTOM".
   check: ({ bgp }) =>
-    bgp.advertiseMode === "DEFAULT" && bgp.advertisedIpRanges !== undefined
+    bgp.advertiseMode !== "CUSTOM" && bgp.advertisedIpRanges !== undefined
       ? [{ property: "bgp", reason: "Custom IP ranges may only be specified in custom advertise mode." }]
       : [],
   async create(given, call) {
@@ -89,10 +89,12 @@ export const router = gcpType({
           bgp: {
             asn: found.asn,
             keepaliveInterval: found.keepaliveSeconds ?? 20,
-            advertiseMode: found.advertised === undefined ? "DEFAULT" : "CUSTOM",
             ...(found.advertised === undefined
               ? {}
-              : { advertisedIpRanges: found.advertised.map((range) => ({ range })) }),
+              : {
+                  advertiseMode: "CUSTOM",
+                  advertisedIpRanges: found.advertised.map((range) => ({ range })),
+                }),
           },
         };
   },
