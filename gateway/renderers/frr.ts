@@ -140,10 +140,19 @@ function partnerNeighbour({ tunnel, self, peer }: PartnerView): string {
     .join("");
 }
 
+/**
+ * What was heard is kept as it came. A gateway that drains takes everything for the last choice, and undrained it would have
+ * to ask for it again (RFC 2918): FRR 8.4 does not answer, and that peer's ways would stay the last choice.
+ */
+function keepHeard(address: string): string {
+  return `neighbor ${address} soft-reconfiguration inbound`;
+}
+
 function tunnelPolicy({ peer, accepted }: TunnelView): string {
   const address = hostOf(peer.inside);
   return [
     `neighbor ${address} activate`,
+    keepHeard(address),
     `neighbor ${address} prefix-list from-${peer.region} in`,
     `neighbor ${address} prefix-list to-${peer.region} out`,
     `neighbor ${address} route-map from-tunnel in`,
@@ -161,6 +170,7 @@ function partnerPolicy({ peer }: PartnerView): string {
   return [
     `neighbor ${address} activate`,
     `neighbor ${address} next-hop-self force`,
+    keepHeard(address),
     `neighbor ${address} prefix-list remote in`,
     `neighbor ${address} prefix-list remote out`,
     `neighbor ${address} route-map from-partner in`,
