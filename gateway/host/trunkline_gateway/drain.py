@@ -12,7 +12,7 @@ import json
 import re
 import time
 
-from . import counters, daemons, links, routes
+from . import counters, daemons, frr, links, routes
 from .place import STATE, Refused, place, read_json, remove, write
 from .programs import attempt, run
 
@@ -102,27 +102,35 @@ def before_restart():
 
 def after_restart(tunnels_missing, sessions_missing, seconds=80):
     """
-    The end of `restart`: when all tunnels and sessions have been up for two seconds, since BFD takes one to say that a
-    tunnel has failed; or late. A charon that was killed leaves its SAs in the kernel, and packets still pass: the peer
-    that used to call notices nothing, until it rekeys and loses them. So after two seconds whoever has such SAs calls,
-    whichever end it is. At first it makes the IKE SA alone: with it the peer drops what it had, and its next packet has
-    it make the child SA. Were both ends to make one, both would stay.
+    The end of `restart`, once all is up or it is late. Whoever shares an address waits for nobody: it was not drained.
     """
-    if routes.shares_address():
-        return undrain("restart")
+    if not routes.shares_address():
+        until_whole(tunnels_missing, sessions_missing, seconds)
+    # Nobody shall be told that this gateway carries while it tells nobody of its own network.
+    frr.take_routes()
+    return undrain("restart")
+
+
+def until_whole(tunnels_missing, sessions_missing, seconds):
+    """
+    Until all tunnels and sessions have been up for two seconds, since BFD takes one to say that a tunnel has failed; or the
+    time is over. A charon that was killed leaves its SAs in the kernel, and packets still pass: the peer that used to call
+    notices nothing, until it rekeys and loses them. So after two seconds whoever has such SAs calls, whichever end it is. At
+    first it makes the IKE SA alone: with it the peer drops what it had, and its next packet has it make the child SA. Were
+    both ends to make one, both would stay.
+    """
     started = whole = time.monotonic()
     while (waited := time.monotonic() - started) < seconds:
         missing = tunnels_missing()
         if missing or sessions_missing():
             whole = time.monotonic()
         elif time.monotonic() - whole > 2:
-            break
+            return
         if missing and waited > 2:
             what = "--ike" if waited < 8 else "--child"
             for tunnel in sorted(missing & orphans()):
                 attempt("swanctl", "--initiate", what, tunnel, "--timeout", "5")
         time.sleep(0.2)
-    return undrain("restart")
 
 
 def orphans():

@@ -1,9 +1,12 @@
-"""The watchdog: a daemon that runs and answers nobody is started afresh. One that answers, however late, is left alone."""
+"""
+The watchdog: a daemon that runs and answers nobody is started afresh. One that answers, however late, is left alone, and FRR
+is given the static routes that it lost of its file.
+"""
 
 import re
 import sys
 
-from . import daemons
+from . import daemons, frr
 from .place import Busy, Lock, Refused, now
 from .programs import attempt, run
 
@@ -15,16 +18,20 @@ SETTLED_SECONDS = 60
 
 
 def watch():
-    """{"restarted": [names]}; what it found is also in the journal."""
+    """{"restarted": [names], "routes": [lines that FRR was given again]}; what it found is also in the journal."""
     silent = [name for name in QUESTIONS if settled(name) and hangs(name)]
-    if not silent:
-        return {"restarted": []}
+    lost = "frr" not in silent and settled("frr") and frr.lost_routes()
+    if not silent and not lost:
+        return {"restarted": [], "routes": []}
     try:
         # Nobody changes anything meanwhile, and it may just have been a release that kept the daemon busy.
         with Lock():
-            return {"restarted": [name for name in silent if settled(name) and not answers(name) and restart(name)]}
+            return {
+                "restarted": [name for name in silent if settled(name) and not answers(name) and restart(name)],
+                "routes": frr.take_routes() if lost else [],
+            }
     except Busy:
-        return {"restarted": [], "skipped": "a release is on its way"}
+        return {"restarted": [], "routes": [], "skipped": "a release is on its way"}
 
 
 def settled(name):

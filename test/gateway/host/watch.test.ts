@@ -35,7 +35,7 @@ describe("trunkline-gateway watch", () => {
 
   it("leaves alone what answers, and forgets what a restart long ago had it wait for", () => {
     host.write("/run/restarts", "3\n");
-    assert.deepEqual(JSON.parse(watch().stdout), { restarted: [] });
+    assert.deepEqual(JSON.parse(watch().stdout), { restarted: [], routes: [] });
     assert.ok(!host.has("/run/restarts"));
     assert.deepEqual(
       host.calls().filter((call) => /restart |kill/.test(call)),
@@ -46,12 +46,31 @@ describe("trunkline-gateway watch", () => {
   it("kills a charon that answers nobody, and starts it", () => {
     host.write("/run/charon-hangs", "");
     const said = watch();
-    assert.deepEqual(JSON.parse(said.stdout), { restarted: ["strongswan"] }, said.stderr);
+    assert.deepEqual(JSON.parse(said.stdout), { restarted: ["strongswan"], routes: [] }, said.stderr);
     assert.match(said.stderr, /strongswan runs and did not answer 3 times/);
     assert.deepEqual(
       host.calls().filter((call) => /restart |kill/.test(call)),
       ["systemctl kill --signal=SIGKILL strongswan.service", "systemctl restart strongswan.service"],
     );
+  });
+
+  it("gives FRR the static routes of its file that it does not run", () => {
+    const [kept, lost, lost6] = [
+      "ip route 10.1.0.0/16 10.0.0.1",
+      "ip route 10.0.0.0/16 10.0.0.1",
+      "ipv6 route fd00:1::/56 fd00:1::1",
+    ];
+    host.write("/etc/frr/frr.conf", `${kept}\n${lost}\n${lost6}\nrouter bgp 1\n`);
+    const given = () => host.calls().filter((call) => call.startsWith("vtysh -c configure"));
+    host.says("vtysh -c show running-config", `Current configuration:\n${kept}\n`);
+    const said = watch();
+    assert.deepEqual(JSON.parse(said.stdout), { restarted: [], routes: [lost, lost6] });
+    assert.match(said.stderr, /FRR did not run all of its file, and is given: ip route 10\.0/);
+    assert.deepEqual(given(), [`vtysh -c configure terminal -c ${lost} -c ${lost6}`]);
+
+    host.says("vtysh -c show running-config", `${kept}\n${lost}\n${lost6}\n`);
+    assert.deepEqual(JSON.parse(watch().stdout), { restarted: [], routes: [] });
+    assert.deepEqual(given(), []);
   });
 
   it("does nothing while a daemon is starting, and nothing to one that is stopped", () => {
@@ -60,12 +79,12 @@ describe("trunkline-gateway watch", () => {
       "systemctl show strongswan.service -p ActiveState,ActiveEnterTimestampMonotonic,NRestarts",
       "ActiveState=inactive\nActiveEnterTimestampMonotonic=0\nNRestarts=0\n",
     );
-    assert.deepEqual(JSON.parse(watch().stdout), { restarted: [] });
+    assert.deepEqual(JSON.parse(watch().stdout), { restarted: [], routes: [] });
     host.says(
       "systemctl show strongswan.service -p ActiveState,ActiveEnterTimestampMonotonic,NRestarts",
       "ActiveState=active\nActiveEnterTimestampMonotonic=99999999999999999\nNRestarts=0\n",
     );
-    assert.deepEqual(JSON.parse(watch().stdout), { restarted: [] });
+    assert.deepEqual(JSON.parse(watch().stdout), { restarted: [], routes: [] });
   });
 });
 

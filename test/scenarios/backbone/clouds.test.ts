@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { betweenQuestions } from "../../../automation/pause";
 import { longestSilence } from "../../../automation/verify/flow";
-import { readPcap } from "../../../automation/verify/pcap";
 import { azureRouteServerHabits, cloudRouterHabits } from "../../../lab/fabric/route-service-habits";
-import { bgpTold } from "../bgp-messages";
+import { hearsAliasAlone } from "./azure-told";
 import { type Backbone, bringsUp, planOf } from "./backbone";
 import { nothingLost, shown, under as underTraffic } from "./measured";
 
@@ -96,62 +94,12 @@ describe("a fleet of AWS, Azure and Google Cloud", function () {
   });
 
   it("Azure's Route Server hears of the 16-bit alias and of no other ASN, and speaks no other", async () => {
-    const region = plan.regions.find(({ name }) => name === "apne1");
-    assert(region?.routeService.kind === "service");
-    const { alias, asn } = region.routeService;
-    assert.ok(alias !== undefined && asn === 65515 && region.asn > 65535);
-    const live = backbone.live.regions.find((one) => one.region === "apne1");
-    const endpoints = live?.routeService.endpoints.map(({ address }) => address) ?? [];
-    const own = live?.gateways.find(({ id }) => id === azure.gateway)?.privateAddress ?? "";
-    assert.equal(endpoints.length, 2);
-    const capture = await backbone.during(
-      azure.gateway,
-      "tcpdump -n -U --immediate-mode -Z root -i ens5 -w /run/told.pcap tcp port 179",
-    );
-    // It writes the file's header once it listens.
-    await backbone.sh(azure.gateway, "until [ -s /run/told.pcap ]; do sleep 0.1; done");
-    for (const address of endpoints) {
-      await backbone.sh(azure.gateway, `vtysh -c 'clear bgp ${address}'`);
-      await backbone.until(
-        azure.gateway,
-        ({ neighbours }) =>
-          neighbours.some((neighbour) => neighbour.address === address && neighbour.state === "Established"),
-        `has a session with ${address} again`,
-      );
-    }
-    // One instance is enough for the network to have its routes: each must have been told.
-    const captured = async () =>
-      bgpTold(
-        readPcap(Buffer.from(await backbone.sh(azure.gateway, "base64 /run/told.pcap"), "base64")),
-        own,
-      );
-    const isTold = ({ updates }: ReturnType<typeof bgpTold>) =>
-      endpoints.every((address) =>
-        updates.some(({ destination, told: networks }) => destination === address && networks > 0),
-      );
-    const deadline = Date.now() + 60_000;
-    while (!isTold(await captured())) {
-      assert.ok(Date.now() < deadline, "an instance was told nothing");
-      await betweenQuestions();
-    }
+    await hearsAliasAlone(backbone, plan, azure.gateway);
     await untilLearned(
       azure.network,
       (routes) => azure.told.every((network) => routes[network]?.length === 2),
       "has both gateways' routes again",
     );
-    await capture.end();
-    const { openAsns, updates } = await captured();
-    assert.deepEqual([...new Set(openAsns)], [alias]);
-    for (const { asPath, attributes } of updates) {
-      assert.ok(
-        asPath.every((one) => one === alias),
-        `AS path ${asPath.join(" ")}`,
-      );
-      // RFC 6793: AS4_PATH and AS4_AGGREGATOR hold what 23456 stands for.
-      for (const type of [17, 18]) assert.ok(!attributes.includes(type), `attribute ${String(type)}`);
-    }
-    // As many as there were: the alias as its own, and in place of the region that told it.
-    assert.ok(updates.some(({ asPath }) => asPath.length === 2));
   });
 
   it("a loses its power, on Google Cloud and on Azure: halves by b take what goes out, long before a is forgotten", async () => {

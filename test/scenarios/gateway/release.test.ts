@@ -294,6 +294,20 @@ describe("releases on two gateways, with the real daemons", function () {
       );
   });
 
+  it("watch gives FRR the static routes of its file that it lost", async () => {
+    const [route = ""] = /^ip route .*$/m.exec(await two.must("use1-a", ["cat", "/etc/frr/frr.conf"])) ?? [];
+    const runs = async () => (await two.must("use1-a", ["vtysh", "-c", "show running-config"])).split("\n");
+    assert.ok((await runs()).includes(route), route);
+    await two.must("use1-a", ["vtysh", "-c", "configure terminal", "-c", `no ${route}`]);
+    assert.ok(!(await runs()).includes(route));
+    // As the timer does it, in the service's own cage. FRR is not judged while it is young.
+    const watched = async () => {
+      await two.must("use1-a", ["systemctl", "start", "trunkline-watch.service"]);
+      return runs();
+    };
+    await two.until(watched, (lines) => lines.includes(route), 150);
+  });
+
   it("watch leaves daemons alone that answer, and starts a charon afresh that hangs @slow", async () => {
     const pid = async () =>
       (await two.must("use1-a", ["systemctl", "show", "-p", "MainPID", "strongswan"])).trim();
