@@ -6,12 +6,14 @@ export const exitCodes = {
   proofFailed: 1,
   badInput: 2,
   busy: 3,
+  /** Of `plan --exit-code`: something changes. */
+  changes: 4,
   ourFault: 70,
   interrupted: 130,
 } as const;
 
 /** Why a command could not do what it was asked; `ourFault` is what is left when nobody threw one of these. */
-export type FailureKind = Exclude<keyof typeof exitCodes, "done">;
+export type FailureKind = Exclude<keyof typeof exitCodes, "done" | "changes">;
 
 /**
  * An end that was foreseen: one sentence on what is wrong, one on what to do. Anything else that is thrown is our

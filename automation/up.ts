@@ -19,6 +19,7 @@ import type { OperationOptions } from "./operations/drain";
 import { bringUp } from "./operations/replace";
 import { type Loss, plannedLosses } from "./verify/failover.plan";
 import { cannotTake, proveFailover } from "./verify/prove-failover";
+import { prepareJunit, writeJunit } from "./verify/junit";
 import { proofsText } from "./verify/proofs-text";
 import { verify } from "./verify/verify";
 
@@ -122,13 +123,14 @@ export interface FailoverRequest {
  * @throws Failure `badInput` for a loss that cannot be tried, before anything is touched
  */
 export async function verifyFleet(
-  options: UpOptions & { readonly failover?: FailoverRequest },
+  options: UpOptions & { readonly failover?: FailoverRequest; readonly junit?: string },
 ): Promise<number> {
-  const { failover } = options;
+  const { failover, junit } = options;
   if (failover !== undefined) {
     plannedLosses(loadFleet(options.file).plan, failover.losses, failover.gateway);
     if (!options.lab) throw cannotTake();
   }
+  if (junit !== undefined) prepareJunit(junit);
   return withSession(options, "verify", async (session, run) => {
     const live = await session.live(run);
     const { plan, site } = session;
@@ -138,6 +140,7 @@ export async function verifyFleet(
     const taken =
       failover === undefined ? [] : await proveFailover(plan, live, site, { ...failover, ...asked, others });
     const proofs = [...others, ...taken];
+    if (junit !== undefined) writeJunit(junit, plan.fleet, proofs);
     options.output.result({ proofs }, () => proofsText(proofs));
     return proofs.every(({ status }) => status !== "fail") ? 0 : 1;
   });

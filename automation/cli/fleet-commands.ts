@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { cryptoReport } from "trunkline/fleet/crypto/report";
+import { diffPlans, emptyPlan, isEmptyDiff } from "trunkline/fleet/diff/plan-diff";
 import { parseFleet } from "trunkline/fleet/parse";
 import type { Plan } from "trunkline/fleet/plan";
 import { writePlan } from "trunkline/fleet/plan-json";
@@ -9,12 +10,13 @@ import { formatProblem } from "trunkline/fleet/problem";
 import { renderPreview } from "trunkline/gateway/preview";
 import { makeFolder } from "../../tools/setup/make-folder";
 import { counted } from "../counted";
-import { Failure, writingTo } from "../failure";
+import { exitCodes, Failure, writingTo } from "../failure";
 import { findGateway } from "../find-gateway";
 import { loadFleet } from "../fleet-file";
 import { ask } from "./ask";
 import { createOutput } from "./output";
 import { cryptoText } from "./crypto-text";
+import { diffMarkdown, diffReport } from "./diff-text";
 import { planText } from "./plan-text";
 import { wavesReport, wavesText } from "./waves-text";
 import { common, type CommonOptions } from "./program";
@@ -55,14 +57,23 @@ export function addFleetCommands(program: Command): void {
     .description("what would be built and routed, before and after any loss")
     .option("--crypto", "how well each link is protected, in place of it: suites, strength, quantum exposure")
     .option("--waves", "in which order up goes through the stacks, in place of it")
-    .option("--since <FILE>", "with --waves: what changes beside this fleet file, such as the one that is up")
+    .option("--markdown", "what changes, in place of it, for a comment; without --since everything is new")
+    .option("--since <FILE>", "what changes beside this fleet file, such as the one that is up")
+    .option("--exit-code", "with --since or --markdown: end with 4 where something changes")
     .action(async (options: PlanOptions) => {
       const { fleet, plan, warnings } = loadFleet(options.file);
       checkPlanOptions(options);
+      const before = options.since === undefined ? undefined : planBefore(options.since, plan.fleet);
+      if (options.exitCode === true && !isEmptyDiff(diffPlans(before ?? emptyPlan(plan), plan)))
+        process.exitCode = exitCodes.changes;
       if (options.waves === true) {
-        const before = options.since === undefined ? undefined : planBefore(options.since, plan.fleet);
         const report = wavesReport(plan, fleet.rollout, before);
         createOutput(options.json === true).result(report, () => wavesText(report));
+        return;
+      }
+      if (options.markdown === true || before !== undefined) {
+        const report = diffReport(before, plan, fleet.rollout);
+        createOutput(options.json === true).result(report, () => diffMarkdown(report));
         return;
       }
       if (options.crypto === true) {
@@ -105,15 +116,34 @@ export function addFleetCommands(program: Command): void {
 interface PlanOptions extends CommonOptions {
   readonly crypto?: boolean;
   readonly waves?: boolean;
+  readonly markdown?: boolean;
   readonly since?: string;
+  readonly exitCode?: boolean;
 }
 
 /** @throws Failure `badInput` for options that say nothing together */
-function checkPlanOptions({ crypto, waves, since }: PlanOptions): void {
-  if (since !== undefined && waves !== true)
-    throw new Failure("badInput", "--since goes with --waves.", "Add --waves, or leave --since out.");
-  if (crypto === true && waves === true)
-    throw new Failure("badInput", "--crypto and --waves each stand alone.", "Ask for one after the other.");
+function checkPlanOptions({ crypto, waves, markdown, since, exitCode, json }: PlanOptions): void {
+  const views = [
+    ...(crypto === true ? ["--crypto"] : []),
+    ...(waves === true ? ["--waves"] : []),
+    ...(markdown === true ? ["--markdown"] : []),
+  ];
+  if (views.length > 1)
+    throw new Failure("badInput", `${views.join(" and ")} each stand alone.`, "Ask for one after the other.");
+  if (since !== undefined && (crypto === true || (views.length === 0 && json !== true)))
+    throw new Failure(
+      "badInput",
+      "--since goes with --markdown, --json or --waves.",
+      "Add one of them, or leave --since out.",
+    );
+  if (markdown === true && json === true)
+    throw new Failure("badInput", "--markdown and --json each stand alone.", "Ask for one after the other.");
+  if (exitCode === true && since === undefined && markdown !== true)
+    throw new Failure(
+      "badInput",
+      "--exit-code goes with --since or --markdown.",
+      "Add one, or leave it out.",
+    );
 }
 
 /** @throws Failure `badInput` for another fleet: all of its stacks would be others */

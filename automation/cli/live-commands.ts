@@ -17,6 +17,7 @@ interface VerifyCommandOptions extends LiveOptions {
   /** Without a value: every kind. */
   readonly failover?: string | true;
   readonly gateway?: string;
+  readonly junit?: string;
 }
 
 /** Commands that work on what is live: the clouds, or the lab with `--lab`; never guessed. */
@@ -82,12 +83,14 @@ export function addLiveCommands(program: Command): void {
       "also take from each gateway in turn, in the lab: power,charon,bgpd,cable, or some of these",
     )
     .option("--gateway <GATEWAY>", "with --failover: this gateway alone, such as use1-a")
+    .option("--junit <FILE>", "also write the proofs as JUnit's XML")
     .action(async (options: VerifyCommandOptions) => {
       const { verifyFleet } = await import("../up.js");
       const failover = await failoverRequest(options);
       process.exitCode = await verifyFleet({
         ...upOptions(options),
         ...(failover === undefined ? {} : { failover }),
+        ...(options.junit === undefined ? {} : { junit: options.junit }),
       });
     });
 }

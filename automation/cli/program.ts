@@ -23,7 +23,7 @@ To begin, on this machine alone:
   trunkline init && trunkline plan
   trunkline up --lab && trunkline verify --lab
 
-Exit codes: 0 done, 1 a proof or stack failed, 2 bad input, 3 busy, 70 our fault, 130 interrupted.`,
+Exit codes: 0 done, 1 a proof or stack failed, 2 bad input, 3 busy, 4 the plan changes (--exit-code), 70 our fault, 130 interrupted.`,
     );
   program.commandsGroup("A fleet file:");
   addFleetCommands(program);

@@ -43,8 +43,31 @@ describe("trunkline plan --waves", () => {
     );
   });
 
+  it("--markdown and --json say what an edit changes, and --exit-code whether anything does", async () => {
+    writeFileSync(join(folder, "before.yaml"), fleet.replace(/ {2}apse2: .*\n/, ""));
+    const plan = (...words: string[]) => trunkline(folder, ["plan", "--since", ...words]);
+    const [some, none, json] = await Promise.all([
+      plan("before.yaml", "--markdown", "--exit-code"),
+      plan("fleet.yaml", "--markdown", "--exit-code"),
+      plan("before.yaml", "--json"),
+    ]);
+    assert.deepEqual([some.code, none.code, json.code], [4, 0, 0]);
+    assert.match(some.stdout, /^\*\*Fleet `acme`: gateways: 2 added, 4 changed; tunnels: 9 added; /);
+    assert.equal(none.stdout, "**Fleet `acme`: nothing changes.**\n");
+    const diff = z
+      .object({
+        format: z.literal("trunkline.plan-diff/1"),
+        empty: z.literal(false),
+        gateways: z.array(z.unknown()),
+      })
+      .parse(JSON.parse(json.stdout));
+    assert.equal(diff.gateways.length, 6);
+  });
+
   for (const { words, says } of [
-    { words: ["--since", "fleet.yaml"], says: /^--since goes with --waves\./ },
+    { words: ["--markdown", "--json"], says: /^--markdown and --json each stand alone\./ },
+    { words: ["--exit-code"], says: /^--exit-code goes with --since or --markdown\./ },
+    { words: ["--since", "fleet.yaml"], says: /^--since goes with --markdown, --json or --waves\./ },
     { words: ["--waves", "--crypto"], says: /^--crypto and --waves each stand alone\./ },
     {
       words: ["--waves", "--since", "other.yaml"],
