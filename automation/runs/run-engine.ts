@@ -13,7 +13,7 @@ import type { Store } from "../store/store";
 import { type Durable, perform } from "./perform";
 import { type AskedRun, RunLog } from "./run-log";
 import { migrate } from "./schema";
-import { holdingStack } from "./stack-hold";
+import { holdingStack, type HoldPools } from "./stack-hold";
 
 /** Where an operation on a stack belongs. */
 export interface OperationPlace {
@@ -69,12 +69,12 @@ export class RunEngine {
   #lost: Failure | undefined;
 
   private constructor(
-    private readonly pool: Pool,
+    private readonly pools: HoldPools,
     private readonly presence: Client,
     private readonly hands: EngineHands,
     private readonly options: EngineOptions,
   ) {
-    this.log = new RunLog(pool);
+    this.log = new RunLog(pools.pool);
     presence.on("end", () => this.#lose());
   }
 
@@ -92,9 +92,11 @@ export class RunEngine {
       await presence.end().catch(() => undefined);
       throw error;
     }
-    const pool = new Pool({ ...connection, max: 40, connectionTimeoutMillis: 30_000 });
-    pool.on("error", () => undefined);
-    const engine = new RunEngine(pool, presence, hands, options);
+    const pool = new Pool({ ...connection, max: 20, connectionTimeoutMillis: 30_000 });
+    // More stacks at once than these wait for their turn, however long that is.
+    const sessions = new Pool({ ...connection, max: 50, connectionTimeoutMillis: 0 });
+    for (const one of [pool, sessions]) one.on("error", () => undefined);
+    const engine = new RunEngine({ pool, sessions }, presence, hands, options);
     current = engine;
     try {
       DBOS.setConfig({
@@ -151,7 +153,7 @@ export class RunEngine {
     this.presence.removeAllListeners("end");
     await DBOS.shutdown();
     current = undefined;
-    await this.pool.end();
+    await Promise.all([this.pools.pool.end(), this.pools.sessions.end()]);
     await this.presence.end().catch(() => undefined);
   }
 
@@ -211,7 +213,7 @@ export class RunEngine {
   ): Promise<StepResult> {
     const { run, stack, mark } = held;
     try {
-      return await holdingStack(this.pool, held, () =>
+      return await holdingStack(this.pools, held, () =>
         this.hands.operate(stack, operation, { run, attempt, mark }),
       );
     } catch (error) {
@@ -234,6 +236,7 @@ export class RunEngine {
     const known = this.#endings.get(run);
     if (known !== undefined) return known;
     const made = newEnding();
+    if (this.#lost !== undefined) made.reject(this.#lost);
     this.#endings.set(run, made);
     return made;
   }

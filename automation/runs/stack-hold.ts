@@ -6,6 +6,13 @@ import { identityOf, isAlive, untilGone } from "../runner/process-table";
 import { operationMarker } from "../runner/protocol";
 import { until } from "../store/deadline";
 
+/** Two pools, so that those who hold a stack leave connections to those who record what comes of it. */
+export interface HoldPools {
+  /** A connection of it is taken for as long as a stack is held. */
+  readonly sessions: Pool;
+  readonly pool: Pool;
+}
+
 export interface HeldStack {
   readonly fleet: string;
   readonly stack: string;
@@ -27,8 +34,12 @@ type Hold = z.infer<typeof holdSchema>;
  * the living from each other, and ends with its process; what that process had begun does not, so a row says what to wait for.
  * @throws Failure `busy` for a stack that another one holds, or had on a host that nobody here can look at
  */
-export async function holdingStack<T>(pool: Pool, held: HeldStack, work: () => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+export async function holdingStack<T>(
+  { sessions, pool }: HoldPools,
+  held: HeldStack,
+  work: () => Promise<T>,
+): Promise<T> {
+  const client = await sessions.connect();
   // A session that is lost keeps its row: whoever comes next waits for its processes.
   client.on("error", () => undefined);
   let broken = true;
@@ -40,8 +51,10 @@ export async function holdingStack<T>(pool: Pool, held: HeldStack, work: () => P
     const left = await untilGone(operationMarker, held.mark, { waitSeconds: 20, termSeconds: 5 });
     if (left.length > 0) throw new Error(`processes of ${held.stack} do not end: ${left.join(", ")}`);
     await pool.query("delete from trunkline.stack_hold where mark = $1", [held.mark]);
-    await client.query("select pg_advisory_unlock(hashtextextended($1, 0))", [keyOf(held)]);
-    broken = false;
+    broken = await client.query("select pg_advisory_unlock(hashtextextended($1, 0))", [keyOf(held)]).then(
+      () => false,
+      () => true,
+    );
     return result;
   } finally {
     // Without its session the lock is gone as well.

@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { Failure, messageOf, systemWords } from "../failure";
+import { Failure, messageOf, systemWords, writingTo } from "../failure";
 import { cacheFolder } from "../../tools/setup/cache";
 import { makeFolder } from "../../tools/setup/make-folder";
 import { publish } from "../../tools/setup/publish";
@@ -62,7 +62,8 @@ export async function usableBinaries(
 ): Promise<Binaries> {
   if (await runs(native, user)) return binariesOf(native);
   const copy = join(cache, `postgres-${version}`);
-  if (!existsSync(copy)) copyInto(copy, native);
+  const otherwise = "Install as another user, or name a server of your own in DATABASE_URL.";
+  if (!existsSync(copy)) writingTo(copy, otherwise, () => copyInto(copy, native));
   if (await runs(copy, user)) return binariesOf(copy);
   throw new Failure(
     "badInput",
