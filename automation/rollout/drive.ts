@@ -4,6 +4,7 @@ import { type AskedGate, type GateAnswer, isAsked } from "./gate-answer";
 import { type Decision, next } from "./next";
 import type { End } from "./progress";
 import { record } from "./record";
+import { disturbedOf, returnEnded, stepEnded } from "./results";
 import type { ReleaseChange, Rollout } from "./state";
 
 export type StepResult = (
@@ -72,13 +73,7 @@ export async function drive(begun: Rollout, stop: AbortSignal, hands: Hands): Pr
       case "start-step": {
         const { step, attempt } = decision;
         tell({ kind: "step-started", step, attempt });
-        const result = await hands.step(step);
-        const released = [...(result.released ?? [])];
-        tell(
-          result.outcome === "succeeded"
-            ? { kind: "step-succeeded", step, attempt, changed: result.changed, released }
-            : { kind: "step-failed", step, attempt, because: result.because, released },
-        );
+        tell(stepEnded(step, attempt, await hands.step(step)));
         return;
       }
       case "run-gate":
@@ -86,12 +81,7 @@ export async function drive(begun: Rollout, stop: AbortSignal, hands: Hands): Pr
       case "return-gateway": {
         const { gateway, to } = decision;
         tell({ kind: "return-started", gateway });
-        const result = await hands.goBack(gateway, to);
-        tell(
-          result.outcome === "returned"
-            ? { kind: "returned", gateway }
-            : { kind: "return-failed", gateway, because: result.because },
-        );
+        tell(returnEnded(gateway, await hands.goBack(gateway, to)));
         return;
       }
       case "await-approval":
@@ -128,16 +118,8 @@ export async function drive(begun: Rollout, stop: AbortSignal, hands: Hands): Pr
   }: Extract<Decision, { kind: "run-gate" }>): Promise<GateAnswer> {
     if (what.kind === "webhook") throw new Error(`Nobody here asks a gate of kind ${what.kind}.`);
     if (what.kind !== "soak")
-      return hands.gate({ what, regions, unsettled, disturbed: disturbed(unsettled) });
+      return hands.gate({ what, regions, unsettled, disturbed: disturbedOf(rollout, unsettled) });
     await hands.soak(what.seconds, regions);
     return stop.aborted ? { outcome: "interrupted" } : { outcome: "passed", evidence: [] };
-  }
-
-  /** Unsettled regions in which this run has changed something: what was true of them before says nothing any more. */
-  function disturbed(unsettled: readonly string[]): string[] {
-    const changed = rollout.steps
-      .filter((step) => step.changed || step.status === "failed")
-      .flatMap(({ region }) => region ?? []);
-    return unsettled.filter((region) => changed.includes(region));
   }
 }
