@@ -89,7 +89,11 @@ function ikeWords(proposal: string): Words | undefined {
   const hash = vendorWord(transforms.ike.prf, prf);
   const group = vendorWord(transforms.ike.group, dh);
   const both = integrity === undefined || vendorWord(transforms.ike.integrity, integrity) === hash;
-  return encryption === undefined || hash === undefined || group === undefined || !both || Object.keys(more).length > 0
+  return encryption === undefined ||
+    hash === undefined ||
+    group === undefined ||
+    !both ||
+    Object.keys(more).length > 0
     ? undefined
     : { encryption, hash, group };
 }
@@ -123,7 +127,9 @@ function checkSeconds({ childLifetimeSeconds, dpdTimeoutSeconds }: ManagedConnec
             remedy: `Choose ${least} s or more.`,
           },
         ]),
-    ...(Number.isInteger(dpdTimeoutSeconds) && dpdTimeoutSeconds >= dpd.least && dpdTimeoutSeconds <= dpd.greatest
+    ...(Number.isInteger(dpdTimeoutSeconds) &&
+    dpdTimeoutSeconds >= dpd.least &&
+    dpdTimeoutSeconds <= dpd.greatest
       ? []
       : [
           {

@@ -34,7 +34,9 @@ export function planManagedGateway(spec: ManagedGatewaySpec): Planned<ManagedGat
         ]),
     ...checkNames(
       spec,
-      instanceNames().slice(0, 1).map((name) => ({ path: "region", suffix: `vpn-${name}-address` })),
+      instanceNames()
+        .slice(0, 1)
+        .map((name) => ({ path: "region", suffix: `vpn-${name}-address` })),
     ),
   ];
   return planned(problems, () => {

@@ -18,7 +18,9 @@ interface ManagedSubnetSpec {
 }
 
 /** What a network without gateways of its own needs, or every reason why Azure would refuse it. */
-export function planManagedNetwork(spec: ManagedNetworkSpec): Planned<{ readonly subnets: readonly string[] }> {
+export function planManagedNetwork(
+  spec: ManagedNetworkSpec,
+): Planned<{ readonly subnets: readonly string[] }> {
   const { cidrs, subnets } = spec;
   const { name: home } = limits.vpnGateway.subnet;
   const problems = [

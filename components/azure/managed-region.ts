@@ -107,6 +107,8 @@ export function connectManaged(
   return pulumi
     .all([gateway.addresses, connectionId])
     .apply(([addresses]) =>
-      tunnels.map((_, index) => addresses[index] ?? missing(`address of ${tunnels[index]?.tunnel.id ?? name}`)),
+      tunnels.map(
+        (_, index) => addresses[index] ?? missing(`address of ${tunnels[index]?.tunnel.id ?? name}`),
+      ),
     );
 }

@@ -9,7 +9,9 @@ import { limits } from "./limits";
 export function checkVpnInside(insideCidr: string): ArgumentProblem[] {
   const { prefix, blocks } = limits.vpnGateway.inside;
   const block = parseBlock(insideCidr);
-  const taken = blocks.map(parseBlock).some((outer) => outer !== undefined && block !== undefined && contains(outer, block));
+  const taken = blocks
+    .map(parseBlock)
+    .some((outer) => outer !== undefined && block !== undefined && contains(outer, block));
   return block?.prefix === prefix && taken
     ? []
     : [

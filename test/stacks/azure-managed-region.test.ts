@@ -56,7 +56,12 @@ describe("a region of Azure with a managed gateway, in the stacks", () => {
         ...["VirtualNetwork", "VirtualNetworkGateway", "azure-native"],
       ],
     );
-    for (const name of ["network-group", "network-vnet", "managed-instance-0-address", "managed-instance-1-address"])
+    for (const name of [
+      "network-group",
+      "network-vnet",
+      "managed-instance-0-address",
+      "managed-instance-1-address",
+    ])
       assert.equal(named(region(), `acme-weu-${name}`).protect, true, name);
     assert.equal(named(region(), "acme-weu-network-GatewaySubnet").inputs["addressPrefix"], "10.20.0.0/27");
   });

@@ -78,7 +78,11 @@ describe("components/azure/managed-connection.plan", () => {
   });
 
   for (const { why, change, says } of [
-    { why: "an encryption that it has not", change: { ike: "chacha20poly1305-prfsha384-ecp384" }, says: ["ike"] },
+    {
+      why: "an encryption that it has not",
+      change: { ike: "chacha20poly1305-prfsha384-ecp384" },
+      says: ["ike"],
+    },
     { why: "a PRF that it has not", change: { ike: "aes256gcm16-prfsha512-ecp384" }, says: ["ike"] },
     { why: "a hash and a PRF apart", change: { ike: "aes256-sha256-prfsha384-ecp384" }, says: ["ike"] },
     { why: "a group that it has not", change: { esp: "aes256gcm16-ecp521" }, says: ["esp"] },
@@ -89,13 +93,33 @@ describe("components/azure/managed-connection.plan", () => {
     { why: "an integrity beside AEAD", change: { esp: "aes256gcm16-sha256-ecp384" }, says: ["esp"] },
     { why: "no integrity", change: { esp: "aes256-ecp384" }, says: ["esp"] },
     { why: "ML-KEM", change: { ike: "aes256gcm16-prfsha384-ecp384-ke1_mlkem768" }, says: ["ike"] },
-    { why: "a child SA that is over at once", change: { childLifetimeSeconds: 299 }, says: ["childLifetimeSeconds"] },
+    {
+      why: "a child SA that is over at once",
+      change: { childLifetimeSeconds: 299 },
+      says: ["childLifetimeSeconds"],
+    },
     { why: "half seconds", change: { childLifetimeSeconds: 300.5 }, says: ["childLifetimeSeconds"] },
-    { why: "dead-peer detection that is too quick", change: { dpdTimeoutSeconds: 8 }, says: ["dpdTimeoutSeconds"] },
-    { why: "dead-peer detection that is too slow", change: { dpdTimeoutSeconds: 3601 }, says: ["dpdTimeoutSeconds"] },
+    {
+      why: "dead-peer detection that is too quick",
+      change: { dpdTimeoutSeconds: 8 },
+      says: ["dpdTimeoutSeconds"],
+    },
+    {
+      why: "dead-peer detection that is too slow",
+      change: { dpdTimeoutSeconds: 3601 },
+      says: ["dpdTimeoutSeconds"],
+    },
     { why: "an own network outside", change: { insideCidr: "169.254.23.0/30" }, says: ["insideCidr"] },
-    { why: "a peer's network in Azure's range", change: { peerInsideCidr: "169.254.22.0/30" }, says: ["peerInsideCidr"] },
-    { why: "a peer's network that is not link-local", change: { peerInsideCidr: "10.0.0.0/30" }, says: ["peerInsideCidr"] },
+    {
+      why: "a peer's network in Azure's range",
+      change: { peerInsideCidr: "169.254.22.0/30" },
+      says: ["peerInsideCidr"],
+    },
+    {
+      why: "a peer's network that is not link-local",
+      change: { peerInsideCidr: "10.0.0.0/30" },
+      says: ["peerInsideCidr"],
+    },
     { why: "a peer whose name is too long", change: { peer: "a".repeat(60) }, says: ["peer"] },
   ])
     it(`refuses ${why}`, () => {
@@ -177,13 +201,41 @@ describe("components/azure/managed-network.plan", () => {
   for (const { why, change, says } of [
     { why: "no block", change: { cidrs: [] }, says: ["cidrs"] },
     { why: "a block with host bits", change: { cidrs: ["10.20.0.1/16"] }, says: ["cidrs[0]"] },
-    { why: "a block that Azure keeps", change: { cidrs: ["169.254.0.0/16"], subnets: [subnet("GatewaySubnet", "169.254.0.0/27")] }, says: ["cidrs[0]"] },
-    { why: "no subnet for the VPN gateway", change: { subnets: [subnet("workloads", "10.20.128.0/17")] }, says: ["subnets"] },
-    { why: "one that is too small", change: { subnets: [subnet("GatewaySubnet", "10.20.0.0/28")] }, says: ["subnets[0].cidr"] },
-    { why: "a subnet outside", change: { subnets: [home, subnet("a", "10.30.0.0/28")] }, says: ["subnets[1].cidr"] },
-    { why: "a subnet that is too small", change: { subnets: [home, subnet("a", "10.20.1.0/30")] }, says: ["subnets[1].cidr"] },
-    { why: "subnets that overlap", change: { subnets: [home, subnet("a", "10.20.0.0/24")] }, says: ["subnets[1].cidr"] },
-    { why: "two subnets of one name", change: { subnets: [home, subnet("a", "10.20.1.0/28"), subnet("a", "10.20.2.0/28")] }, says: ["subnets[2].name"] },
+    {
+      why: "a block that Azure keeps",
+      change: { cidrs: ["169.254.0.0/16"], subnets: [subnet("GatewaySubnet", "169.254.0.0/27")] },
+      says: ["cidrs[0]"],
+    },
+    {
+      why: "no subnet for the VPN gateway",
+      change: { subnets: [subnet("workloads", "10.20.128.0/17")] },
+      says: ["subnets"],
+    },
+    {
+      why: "one that is too small",
+      change: { subnets: [subnet("GatewaySubnet", "10.20.0.0/28")] },
+      says: ["subnets[0].cidr"],
+    },
+    {
+      why: "a subnet outside",
+      change: { subnets: [home, subnet("a", "10.30.0.0/28")] },
+      says: ["subnets[1].cidr"],
+    },
+    {
+      why: "a subnet that is too small",
+      change: { subnets: [home, subnet("a", "10.20.1.0/30")] },
+      says: ["subnets[1].cidr"],
+    },
+    {
+      why: "subnets that overlap",
+      change: { subnets: [home, subnet("a", "10.20.0.0/24")] },
+      says: ["subnets[1].cidr"],
+    },
+    {
+      why: "two subnets of one name",
+      change: { subnets: [home, subnet("a", "10.20.1.0/28"), subnet("a", "10.20.2.0/28")] },
+      says: ["subnets[2].name"],
+    },
     { why: "a name that Azure does not take", change: { fleet: "a".repeat(64) }, says: ["fleet"] },
   ])
     it(`refuses ${why}`, () => {
