@@ -24,7 +24,11 @@ const ways = ["use1", "euw1", "apne1", "sae1"].flatMap((from, _, all) =>
 const clouds = [
   { region: "euw1", whose: "tgw", called: "AWS", network: "10.20.0.0/16", ways: 4, heldSeconds: 30 + 15 },
   {
-    ...{ region: "apne1", whose: "vpn", called: "Google Cloud", network: "10.30.0.0/16", ways: 4 },
+    region: "apne1",
+    whose: "vpn",
+    called: "Google Cloud",
+    network: "10.30.0.0/16",
+    ways: 4,
     heldSeconds: 60 + 15,
   },
   // Of the first of its instances, which have two tunnels each.
