@@ -41,13 +41,13 @@ export interface RegionHandover {
         readonly routeTables: Readonly<Record<string, string>>;
       }
     | undefined;
-  /** Where the region has a managed VPN gateway on Google Cloud: HA VPN with its Cloud Router. */
+  /** Where the region has a managed VPN gateway on Azure, or on Google Cloud: HA VPN with its Cloud Router. */
   readonly vpnGateway?:
     | {
         readonly id: string;
-        /** Name of the Cloud Router. */
-        readonly router: string;
-        /** Public addresses of interfaces 0 and 1. */
+        /** Name of the Cloud Router; absent on Azure, whose gateway speaks BGP itself. */
+        readonly router?: string | undefined;
+        /** Public addresses of interfaces, or instances, 0 and 1. */
         readonly addresses: readonly string[];
       }
     | undefined;

@@ -78,14 +78,15 @@ export function vendorWord<W extends string | number>(
 /**
  * A preshared key that the cloud takes.
  * @param taken what it takes, and how that is said
+ * @param path of the argument
  * @throws Error without a character of the key
  */
 export function checkedKey(
   key: string,
-  index: number,
   taken: { readonly pattern: RegExp; readonly whose: string; readonly remedy: string },
+  path: string,
 ): string {
   if (!taken.pattern.test(key))
-    throw new Error(`tunnels[${index}].presharedKey: It is none that ${taken.whose} takes. ${taken.remedy}`);
+    throw new Error(`${path}: It is none that ${taken.whose} takes. ${taken.remedy}`);
   return key;
 }

@@ -5,7 +5,7 @@ import type { Cidr6 } from "./cidr6";
 import type { VendorTransforms } from "./crypto/offer";
 import type { GatewayKind } from "./gateway-kind";
 import type { GatewayLetter } from "./letters";
-import type { PlannedManagedTunnel, PlannedSubnet } from "./plan";
+import type { PlannedManaged, PlannedManagedTunnel, PlannedSubnet } from "./plan";
 import type { ProblemCode } from "./problem";
 import type { RoutesChoice, RoutesFacts } from "./routes";
 
@@ -125,28 +125,54 @@ export interface ManagedRules {
   readonly addresses: "end" | "tunnel";
   /** Names of the subnets that it joins the network in; none where it is the network's own. */
   readonly attachedIn: readonly string[];
-  /**
-   * What its end of a tunnel is told, and both inside addresses.
-   * @param gatewayPlace of the own gateway in its region, from 0
-   */
-  tunnel(
-    fleet: string,
-    link: string,
-    gatewayPlace: number,
-    tunnel: 0 | 1,
-  ): Omit<PlannedManagedTunnel, "end" | "connection" | "number"> & {
+  /** Where it is made in one of several sizes. */
+  readonly size?: ManagedSizeRules;
+  /** Where its own addresses inside of tunnels are the same for all of them, and the cloud has few. */
+  readonly inside?: ManagedInsideRules;
+  /** ASNs that it may have, and those at the other ends of its tunnels; absent: every private one. */
+  readonly asns?: { takes(asn: number): boolean; readonly remedy: string };
+  /** Fixed public addresses that it needs of the account's; absent: the cloud has its own. */
+  readonly publicAddresses?: number;
+  /** What its end of a tunnel is told, and both inside addresses. */
+  tunnel(of: ManagedTunnelPlace): Omit<PlannedManagedTunnel, "end" | "connection" | "number"> & {
     readonly insides: { readonly managed: string; readonly own: string };
   };
   /** What the region's network takes of what it is told. */
   readonly taker: Taker;
   /** @param connections one for each own gateway that it is linked with */
-  facts(connections: number): RoutesFacts;
+  facts(connections: number, size?: string): RoutesFacts;
   /** Of connections; absent where the cloud names no number. */
   readonly quota?: QuotaRules;
   /** How many connections one has at the most, whatever the account, and who says so. */
-  readonly most?: { readonly connections: number; readonly because: string };
+  most?(size?: string): { readonly connections: number; readonly because: string; readonly remedy?: string };
   /** Why a gateway of ours in the same cloud might be refused as its peer; absent where nothing says so. */
   readonly peersOfItsCloud?: string;
+}
+
+export interface ManagedTunnelPlace {
+  readonly fleet: string;
+  readonly link: string;
+  /** The managed gateway's. */
+  readonly managed: PlannedManaged;
+  /** Of the own gateway in its region, from 0. */
+  readonly gatewayPlace: number;
+  readonly tunnel: 0 | 1;
+}
+
+export interface ManagedSizeRules extends SizeRules {
+  /** Why one that the cloud has will not do, and which will. */
+  unfit(size: string): Advice | undefined;
+}
+
+export interface ManagedInsideRules {
+  /** The network that both of its ends have their addresses in, by hash of the region's name. */
+  derive(fleet: string, region: string): Cidr;
+  /** Why it does not take this one. */
+  unfit(cidr: Cidr): Advice | undefined;
+  /** How many such networks there are. */
+  readonly pool: number;
+  /** `169.254.21.0 to 169.254.22.255`. */
+  readonly range: string;
 }
 
 export interface NetworkedRegion {
@@ -246,7 +272,8 @@ export interface Taker {
   /** Gateways tell it every network by itself, and nobody merges any. */
   readonly exact?: true;
   readonly full: ProblemCode;
-  readonly covers: ProblemCode;
+  /** Where gateways may merge some. */
+  readonly covers?: ProblemCode;
   /** `Its Route Server`. */
   readonly its: string;
   /** `be told of`, `is told of`. */

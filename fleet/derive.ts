@@ -79,7 +79,7 @@ function managedFactsOf(
   const rules = rulesOf(cloud).managed;
   return managed === undefined || rules === undefined
     ? {}
-    : { facts: rules.facts(connectionsOf(name, links)) };
+    : { facts: rules.facts(connectionsOf(name, links), managed.size) };
 }
 
 function deriveRegion({ name: fleet, crypto }: Fleet, region: FleetRegion): PlannedRegion {
@@ -108,7 +108,7 @@ function deriveRegion({ name: fleet, crypto }: Fleet, region: FleetRegion): Plan
     ha: region.ha,
     ...(region.ha === "active-standby" && !moved ? { preference: region.preference } : {}),
     ...(moved ? { shared: { id: name, identity: `${name}.${fleet}.trunkline.internal` } } : {}),
-    ...managedOf(region),
+    ...managedOf(fleet, region),
     network: deriveNetwork(region),
     routeService: deriveRouteService(fleet, region, asn, letters),
     gateways: letters.map((letter, index): PlannedGateway => {
@@ -145,25 +145,33 @@ function deriveRegion({ name: fleet, crypto }: Fleet, region: FleetRegion): Plan
   };
 }
 
-function managedOf({ name, cloud, gateway }: FleetRegion): Pick<PlannedRegion, "managed"> {
+function managedOf(
+  fleet: string,
+  { name, cloud, gateway, size, insideCidr }: FleetRegion,
+): Pick<PlannedRegion, "managed"> {
   const rules = rulesOf(cloud).managed;
   if (gateway === "self" || rules === undefined) return {};
+  const { inside } = rules;
   return {
-    managed: { ends: Array.from({ length: rules.tunnels }, (_, index) => `${name}-${String(index + 1)}`) },
+    managed: {
+      ends: Array.from({ length: rules.tunnels }, (_, index) => `${name}-${String(index + 1)}`),
+      ...(rules.size === undefined ? {} : { size }),
+      ...(inside === undefined ? {} : { insideCidr: formatCidr(insideCidr ?? inside.derive(fleet, name)) }),
+    },
   };
 }
 
 /** What it tells the network comes with the routes of the whole fleet. */
 function deriveRouteService(
   fleet: string,
-  { name, cloud, gateway, routes, address, network, transitGatewayCidr }: FleetRegion,
+  { name, cloud, gateway, routes, address, network, transitGatewayCidr, size }: FleetRegion,
   own: number,
   letters: readonly GatewayLetter[],
 ): PlannedRegion["routeService"] {
   const rules = rulesOf(cloud);
   if (gateway === "managed" && rules.managed !== undefined) {
     const { attachedIn, facts } = rules.managed;
-    return { kind: "managed", endpoints: [], attachedIn, announced: [], facts: facts(0) };
+    return { kind: "managed", endpoints: [], attachedIn, announced: [], facts: facts(0, size) };
   }
   if (routes === "agent")
     return { kind: routes, endpoints: [], announced: [], facts: rules.routesFacts(routes, 0, address) };
@@ -280,7 +288,7 @@ function partyIn({ cloud, gateways, managed }: PlannedRegion): Offer {
 function managedTunnel(
   fleet: string,
   link: string,
-  { cloud }: PlannedRegion,
+  { cloud, managed }: PlannedRegion,
   tunnel: Tunnel,
   end: 0 | 1,
   gatewayPlace: number,
@@ -289,8 +297,11 @@ function managedTunnel(
   const rules = rulesOf(cloud).managed;
   const own = tunnel.ends[end === 0 ? 1 : 0];
   const derived = deriveTunnel(fleet, tunnel, "x");
-  if (rules === undefined) return derived;
-  const { insides, ...told } = rules.tunnel(fleet, link, gatewayPlace, number === 0 ? 0 : 1);
+  if (rules === undefined || managed === undefined) return derived;
+  const { insides, ...told } = rules.tunnel({
+    ...{ fleet, link, managed, gatewayPlace },
+    tunnel: number === 0 ? 0 : 1,
+  });
   const inside = (index: 0 | 1): PlannedEnd => ({
     ...derived.ends[index],
     inside: index === end ? insides.managed : insides.own,

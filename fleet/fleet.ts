@@ -77,7 +77,10 @@ export interface FleetRegion {
   readonly routes: RoutesChoice;
   /** Of the transit gateway's own addresses, where the file says it. */
   readonly transitGatewayCidr?: Cidr;
+  /** Of its gateways' machines, or of a managed gateway that is made in one of several. */
   readonly size: string;
+  /** Of a managed gateway's own addresses inside of tunnels, where the file says it. */
+  readonly insideCidr?: Cidr;
   readonly system: System;
   readonly keyAlgorithm: KeyAlgorithm;
   /** Bytes of a packet between regions, IP header included. */

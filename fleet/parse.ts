@@ -217,6 +217,8 @@ function ownerOf(region: RegionInput): Pick<FleetRegion, "owner"> {
 /** Of `defaults` it takes what a managed region can have; the rest is of own gateways, which it has none of. */
 function managedRegionOf(name: string, region: RegionInput, fleet: FleetInput): FleetRegion {
   const { ha, preference, address, outside, system, keyAlgorithm, outerMtu, bfdMilliseconds } = defaults;
+  const rules = rulesOf(region.cloud);
+  const inside = region.insideCidr === undefined ? undefined : parseCidr(region.insideCidr);
   return {
     ...{ ha, preference, address, outside, system, keyAlgorithm, bfdMilliseconds },
     ...placeOf(name, region),
@@ -224,7 +226,10 @@ function managedRegionOf(name: string, region: RegionInput, fleet: FleetInput): 
     gateways: 0,
     // The network's tables lead to it, as they do to one that follows gateways of ours.
     routes: "transit-gateway",
-    size: rulesOf(region.cloud).size.standard,
+    // `defaults.size` is of machines.
+    size:
+      rules.managed?.size === undefined ? rules.size.standard : (region.size ?? rules.managed.size.standard),
+    ...(typeof inside === "object" ? { insideCidr: inside } : {}),
     outerMtu: region.outerMtu ?? fleet.defaults?.outerMtu ?? outerMtu,
     transit: false,
     managementAllowFrom: [],

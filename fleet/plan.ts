@@ -78,16 +78,21 @@ export interface PlannedShared {
 export interface PlannedManaged {
   /**
    * What its tunnels to other regions end at: `use1-1` is the first tunnel's end of every connection, `use1-2` the second's. The
-   * cloud keeps the two apart, so that one is lost without the other. On Google Cloud they are interfaces 0 and 1.
+   * cloud keeps the two apart, so that one is lost without the other. On Google Cloud they are interfaces 0 and 1, on Azure
+   * instances 0 and 1.
    */
   readonly ends: readonly string[];
+  /** In the cloud's words, where it is made in one of several: on Azure its SKU. */
+  readonly size?: string;
+  /** Where both ends have one address each inside of all their tunnels: a /30 of 169.254.0.0/16, the first end's first. */
+  readonly insideCidr?: string;
 }
 
 export interface PlannedNetwork {
   /**
    * Gateways' first, then workloads'. On AWS one for each gateway (`gateway-a`) and for each zone (`workload-a`); of the user's
    * network those alone that something of ours lives in. On Google Cloud `gateways` and `workloads`, whatever the zone, and one for each further network; on Azure the same, and
-   * the Route Server's own.
+   * the Route Server's own, or a managed gateway's.
    */
   readonly subnets: readonly PlannedSubnet[];
   /** The network is the user's, and nothing of it is changed or deleted; absent: it is a new one. */
@@ -166,7 +171,7 @@ export interface PlannedTransitGateway {
 
 /**
  * The cloud's managed VPN gateway, which joins the network itself and speaks BGP inside its tunnels. On AWS a static route for
- * each of `announced` leads there; on Google Cloud the network learns them by BGP.
+ * each of `announced` leads there; on Azure and Google Cloud the network learns them by BGP.
  */
 export interface PlannedManagedService {
   readonly kind: "managed";
@@ -252,8 +257,10 @@ export interface PlannedManagedTunnel {
   readonly connection: string;
   /** Which tunnel of that connection: 1 or 2. */
   readonly number: number;
-  /** A /30 of 169.254.0.0/16. */
+  /** A /30 of 169.254.0.0/16; where the own end has one address for both tunnels of a connection, that is in it. */
   readonly insideCidr: string;
+  /** What the preshared key is derived by, where the cloud has one for both tunnels of a connection; absent: the tunnel's id. */
+  readonly keyName?: string;
   /**
    * After which the cloud's end has rekeyed; it begins within twice `rekeyMarginSeconds` before, or that is allowed for where
    * the cloud names no time. The own end does sooner.
@@ -274,7 +281,7 @@ export interface PlannedEnd {
   readonly asn: number;
   /**
    * This end's inside address: an IPv6 ULA with /127, such as `fd12:3456:789a::1/127`; of a tunnel to a managed gateway a
-   * link-local IPv4 one with /30, such as `169.254.6.2/30`.
+   * link-local IPv4 one with /30, such as `169.254.6.2/30`, or with /32 where the two ends share no network.
    */
   readonly inside: string;
   /** XFRM interface id, 1–4294967295, unique on its gateway. */

@@ -78,10 +78,13 @@ export const problemCodes = {
     "A gateway's system has a version of a daemon that does not know what its release would say.",
   LifetimeImpossible: "Lifetimes contradict each other or lie outside of what works.",
   ManagedOption: "A region with a managed gateway has a key that is of gateways of one's own.",
+  ManagedSize: "A managed gateway would be of a size that its tunnels, or BGP, cannot be had with.",
   ManagedPostQuantum:
     "A link with a managed gateway is to be protected against quantum computers, which the gateway cannot.",
-  InsideCidrConflict:
-    "Two links of one region derive the same network inside of tunnels to a managed gateway.",
+  InsideCidrConflict: "Two links of one region have the same network inside of tunnels to a managed gateway.",
+  InsideCidrOutside: "A network inside of tunnels is none that the cloud's managed gateway takes.",
+  InsideCidrPool:
+    "A region is linked with more managed gateways than the cloud has networks inside of tunnels for.",
   ManagedConnectionQuota: "A cloud region needs more managed VPN connections than a fresh account has.",
   ManagedConnectionsExceeded: "A managed gateway is linked with more gateways than it takes.",
   ManagedPeerOfItsCloud:
@@ -104,6 +107,7 @@ export const problemCodes = {
   AzureRouteServerRoutesExceeded: "A region would hand its Azure Route Server more routes than it takes.",
   AzureRouteServerCoversOthers:
     "A region hands its Azure Route Server prefixes with addresses that are of no region.",
+  AzureVpnRoutesExceeded: "A region would tell its Azure VPN gateway more routes than it takes.",
   CloudRouterRoutesExceeded: "A region would hand its Cloud Router more routes than its network takes.",
   CloudRouterCoversOthers: "A region hands its Cloud Router prefixes with addresses that are of no region.",
   RouteTableRoutesExceeded: "A region's route tables would need more static routes than one takes.",

@@ -60,7 +60,7 @@ const regionFields = {
     .string()
     .optional()
     .describe(
-      "Machine type of the gateways: c7g.medium (AWS), Standard_D2s_v5 (Azure), n2-standard-2 (Google Cloud)",
+      "Machine type of the gateways: c7g.medium (AWS), Standard_D2s_v5 (Azure), n2-standard-2 (Google Cloud); of a managed gateway on Azure its SKU: VpnGw1AZ",
     ),
   management: management.optional(),
   tags: tags.optional(),
@@ -152,6 +152,11 @@ const region = z.strictObject({
     .optional()
     .describe(
       "With routes: transit-gateway: where the transit gateway's own addresses come from, a /24 or larger that nobody uses; default one of 100.64.0.0/10",
+    ),
+  insideCidr: cidr
+    .optional()
+    .describe(
+      "Of a managed gateway on Azure: the /30 of 169.254.21.0 to 169.254.22.255 that its two addresses inside of tunnels are in; default by hash of the region's name",
     ),
   network: existingNetwork.optional(),
   trust: regionTrust.optional(),

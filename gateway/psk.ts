@@ -17,19 +17,22 @@ export function tunnelsWithPsk(tunnels: readonly PlannedTunnel[]): PlannedTunnel
  * characters are more than the 32 that Google asks for.
  * @see AWS, "Tunnel options for your AWS Site-to-Site VPN connection": Pre-shared key (PSK)
  * @see Google Cloud, "Generate a strong pre-shared key"
+ * @see Microsoft Learn, "VPN Gateway FAQ": printable ASCII, except space, hyphen and tilde
  * @throws Error naming the stack that has to come up first
  */
 export function derivePsks(fleet: string, tunnels: readonly PlannedTunnel[], seeds: PpkSeeds): Psks {
   return Object.fromEntries(
-    tunnelsWithPsk(tunnels).map(({ id, ends }) => {
+    tunnelsWithPsk(tunnels).map(({ id, ends, managed }) => {
       const parts = Buffer.concat(ends.map(({ region }) => seedOf(region, seeds)));
-      return [id, keyFrom((attempt) => hkdfSync("sha256", parts, fleet, infoOf(id, attempt), pskBits / 8))];
+      // Azure has one for both tunnels to a gateway, which are one connection.
+      const name = managed?.keyName ?? id;
+      return [id, keyFrom((attempt) => hkdfSync("sha256", parts, fleet, infoOf(name, attempt), pskBits / 8))];
     }),
   );
 }
 
-function infoOf(tunnel: string, attempt: number): string {
-  return `trunkline psk ${tunnel}${attempt === 0 ? "" : ` ${String(attempt)}`}`;
+function infoOf(name: string, attempt: number): string {
+  return `trunkline psk ${name}${attempt === 0 ? "" : ` ${String(attempt)}`}`;
 }
 
 /** Of one key in 64 the first character would be a zero; the next one is taken in its place. */

@@ -45,7 +45,7 @@ export const regionHandover: z.ZodType<RegionHandover> = z.strictObject({
   vpnGateway: z
     .strictObject({
       id: z.string().min(1),
-      router: z.string().min(1),
+      router: z.string().min(1).optional(),
       addresses: z.array(z.ipv4()).length(2),
     })
     .optional(),

@@ -25,7 +25,7 @@ export function planText(plan: Plan, warnings: readonly Problem[]): string {
         modeText(region),
         region.managed === undefined
           ? region.gateways.map(({ id, size }) => `${id} (${size})`).join(" ")
-          : `managed (${rulesOf(region.cloud).managed?.called ?? ""})`,
+          : `managed (${[rulesOf(region.cloud).managed?.called ?? "", region.managed.size].filter((word) => word !== undefined).join(", ")})`,
       ]),
     ]),
     ...plan.regions.flatMap(networkText),

@@ -65,7 +65,9 @@ export class ManagedVpnConnection extends pulumi.ComponentResource {
       insideCidr,
       // A key that AWS refuses stands in its answer, so it is not asked.
       presharedKey: pulumi.secret(
-        pulumi.output(presharedKey).apply((key) => checkedKey(key, index, presharedKeys)),
+        pulumi
+          .output(presharedKey)
+          .apply((key) => checkedKey(key, presharedKeys, `tunnels[${index}].presharedKey`)),
       ),
     }));
     const peer = new ec2.CustomerGateway(

@@ -6,6 +6,7 @@ import { nthAddress, routerAddress } from "../block";
 import type { RegionHandover } from "../handover";
 import { handoverOf, missing } from "../region-handover";
 import { limits } from "./limits";
+import { connectManaged, managedRegion } from "./managed-region";
 import { GatewayNetwork, type GatewayNetworkArgs } from "./network";
 import { HaGatewayPair } from "./pair";
 import { PeerRules } from "./peer-rules";
@@ -21,6 +22,7 @@ export const azureCloud: Cloud = {
 
   region(name, { fleet, region, protect }, opts) {
     const { routeService } = region;
+    if (routeService.kind === "managed") return managedRegion(name, { fleet, region, protect }, opts);
     if (routeService.kind !== "service") return missing(`Route Server of ${region.name}`);
     const common = {
       fleet,
@@ -79,7 +81,9 @@ export const azureCloud: Cloud = {
       opts,
     ),
 
-  // A Route Server's routes go to every network interface: there is no table, and nobody else moves a route.
+  connectManaged,
+
+  // A Route Server's routes, and a VPN gateway's, go to every network interface: there is no table, and nobody else moves a route.
   routeTables: () => [],
   remoteRoutes: (_, { prefixes }) => missing(`route table for ${prefixes.join(", ")}`),
 };
@@ -93,7 +97,7 @@ function networkArgs({
       const id = existing?.subnetIds[name];
       return {
         name,
-        // Of managed gateways there are none here yet.
+        // A managed gateway's stands in a network of its own kind.
         role: role === "attachment" ? "workload" : role,
         cidr,
         ...(id === undefined ? {} : { id }),

@@ -52,4 +52,24 @@ export const limits = {
   sourcesPerGroup: 4000,
   /** Microsoft Learn, "Azure network security groups overview", Security rules: a lower number is looked at first. */
   rulePriority: { first: 100, last: 4096 },
+  /**
+   * VPN Gateway.
+   * - `subnet`: Microsoft Learn, "About VPN Gateway configuration settings", Gateway subnet: its name, and /27 or larger.
+   * - `instances`: "Highly available cross-premises and VNet-to-VNet connectivity", Active-active VPN gateways: two, each with
+   *   a public address and a tunnel to every gateway at the other end.
+   * - `asn`: "VPN Gateway FAQ", Can I use 32-bit (4-byte) ASNs: yes. `asns.kept` above, and what IANA keeps beyond 16 bits.
+   * - `inside`: "How to configure BGP on Azure VPN Gateways", Azure APIPA BGP IP address: where a gateway's own ones are from.
+   * - `presharedKey`: "VPN Gateway FAQ", What are the restrictions of a preshared key: up to 128 printable characters of ASCII,
+   *   none of them a space, a hyphen or a tilde.
+   * - `dpdTimeoutSeconds`: "Configure custom IPsec/IKE connection policies for S2S VPN and VNet-to-VNet": DPD timeout.
+   */
+  vpnGateway: {
+    subnet: { name: "GatewaySubnet", longest: 27 },
+    instances: 2,
+    asn: { least: 1, greatest: 4294967295 },
+    keptBeyond: { least: 65536, greatest: 65551 },
+    inside: { prefix: 30, blocks: ["169.254.21.0/24", "169.254.22.0/24"] },
+    presharedKey: /^[!-,./0-9:-}]{1,128}$/,
+    dpdTimeoutSeconds: { least: 9, greatest: 3600 },
+  },
 } as const;

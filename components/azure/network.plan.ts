@@ -112,7 +112,8 @@ export function planNetwork(spec: NetworkSpec): Planned<readonly RulePlan[]> {
   ]);
 }
 
-function checkCidrs({ cidrs }: NetworkSpec): ArgumentProblem[] {
+/** @see Microsoft Learn, "Azure Virtual Network frequently asked questions (FAQ)", What address ranges can I use */
+export function checkCidrs({ cidrs }: Pick<NetworkSpec, "cidrs">): ArgumentProblem[] {
   const remedy = "Write one, such as 10.10.0.0/16.";
   if (cidrs.length === 0) return [{ path: "cidrs", message: "A network needs a block.", remedy }];
   return cidrs.flatMap((cidr, index): ArgumentProblem[] => {

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { explain } from "../problem";
 import { resourceName } from "../resource-name";
 import { checkedNetwork } from "./existing-network";
+import { type NetworkOutputs, newNetwork } from "./new-network";
 import { planNetwork } from "./network.plan";
 import { tagsFor } from "./tags";
 
@@ -91,7 +92,7 @@ export class GatewayNetwork extends pulumi.ComponentResource {
       kept,
     );
     const inGroup = { resourceGroupName: group.name };
-    const network = given ?? newNetwork(name, args, { ...inGroup, ...common }, this);
+    const network = given ?? newNetwork(name, args, { ...inGroup, ...common }, kept);
     const firewall = new azureNetwork.NetworkSecurityGroup(
       `${name}-firewall`,
       { ...inGroup, ...common, networkSecurityGroupName: resourceName(args, "gateways") },
@@ -130,11 +131,6 @@ export class GatewayNetwork extends pulumi.ComponentResource {
   }
 }
 
-interface NetworkOutputs {
-  readonly networkId: pulumi.Output<string>;
-  readonly subnetIds: pulumi.Output<Record<string, string>>;
-}
-
 /** What is the user's is asked about and nothing more. */
 function existingNetwork(
   { networkId }: ExistingNetworkArgs,
@@ -156,52 +152,6 @@ function existingNetwork(
     networkId: checked.networkId,
     subnetIds: checked.subnetIds,
     resourceGroupName: checked.resourceGroupName,
-  };
-}
-
-function newNetwork(
-  name: string,
-  args: GatewayNetworkArgs,
-  common: {
-    readonly resourceGroupName: pulumi.Output<string>;
-    readonly location: string;
-    readonly tags: Record<string, string>;
-  },
-  parent: pulumi.Resource,
-): NetworkOutputs {
-  const { resourceGroupName } = common;
-  const network = new azureNetwork.VirtualNetwork(
-    `${name}-vnet`,
-    {
-      ...common,
-      virtualNetworkName: resourceName(args, "network"),
-      addressSpace: { addressPrefixes: args.cidrs },
-    },
-    { parent, protect: args.protect ?? true },
-  );
-  const subnets: (readonly [string, azureNetwork.Subnet])[] = [];
-  for (const { name: subnet, cidr } of args.subnets) {
-    const before = subnets.at(-1)?.[1];
-    subnets.push([
-      subnet,
-      new azureNetwork.Subnet(
-        `${name}-${subnet}`,
-        {
-          resourceGroupName,
-          virtualNetworkName: network.name,
-          subnetName: subnet,
-          addressPrefix: cidr,
-          // The way to the internet is what a machine has been given.
-          defaultOutboundAccess: false,
-        },
-        // A network takes one change at a time (Microsoft Learn, "Resolve errors: AnotherOperationInProgress").
-        { parent, dependsOn: before === undefined ? [] : [before] },
-      ),
-    ]);
-  }
-  return {
-    networkId: network.id,
-    subnetIds: pulumi.output(Object.fromEntries(subnets.map(([subnet, { id }]) => [subnet, id]))),
   };
 }
 

@@ -113,7 +113,7 @@ export function managedAddress(fabrics: readonly FabricHandover[], region: strin
 }
 
 /** @throws Error naming the stack that has to come up first */
-export function routesPart(region: string, part: string | undefined): string {
+export function routesPart<T>(region: string, part: T | undefined): T {
   if (part === undefined)
     throw new Error(
       `Region ${region} has handed on nothing that its routes could lead to. Bring the region's stack up with this fleet file first.`,

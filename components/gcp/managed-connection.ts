@@ -87,7 +87,9 @@ export class ManagedVpnConnection extends pulumi.ComponentResource {
           router,
           ikeVersion: 2,
           cipherSuite: plan.value.cipherSuite,
-          sharedSecret: pulumi.secret(key.apply((text) => checkedKey(text, number, presharedKeys))),
+          sharedSecret: pulumi.secret(
+            key.apply((text) => checkedKey(text, presharedKeys, `tunnels[${number}].presharedKey`)),
+          ),
           labels,
         },
         own,

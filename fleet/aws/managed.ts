@@ -12,10 +12,10 @@ export const managedRules: ManagedRules = {
   tunnels: tunnelsPerConnection,
   addresses: "tunnel",
   attachedIn: zones.map((zone) => `attachment-${zone}`),
-  tunnel(...of) {
+  tunnel({ fleet, link, gatewayPlace, tunnel }) {
     const { rekeyMarginSeconds, dpdTimeoutSeconds } = limits.siteToSite;
     return {
-      ...insidesOf(...of),
+      ...insidesOf(fleet, link, gatewayPlace, tunnel),
       ikeLifetimeSeconds: transforms.lifetimes.ike.standard,
       childLifetimeSeconds: transforms.lifetimes.esp.standard,
       rekeyMarginSeconds,

@@ -1,3 +1,4 @@
+import { tunnelsPerConnection } from "../inside-ipv4";
 import type { RoutesFacts } from "../routes";
 
 /** What Azure allows, each with the page it stands on; quotas are those of a fresh subscription. */
@@ -78,6 +79,43 @@ export const limits = {
       { least: 65535, greatest: 65551 },
     ],
   },
+  /**
+   * VPN Gateway.
+   * - `subnet`: Microsoft Learn, "About VPN Gateway configuration settings", Gateway subnet: its name, and /27 or larger; no
+   *   network security group on it.
+   * - `skus`, those that lie in zones: the same page, Gateway SKUs by tunnel, connection, and throughput. Each connection counts
+   *   as one ("Highly available cross-premises and VNet-to-VNet connectivity"). "About gateway SKUs" has up to 100 tunnels for
+   *   all by now: the lower number is what holds for sure.
+   * - `standard`: the smallest of them.
+   * - `withoutBgp`: "VPN Gateway FAQ", Is BGP supported on all Azure VPN Gateway SKUs. `withoutZones`: "VPN Gateway SKU
+   *   consolidation and migration", to which no gateway is made any more.
+   * - `apipa`: "How to configure BGP on Azure VPN Gateways", Azure APIPA BGP IP address: where its own ones are taken from.
+   * - `prefixes`: "VPN Gateway FAQ", How many prefixes can I advertise; beyond them the session is dropped.
+   * - `bgpSeconds`: the same page, What are the BGP timer settings: nobody can choose them. Does the Azure VPN Gateway support
+   *   BFD: no.
+   * - `dpdTimeoutSeconds`: the same page, What is the default DPD timeout value.
+   * - `rekeyMarginSeconds`: no page says how long before an SA's life ends it begins to rekey: a tenth of a child SA's life,
+   *   and twice that, is allowed for.
+   */
+  vpnGateway: {
+    subnet: { name: "GatewaySubnet", prefix: 27 },
+    skus: {
+      VpnGw1AZ: { tunnels: 30 },
+      VpnGw2AZ: { tunnels: 30 },
+      VpnGw3AZ: { tunnels: 30 },
+      VpnGw4AZ: { tunnels: 100 },
+      VpnGw5AZ: { tunnels: 100 },
+    },
+    standard: "VpnGw1AZ",
+    withoutBgp: ["Basic"],
+    withoutZones: ["VpnGw1", "VpnGw2", "VpnGw3", "VpnGw4", "VpnGw5", "Standard", "HighPerformance"],
+    apipa: { range: "169.254.21.0 to 169.254.22.255", networks: ["169.254.21.0/24", "169.254.22.0/24"] },
+    prefixes: 4000,
+    bgpSeconds: { keepalive: 60, hold: 180 },
+    dpdTimeoutSeconds: 45,
+    rekeyMarginSeconds: 2700,
+    addresses: 2,
+  },
   /** Microsoft Learn, "TCP/IP performance tuning for Azure VMs": 1500 within a virtual network and to the internet. */
   mtu: { within: 1500, outer: 1500 },
   /**
@@ -114,10 +152,17 @@ export const limits = {
 
 /** Whether a gateway may have this ASN towards a Route Server. */
 export function isTakenAsn(asn: number): boolean {
-  const { azure, iana, greatest } = limits.asns;
+  return asn <= limits.asns.greatest && isTakenByVpnGateway(asn);
+}
+
+/**
+ * Whether a VPN gateway may have this ASN, or one at the other end of its tunnels. It takes 32-bit ones as well.
+ * @see Microsoft Learn, "VPN Gateway FAQ", What ASNs can I use; Can I use 32-bit (4-byte) ASNs
+ */
+export function isTakenByVpnGateway(asn: number): boolean {
+  const { azure, iana } = limits.asns;
   return (
     asn >= 1 &&
-    asn <= greatest &&
     !azure.some((one) => one === asn) &&
     !iana.some((range) => asn >= range.least && asn <= range.greatest)
   );
@@ -156,6 +201,39 @@ export function routesFacts(): RoutesFacts {
     failoverSeconds: repairSeconds,
     failoverFrom:
       "by its timers: the survivor tells both halves of each network, which win over the routes that a Route Server keeps for its hold time of 180 s; at once when the gateway is drained or has lost its tunnels. What Azure takes to put a route in effect comes on top and is not published",
+  };
+}
+
+/** An hour, by SKU, and of each tunnel beyond those that are included: recalled, since the page shows prices to a browser alone. */
+const vpnGatewayDollars = {
+  hour: { VpnGw1AZ: 0.361, VpnGw2AZ: 0.564, VpnGw3AZ: 1.438, VpnGw4AZ: 2.415, VpnGw5AZ: 4.198 },
+  tunnel: 0.015,
+  included: 10,
+} as const satisfies { readonly hour: Readonly<Record<VpnGatewaySku, number>> } & Record<string, unknown>;
+
+export type VpnGatewaySku = keyof typeof limits.vpnGateway.skus;
+
+export function isVpnGatewaySku(size: string): size is VpnGatewaySku {
+  return Object.hasOwn(limits.vpnGateway.skus, size);
+}
+
+/**
+ * What a managed gateway costs, and how long it sends to a tunnel whose other end is gone.
+ * - Price: Azure, "VPN Gateway pricing": by its SKU, and by the tunnel beyond ten. Confirm it there.
+ * - Failover: BGP's hold time, less the keepalive that may have come just before. That dead-peer detection takes the tunnel
+ *   away, and its routes, after 45 s is likely, and no page says so.
+ */
+export function managedFacts(connections: number, size: string = limits.vpnGateway.standard): RoutesFacts {
+  const { keepalive, hold } = limits.vpnGateway.bgpSeconds;
+  const { hour, tunnel, included } = vpnGatewayDollars;
+  const tunnels = Math.max(0, connections * tunnelsPerConnection - included);
+  const sku = isVpnGatewaySku(size) ? size : limits.vpnGateway.standard;
+  return {
+    dollarsPerMonth: (hour[sku] + tunnels * tunnel) * monthHours,
+    priceFrom: `not confirmed; Azure, "VPN Gateway pricing", has it: $${String(hour[sku])} an hour for ${sku} and $${String(tunnel)} for each tunnel beyond ${String(included)} were taken; what is sent costs besides`,
+    failoverSeconds: { least: hold - keepalive, most: hold },
+    failoverFrom:
+      "by BGP's hold time, for the flows that went by that tunnel: Azure's timers are fixed, and it speaks no BFD",
   };
 }
 

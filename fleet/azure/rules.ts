@@ -1,6 +1,7 @@
 import type { CloudRules } from "../cloud";
 import { existingRules } from "./existing";
 import { gatewayAsns, isTakenAsn, limits, networksTaken, regions, routesFacts, zones } from "./limits";
+import { managedRules } from "./managed";
 import { gatewaySubnet, subnets } from "./network";
 
 /** Azure, as planning sees it. */
@@ -54,6 +55,7 @@ export const azureRules: CloudRules = {
     },
   },
   existing: existingRules,
+  managed: managedRules,
   takers: {
     service: {
       most: networksTaken,

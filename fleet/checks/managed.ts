@@ -1,11 +1,12 @@
 import { rulesOf } from "../clouds";
-import { cloudNames } from "../cloud";
-import type { Fleet } from "../fleet";
+import { cloudNames, type ManagedRules } from "../cloud";
+import type { Fleet, FleetRegion } from "../fleet";
 import { linkedPairs } from "../links";
 import type { PartialFleet, PartialRegion } from "../parse";
 import type { Plan } from "../plan";
 import type { Report } from "../report";
 import { connectionsOf } from "../tunnel-ends";
+import { checkCidr } from "./networks";
 import { linkPath } from "./suites";
 
 /** Keys that say something of gateways of one's own, and what to do in place of each. */
@@ -29,10 +30,12 @@ const selfOnly: Readonly<Partial<Record<keyof PartialRegion, string>>> = {
 export function checkManagedRegions(fleet: PartialFleet, report: Report): void {
   const { regions = {}, hubs = [] } = fleet;
   for (const [name, region] of Object.entries(regions)) {
+    const { cloud } = region;
+    const rules = cloud === undefined ? undefined : rulesOf(cloud).managed;
+    checkInside(name, region, rules, report);
     if (region.gateway !== "managed") continue;
     const path = `regions.${name}`;
-    const { cloud } = region;
-    if (cloud !== undefined && rulesOf(cloud).managed === undefined)
+    if (cloud !== undefined && rules === undefined)
       report.error(
         "NotYetSupported",
         `${path}.gateway`,
@@ -40,13 +43,14 @@ export function checkManagedRegions(fleet: PartialFleet, report: Report): void {
         `Write \`gateway: self\`, or let the region lie on ${titlesWithManaged()}.`,
       );
     for (const [key, remedy] of Object.entries(selfOnly))
-      if (report.has(`${path}.${key}`))
+      if (report.has(`${path}.${key}`) && !(key === "size" && rules?.size !== undefined))
         report.error(
           "ManagedOption",
           `${path}.${key}#`,
           `\`${key}\` is of gateways of one's own, and ${name} has \`gateway: managed\`.`,
           `${remedy} Or write \`gateway: self\`.`,
         );
+    checkSize(path, region, rules, report);
     checkNotBuilt(name, region, report);
     for (const [index, hub] of hubs.entries())
       if (hub === name)
@@ -58,6 +62,40 @@ export function checkManagedRegions(fleet: PartialFleet, report: Report): void {
         );
   }
   checkIpv4Alone(regions, report);
+}
+
+/** One that the cloud has, and that its tunnels can be had with. */
+function checkSize(
+  path: string,
+  { size }: PartialRegion,
+  rules: ManagedRules | undefined,
+  report: Report,
+): void {
+  const unfit = size === undefined ? undefined : rules?.size?.unfit(size);
+  if (unfit !== undefined) report.error("ManagedSize", `${path}.size`, unfit.message, unfit.remedy);
+}
+
+/** Where a managed gateway's own addresses inside of tunnels come from, as it is written. */
+function checkInside(
+  name: string,
+  { gateway, insideCidr: text }: PartialRegion,
+  rules: ManagedRules | undefined,
+  report: Report,
+): void {
+  if (text === undefined) return;
+  const path = `regions.${name}.insideCidr`;
+  if (gateway !== "managed" || rules?.inside === undefined) {
+    report.error(
+      "KeyConflict",
+      `${path}#`,
+      `\`insideCidr\` is of a managed gateway on ${titlesWith(({ inside }) => inside !== undefined)}, which ${name} has not.`,
+      "Remove it: addresses inside of its tunnels are by hash of its links.",
+    );
+    return;
+  }
+  const cidr = checkCidr(text, path, report);
+  const unfit = cidr === undefined ? undefined : rules.inside.unfit(cidr);
+  if (unfit !== undefined) report.error("InsideCidrOutside", path, unfit.message, unfit.remedy);
 }
 
 function checkNotBuilt(name: string, { network, ipv6, transit }: PartialRegion, report: Report): void {
@@ -100,9 +138,13 @@ function checkIpv4Alone(regions: NonNullable<PartialFleet["regions"]>, report: R
 }
 
 function titlesWithManaged(): string {
+  return titlesWith(() => true);
+}
+
+function titlesWith(has: (managed: ManagedRules) => boolean): string {
   return cloudNames
     .map(rulesOf)
-    .filter(({ managed }) => managed !== undefined)
+    .filter(({ managed }) => managed !== undefined && has(managed))
     .map(({ title }) => title)
     .join(" or ");
 }
@@ -135,6 +177,7 @@ export function checkManagedLinks(fleet: Fleet, report: Report): void {
       );
       continue;
     }
+    checkPeerAsn(managed, other, report);
     const { peersOfItsCloud } = rulesOf(managed.cloud).managed ?? {};
     if (peersOfItsCloud !== undefined && other.cloud === managed.cloud)
       report.warning(
@@ -165,8 +208,21 @@ export function checkManagedLinks(fleet: Fleet, report: Report): void {
   }
 }
 
+/** What the cloud takes of the ASN at the other end. */
+function checkPeerAsn(managed: FleetRegion, { name, asn }: FleetRegion, report: Report): void {
+  const { title, managed: rules } = rulesOf(managed.cloud);
+  if (asn === undefined || rules?.asns === undefined || rules.asns.takes(asn)) return;
+  report.error(
+    "AsnInvalid",
+    `regions.${name}.asn`,
+    `${name} is linked with ${managed.name}, whose managed gateway takes no peer of ASN ${String(asn)}: ${title} or IANA keeps it.`,
+    rules.asns.remedy,
+  );
+}
+
 /** A link's tunnels have their addresses by hash: those of two links of one region must differ. */
-export function checkManagedAddresses({ links }: Plan, report: Report): void {
+export function checkManagedAddresses({ links, regions }: Plan, report: Report): void {
+  checkOwnInsides({ links, regions }, report);
   const owners = new Map<string, string>();
   const said = new Set<string>();
   for (const { id, ends, tunnels } of links)
@@ -187,20 +243,54 @@ export function checkManagedAddresses({ links }: Plan, report: Report): void {
       }
 }
 
+/** Managed gateways that have the same addresses in all of their tunnels: a region of ours tells them apart by those. */
+function checkOwnInsides({ links, regions }: Pick<Plan, "links" | "regions">, report: Report): void {
+  const managed = new Map(regions.map((region) => [region.name, region]));
+  const seen = new Map<string, Map<string, string>>();
+  const full = new Set<string>();
+  for (const { ends } of links)
+    for (const [own, other] of [ends, [ends[1], ends[0]] as const]) {
+      const region = managed.get(other);
+      const inside = region?.managed?.insideCidr;
+      const rules = region === undefined ? undefined : rulesOf(region.cloud).managed?.inside;
+      if (region === undefined || inside === undefined || rules === undefined) continue;
+      const taken = seen.get(own) ?? new Map<string, string>();
+      seen.set(own, taken);
+      const before = taken.get(inside);
+      taken.set(before === undefined ? inside : `${inside} ${other}`, other);
+      if (taken.size > rules.pool && !full.has(own)) {
+        full.add(own);
+        report.error(
+          "InsideCidrPool",
+          `regions.${own}`,
+          `${own} is linked with more than ${String(rules.pool)} managed gateways of ${rulesOf(region.cloud).title}, which has so many networks for their addresses inside of tunnels (${rules.range}).`,
+          "Link it with fewer of them: name the fleet's `links`, or write `topology: hub-and-spoke`.",
+        );
+      } else if (before !== undefined && !full.has(own))
+        report.error(
+          "InsideCidrConflict",
+          report.has(`regions.${other}.insideCidr`) ? `regions.${other}.insideCidr` : `regions.${other}`,
+          `The managed gateways of ${before} and ${other} have their addresses inside of tunnels in the same ${inside}, and ${own} is linked with both.`,
+          `Write \`insideCidr\` for ${other}: another /30 of ${rules.range}.`,
+        );
+    }
+}
+
 /** One connection for each own gateway that a managed one is linked with: no more than one takes, and than an account has. */
 export function checkManagedConnections({ regions, links }: Plan, report: Report): void {
   const inRegion = new Map<string, number>();
   for (const { name, cloud, cloudRegion, managed } of regions) {
     const rules = rulesOf(cloud).managed;
     if (managed === undefined || rules === undefined) continue;
-    const { quota, most } = rules;
+    const { quota } = rules;
+    const most = rules.most?.(managed.size);
     const own = connectionsOf(name, links);
     if (most !== undefined && own > most.connections)
       report.error(
         "ManagedConnectionsExceeded",
         `regions.${name}.gateway`,
         `${name} is linked with ${String(own)} gateways, and its managed gateway takes ${String(most.connections)}: ${most.because}.`,
-        "Link it with fewer regions: name the fleet's `links`, or write `topology: hub-and-spoke`; or write `gateway: self`.",
+        `${most.remedy === undefined ? "L" : `${most.remedy}; or l`}ink it with fewer regions: name the fleet's \`links\`, or write \`topology: hub-and-spoke\`; or write \`gateway: self\`.`,
       );
     if (quota === undefined) continue;
     const before = inRegion.get(cloudRegion) ?? 0;

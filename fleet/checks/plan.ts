@@ -127,7 +127,7 @@ function checkTaken({ regions, filters }: Plan, report: Report): void {
         const covers = wasteful(announced, networks);
         if (announced.length > most)
           full.push({ name, cidrs, networks: networks.length, prefixes: announced.length });
-        else if (covers.length > 0)
+        else if (covers.length > 0 && code !== undefined)
           report.warning(
             code,
             `regions.${name}`,

@@ -31,7 +31,9 @@ export function checkRegions(fleet: PartialFleet, report: Report): void {
           "AsnInvalid",
           `${path}.asn`,
           `${rulesOf(region.cloud ?? "aws").title} keeps the ASN ${String(region.asn)} for itself.`,
-          "Choose another; one of 32 bits will do, and gets an alias towards the route service.",
+          region.gateway === "managed"
+            ? (rulesOf(region.cloud ?? "aws").managed?.asns?.remedy ?? "Choose another.")
+            : "Choose another; one of 32 bits will do, and gets an alias towards the route service.",
         );
       else if (taken !== undefined)
         report.error(
@@ -120,7 +122,10 @@ function checkTags(
 
 function quotas(cloud: CloudName, { regions = {}, defaults }: PartialFleet, report: Report): void {
   const own = Object.entries(regions).filter(([, region]) => region.cloud === cloud);
-  const { addresses, networks } = rulesOf(cloud).quotas;
+  const {
+    managed,
+    quotas: { addresses, networks },
+  } = rulesOf(cloud);
   const needs = (
     quota: QuotaRules,
     code: "ElasticIpQuota" | "NetworkQuota",
@@ -142,9 +147,9 @@ function quotas(cloud: CloudName, { regions = {}, defaults }: PartialFleet, repo
         );
   };
   needs(addresses, "ElasticIpQuota", (name) =>
-    // A managed gateway has addresses of its cloud's.
+    // Mostly a managed gateway has addresses of its cloud's.
     regions[name]?.gateway === "managed"
-      ? 0
+      ? (managed?.publicAddresses ?? 0)
       : (regions[name]?.gateways ?? defaults?.gateways ?? standard.gateways) +
         (addresses.besides ?? 0) +
         // The one that moves is nobody's own.

@@ -13,9 +13,9 @@ export const managedRules: ManagedRules = {
   tunnels: tunnelsPerConnection,
   addresses: "end",
   attachedIn: [],
-  tunnel(...of) {
+  tunnel({ fleet, link, gatewayPlace, tunnel }) {
     return {
-      ...insidesOf(...of),
+      ...insidesOf(fleet, link, gatewayPlace, tunnel),
       ikeLifetimeSeconds: transforms.lifetimes.ike.standard,
       childLifetimeSeconds: transforms.lifetimes.esp.standard,
       rekeyMarginSeconds: limits.haVpn.rekeyMarginSeconds,
@@ -28,16 +28,15 @@ export const managedRules: ManagedRules = {
     most: limits.dynamicRoutePrefixes,
     exact: true,
     full: "CloudRouterRoutesExceeded",
-    covers: "CloudRouterCoversOthers",
     its: "Its Cloud Router",
     told: "be told of",
     isTold: "is told of",
   },
   facts: managedFacts,
-  most: {
+  most: () => ({
     connections: Math.floor(limits.haVpn.peersPerRouter / tunnelsPerConnection),
     because: `a Cloud Router has ${String(limits.haVpn.peersPerRouter)} BGP peers, one for each tunnel ("Cloud Router quotas and limits")`,
-  },
+  }),
   peersOfItsCloud:
     'Google\'s API reference says that the address of an external VPN gateway "cannot be an IP address from Google Compute Engine", and its page "HA VPN topologies" has HA VPN towards machines of Compute Engine',
 };

@@ -52,7 +52,7 @@ service integrated-vtysh-config
 no zebra nexthop kernel enable
 !
 ${bfdTimers(region)}!
-${ipv4.ownNetworks.map((cidr) => `ip route ${cidr} ${facts.self.routerAddress}\n`).join("")}${ipv6.ownNetworks.map((cidr) => `ipv6 route ${cidr} ${ownIpv6(view, facts).router}\n`).join("")}!
+${ipv4.ownNetworks.map((cidr) => `ip route ${cidr} ${facts.self.routerAddress}\n`).join("")}${tunnels.map(hostRoute).join("")}${ipv6.ownNetworks.map((cidr) => `ipv6 route ${cidr} ${ownIpv6(view, facts).router}\n`).join("")}!
 ${policies(ipv4)}${both ? ipv6Policies(ipv6, facts) : ""}router bgp ${String(region.asn)}
  bgp router-id ${gateway.routerId}
  bgp log-neighbor-changes
@@ -97,9 +97,25 @@ function tunnelNeighbour({ tunnel, self, peer }: TunnelView): string {
     .join("");
 }
 
+/** Whether the two ends of a tunnel share a network: Azure's has one address for all, and the own one for both of its tunnels. */
+function sharesNetwork({ inside }: PlannedEnd): boolean {
+  return !inside.endsWith("/32");
+}
+
+/**
+ * To a managed end that no network leads to.
+ * @see Microsoft Learn, "VPN Gateway FAQ", What should I add to my on-premises VPN device for the BGP peering session
+ */
+function hostRoute({ tunnel, self, peer }: TunnelView): string {
+  return tunnel.managed === undefined || sharesNetwork(self)
+    ? ""
+    : `ip route ${hostOf(peer.inside)}/32 ${self.interface}\n`;
+}
+
 /**
  * A cloud's managed gateway, over IPv4 inside of the tunnel. It has neither BFD nor roles, and no vendor names its TTL; the
- * timers that hold for the whole of bgpd are AWS' own, and others' stand here. Either end opens the session.
+ * timers that hold for the whole of bgpd are AWS' own, and others' stand here. Either end opens the session; with Azure's, which
+ * waits where addresses are link-local ("How to configure BGP on Azure VPN Gateways"), this one does.
  * @see AWS, "Best practices for an AWS Site-to-Site VPN customer gateway device"
  * @see Google Cloud, "Manage BGP timers"
  */
@@ -109,6 +125,8 @@ function managedNeighbour({ id, managed }: PlannedTunnel, self: PlannedEnd, peer
     `neighbor ${address} remote-as ${String(peer.asn)}`,
     `neighbor ${address} description ${id}`,
     `neighbor ${address} update-source ${hostOf(self.inside)}`,
+    // One hop away, whatever no network shows.
+    ...(sharesNetwork(self) ? [] : [`neighbor ${address} disable-connected-check`]),
     ...(managed?.bgpSeconds === undefined
       ? []
       : [

@@ -35,6 +35,9 @@ const kinds = {
   gatewayTunnel: true,
   tunnelEndpoint: true,
   tunnelPeer: true,
+  virtualNetworkGateway: true,
+  localNetworkGateway: true,
+  gatewayConnection: true,
   role: true,
   instanceProfile: true,
 } as const satisfies Record<ObjectKind, true>;

@@ -15,6 +15,7 @@ import { routeServicePieces } from "./route-services";
 import { vpnDevice, vpnUplinks } from "./site-to-site/pieces";
 import { transitGatewayPieces } from "./transit-gateways";
 import { vpnGatewayPieces } from "./ha-vpn";
+import { virtualNetworkGatewayPieces } from "./virtual-network-gateways";
 
 /** The world between the machines, in the fabric's kernel. */
 export function createFabric(kernel: FabricKernel): Fabric {
@@ -119,6 +120,7 @@ function piecesOf(world: World, cables: ReadonlyMap<string, string>): Piece[] {
     ...routeServicePieces(world),
     ...transitGatewayPieces(world),
     ...vpnGatewayPieces(world),
+    ...virtualNetworkGatewayPieces(world),
     ...ipv6Pieces(world),
   ];
 }

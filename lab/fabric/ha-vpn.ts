@@ -1,6 +1,7 @@
 import type { RouteService, VpnGateway, World } from "../world/model";
 import { objectOf, objectsOf } from "../world/world";
-import { link, linkDevice, tableNumber, uplinkDevice } from "./names";
+import { besideNetwork } from "./beside-network";
+import { link, linkDevice, tableNumber } from "./names";
 import type { Piece } from "./piece";
 import { cloudRouterHabits } from "./route-service-habits";
 import { routerPiece } from "./router-piece";
@@ -25,31 +26,12 @@ function gatewayPieces(world: World, gateway: VpnGateway, site: Site, router: Ro
   const { id, network } = gateway;
   const cidrs = objectOf(world, "network", network)?.cidrs ?? [];
   const device = linkDevice(id);
-  const inner = uplinkDevice(`inner ${id}`);
   const tables = objectsOf(world, "routeTable").filter(({ propagatedFrom }) =>
     propagatedFrom.includes(router.id),
   );
   return [
     routerPiece(`vpn gateway ${id}`, id),
-    {
-      key: `vpn network ${id}`,
-      stage: "cable",
-      up: [
-        { ip: `link add ${inner} netns ${id} type veth peer name ${device} netns ${network}` },
-        { ip: `addr add ${link.inner.host}/32 dev ${inner}`, in: id },
-        { ip: `link set ${inner} up`, in: id },
-        { ip: `addr add ${link.inner.network}/32 dev ${device}`, in: network },
-        { ip: `link set ${device} up`, in: network },
-      ],
-      down: [{ ip: `link del ${device}`, in: network }],
-    },
-    ...cidrs.map((cidr): Piece => ({
-      key: `vpn network ${id} ${cidr}`,
-      stage: "route",
-      up: [{ ip: `route replace ${cidr} via ${link.inner.network} dev ${inner} onlink`, in: id }],
-      // A link that is gone has taken its routes along.
-      down: [{ sh: `ip -n ${id} route del ${cidr} dev ${inner} 2> /dev/null || true` }],
-    })),
+    ...besideNetwork(id, network, cidrs),
     ...siteToSitePieces(site),
     followedPiece(id, {
       namespace: id,

@@ -156,6 +156,8 @@ export interface FollowedService {
     readonly id: string;
     /** Its peers are met in the namespace that routes: what it learns stays out of the kernel there but for the tables. */
     readonly local?: boolean;
+    /** It passes packets on itself: for all that it learns the next hop is its own id. */
+    readonly stands?: boolean;
     /** BGP identifier. */
     readonly address: string;
     readonly asn: number;
@@ -166,6 +168,8 @@ export interface FollowedService {
       /** What it may tell IPv6 routes by, if any. */
       readonly ipv6: string | null;
       readonly asn: number;
+      /** By which the endpoint meets it; absent: its only one. */
+      readonly device?: string;
       readonly lines: readonly string[];
     }[];
   }[];

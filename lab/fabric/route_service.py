@@ -38,6 +38,7 @@ class Endpoint:
     def __init__(self, about):
         self.name = about["id"]
         self.local = about.get("local", False)
+        self.stands = about.get("stands", False)
         self.asn = about["asn"]
         self.peers = about["peers"]
         self.lines = about["lines"]
@@ -139,7 +140,7 @@ class Endpoint:
         # The peer's own address as next hop, so that a route tells which of them it came from.
         if self.local:
             return
-        run("ip", "-n", self.name, "route", verb, f"{peer['address']}/32", "dev", "wan")
+        run("ip", "-n", self.name, "route", verb, f"{peer['address']}/32", "dev", peer.get("device", "wan"))
         if peer["ipv6"]:
             run("ip", "-n", self.name, "route", verb, f"{peer['ipv6']}/128", "dev", "wan")
 
@@ -153,7 +154,8 @@ class Endpoint:
         return found
 
     def heard(self):
-        """Prefix to every (AS path, MED, next hop) that a peer told."""
+        """Prefix to every (AS path, MED, next hop) that a peer told; the hop is the endpoint where that one passes packets on."""
+        peers = {peer["address"] for peer in self.peers}
         said = self.talk("bgpd", ["enable", "show bgp ipv4 unicast json"])
         try:
             routes = json.loads(said or "{}").get("routes", {})
@@ -161,9 +163,9 @@ class Endpoint:
             return {}
         return {
             prefix: [
-                (path.get("path", ""), path.get("metric", 0), path["nexthops"][0]["ip"])
+                (path.get("path", ""), path.get("metric", 0), self.name if self.stands else path["nexthops"][0]["ip"])
                 for path in paths
-                if path.get("valid") and path.get("nexthops")
+                if path.get("valid") and path.get("nexthops") and (not self.stands or path["nexthops"][0]["ip"] in peers)
             ]
             for prefix, paths in routes.items()
         }

@@ -16,6 +16,7 @@ import {
 } from "./model";
 import { checkTransit, checkTransitRoute } from "./check-transit";
 import { checkVpn } from "./check-vpn";
+import { checkVirtualNetworkGateway } from "./check-virtual-network-gateway";
 import { checkVpnGateway } from "./check-vpn-gateway";
 import { found, refuse } from "./refuse";
 
@@ -92,6 +93,10 @@ export function checkObject(world: World, object: WorldObject, before: WorldObje
     case "tunnelEndpoint":
     case "tunnelPeer":
       return checkVpnGateway(object, world);
+    case "virtualNetworkGateway":
+    case "localNetworkGateway":
+    case "gatewayConnection":
+      return checkVirtualNetworkGateway(object, world);
   }
 }
 

@@ -1,3 +1,10 @@
+import type { Named } from "./named";
+import type {
+  GatewayConnection,
+  LocalNetworkGateway,
+  VirtualNetworkGateway,
+} from "./virtual-network-gateway";
+
 /**
  * The lab's world: a small declarative model of networks and machines, in neutral words. Providers (lab/clouds) turn a
  * cloud's resources into these; the world checks them; then either kernels make them real or a recording keeps them.
@@ -36,16 +43,13 @@ export type WorldObject =
   | GatewayTunnel
   | TunnelEndpoint
   | TunnelPeer
+  | VirtualNetworkGateway
+  | LocalNetworkGateway
+  | GatewayConnection
   | Role
   | InstanceProfile;
 
 export type ObjectKind = WorldObject["kind"];
-
-interface Named {
-  readonly id: string;
-  /** For people: the Name tag or the like. */
-  readonly name: string;
-}
 
 /** An isolated address space with a router in it (a VPC; one region of a VPC network of Google's). */
 export interface Network extends Named {

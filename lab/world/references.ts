@@ -102,6 +102,22 @@ export function referencesOf(object: WorldObject): Reference[] {
       ];
     case "tunnelPeer":
       return [{ kind: "tunnelEndpoint", id: object.endpoint, as: "endpoint" }];
+    case "virtualNetworkGateway":
+      return [
+        { kind: "subnet", id: object.subnet, as: "subnet" },
+        ...object.instances.map(({ publicAddress: id }): Reference => ({
+          kind: "publicAddress",
+          id,
+          as: "public address",
+        })),
+      ];
+    case "localNetworkGateway":
+      return [];
+    case "gatewayConnection":
+      return [
+        { kind: "virtualNetworkGateway", id: object.gateway, as: "VPN gateway" },
+        { kind: "localNetworkGateway", id: object.peer, as: "local network gateway" },
+      ];
     case "heldAddress":
       return [{ kind: "subnet", id: object.subnet, as: "subnet" }];
     case "resourceGroup":

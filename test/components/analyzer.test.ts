@@ -53,6 +53,9 @@ const pairOutputs = [
 const apartOutputs = {
   azure: {
     GatewayNetwork: ["resourceGroupName", "networkId", "subnetIds", "securityGroupId"],
+    ManagedNetwork: ["resourceGroupName", "networkId", "subnetIds"],
+    ManagedVpnConnection: ["connectionId"],
+    ManagedVpnGateway: ["vpnGatewayId", "instanceAddresses"],
     HaGatewayPair: [...pairOutputs, "instanceAddresses"],
     PeerRules: ["ruleCount"],
   },

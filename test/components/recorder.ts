@@ -145,10 +145,21 @@ function unwrap(value: unknown, path: string, secret: (path: string) => void): u
 
 /** Azure's ids are paths, and some are taken apart. */
 function idOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs): string {
-  const { resourceGroupName, networkSecurityGroupName } = z.record(z.string(), z.unknown()).parse(inputs);
-  return type === "azure-native:network:NetworkSecurityGroup"
-    ? `/subscriptions/s/resourceGroups/${String(resourceGroupName)}/providers/Microsoft.Network/networkSecurityGroups/${String(networkSecurityGroupName)}`
-    : `${name}-id`;
+  const given = z.record(z.string(), z.unknown()).parse(inputs);
+  const path = (kind: string, named: string) =>
+    `/subscriptions/s/resourceGroups/${String(given["resourceGroupName"])}/providers/Microsoft.Network/${kind}/${named}`;
+  switch (type) {
+    case "azure-native:network:NetworkSecurityGroup":
+      return path("networkSecurityGroups", String(given["networkSecurityGroupName"]));
+    case "azure-native:network:VirtualNetworkGateway":
+      return path("virtualNetworkGateways", String(given["virtualNetworkGatewayName"]));
+    case "azure-native:network:Subnet":
+      return given["subnetName"] === "GatewaySubnet"
+        ? path("virtualNetworks", `${String(given["virtualNetworkName"])}/subnets/GatewaySubnet`)
+        : `${name}-id`;
+    default:
+      return `${name}-id`;
+  }
 }
 
 function hash(text: string): string {

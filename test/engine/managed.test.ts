@@ -9,17 +9,18 @@ import type { ObjectKind, WorldObject } from "../../lab/world/model";
 import { type Engine, startEngine } from "./engine";
 import { planOf } from "./fleets";
 
-/** Both clouds' managed gateways call on one pair. */
+/** Three clouds' managed gateways are called by one pair. */
 const text = `fleet: acme
 management: { allowFrom: [203.0.113.0/24] }
-links: [[euw1, use1], [euw4, use1]]
+links: [[euw1, use1], [euw4, use1], [use1, weu]]
 regions:
   use1: { cloud: aws, region: us-east-1, cidr: 10.10.0.0/16 }
   euw1: { cloud: aws, region: eu-west-1, cidr: 10.20.0.0/16, gateway: managed }
   euw4: { cloud: gcp, region: europe-west4, cidr: 10.30.0.0/16, gateway: managed }
+  weu: { cloud: azure, region: westeurope, cidr: 10.40.0.0/16, gateway: managed }
 `;
 
-describe("regions with managed gateways of two clouds, on the real engine in a recorded lab", function () {
+describe("regions with managed gateways of three clouds, on the real engine in a recorded lab", function () {
   this.timeout(600_000);
   let engine: Engine;
   const plan = planOf(text);
@@ -97,6 +98,42 @@ describe("regions with managed gateways of two clouds, on the real engine in a r
     assert.deepEqual(router?.advertised, ["10.30.0.0/16"]);
   });
 
+  it("is in the world what Azure would have: two instances, and a connection with each own gateway", async () => {
+    const { ppkSeeds = {} } = trustHandover.parse(await handover("acme.trust"));
+    const { managedAddresses = {} } = fabricHandover.parse(await handover("acme.fabric-weu"));
+    const planned = plannedOf("weu");
+    const keys = derivePsks(plan.fleet, planned, ppkSeeds);
+    const addresses = new Map((await all("publicAddress")).map((one) => [one.id, one] as const));
+    const called = new Map([...addresses.values()].map(({ address, name }) => [address, name] as const));
+    const peers = new Map((await all("localNetworkGateway")).map((peer) => [peer.id, peer] as const));
+    const [gateway, ...more] = await all("virtualNetworkGateway");
+    assert.ok(gateway !== undefined && more.length === 0);
+    assert.equal(gateway.asn, plan.regions.find(({ name }) => name === "weu")?.asn);
+    const connections = await all("gatewayConnection");
+    assert.equal(connections.length, 2);
+    const found = connections.flatMap(({ peer, presharedKey }) => {
+      const far = peers.get(peer);
+      assert.equal(far?.asn, plan.regions.find(({ name }) => name === "use1")?.asn);
+      return gateway.instances.map(({ publicAddress, inside }) => [
+        ...[addresses.get(publicAddress)?.address, called.get(far?.address ?? ""), presharedKey],
+        ...[`${inside}/32`, `${far?.inside ?? ""}/32`],
+      ]);
+    });
+    assert.deepEqual(
+      found.sort(),
+      planned
+        .map(({ id, ends, managed }) => {
+          const [own, cloud] = ends;
+          const letter = managed?.connection.at(-1) ?? "";
+          return [
+            ...[managedAddresses[id], `acme-use1-pair-${letter}-address`, keys[id]],
+            ...[cloud.inside, own.inside],
+          ];
+        })
+        .sort(),
+    );
+  });
+
   it("has the plan's inside networks and the derived keys, and hands on its ends' addresses", async () => {
     const { ppkSeeds = {} } = trustHandover.parse(await handover("acme.trust"));
     const { managedAddresses = {} } = fabricHandover.parse(await handover("acme.fabric-euw1"));
@@ -118,8 +155,11 @@ describe("regions with managed gateways of two clouds, on the real engine in a r
     const addresses = [
       ...(await all("vpnConnection")).flatMap(({ tunnels }) => tunnels.map(({ address }) => address)),
       ...(await all("vpnGateway")).flatMap((gateway) => gateway.addresses),
+      ...(await all("publicAddress"))
+        .filter(({ name }) => name.includes("weu"))
+        .map(({ address }) => address),
     ];
-    assert.equal(addresses.length, 6);
+    assert.equal(addresses.length, 8);
     assert.deepEqual(
       admitted.sort(),
       addresses.flatMap((address) => [`${address}/32 4500`, `${address}/32 500`]).sort(),
@@ -132,7 +172,10 @@ describe("regions with managed gateways of two clouds, on the real engine in a r
     const [gateway] = await all("transitGateway");
     assert.deepEqual(
       tables.flatMap(({ routes }) => routes).sort((one, other) => (one.cidr < other.cidr ? -1 : 1)),
-      ["10.10.0.0/16", "10.30.0.0/16"].map((cidr) => ({ cidr, target: { transitGateway: gateway?.id } })),
+      ["10.10.0.0/16", "10.30.0.0/16", "10.40.0.0/16"].map((cidr) => ({
+        cidr,
+        target: { transitGateway: gateway?.id },
+      })),
     );
     assert.ok(!(await all("internetGateway")).some((found) => found.network === network?.id));
   });
@@ -153,8 +196,9 @@ describe("regions with managed gateways of two clouds, on the real engine in a r
     const keys = [
       ...(await all("vpnConnection")).flatMap((connection) => connection.tunnels),
       ...(await all("gatewayTunnel")),
+      ...(await all("gatewayConnection")),
     ].map(({ presharedKey }) => presharedKey);
-    assert.equal(keys.length, 8);
+    assert.equal(keys.length, 10);
     for (const { name } of stackGraph(plan)) {
       const file = join(engine.folder, "state/.pulumi/stacks/trunkline", `${name}.json`);
       const state = readFileSync(file, "utf8");
@@ -162,13 +206,14 @@ describe("regions with managed gateways of two clouds, on the real engine in a r
       // The keys were there to stand in it.
       if (name === "acme.fabric-euw1") assert.match(state, /tunnel1PresharedKey/);
       if (name === "acme.fabric-euw4") assert.match(state, /sharedSecret/);
+      if (name === "acme.fabric-weu") assert.match(state, /sharedKey/);
     }
   });
 
   it("comes up again and changes nothing, and a refresh finds everything as it was", async () => {
     // Of a region with gateways of its own another file shows it.
-    const managed = stackGraph(plan).filter(({ region }) => region === "euw1" || region === "euw4");
-    assert.equal(managed.length, 4);
+    const managed = stackGraph(plan).filter(({ region }) => ["euw1", "euw4", "weu"].includes(region ?? ""));
+    assert.equal(managed.length, 6);
     for (const { name } of managed) {
       const stack = await open(name);
       const { summary } = await stack.up();

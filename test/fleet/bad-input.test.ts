@@ -44,6 +44,9 @@ const elsewhere: readonly ProblemCode[] = [
   // test/fleet/gcp-managed.test.ts
   "ManagedConnectionsExceeded",
   "ManagedPeerOfItsCloud",
+  // test/fleet/azure-managed.test.ts
+  "InsideCidrPool",
+  "AzureVpnRoutesExceeded",
   // test/fleet/transit-gateway.test.ts
   "TransitGatewayRoutesExceeded",
   "TransitGatewayQuota",

@@ -18,6 +18,14 @@ const google = (fields: string, ...more: readonly string[]): string =>
     `  euw1: { cloud: gcp, region: europe-west1, cidr: 10.20.0.0/16, gateway: managed, ${fields} }`,
     ...more,
   );
+/** The same on Azure. */
+const azure = (fields: string, ...more: readonly string[]): string =>
+  fleet(
+    "regions:",
+    own,
+    `  weu: { cloud: azure, region: westeurope, cidr: 10.20.0.0/16, gateway: managed, ${fields} }`,
+    ...more,
+  );
 const option = (fields: string): BadFile => ({
   what: `a managed gateway with ${fields.split(":")[0] ?? ""}`,
   text: managed(fields),
@@ -88,14 +96,59 @@ export const badManagedFiles: readonly BadFile[] = [
     text: google("tags: {}", "crypto: { links: { euw1~use1: { postQuantum: ppk } } }"),
     says: ["ManagedPostQuantum 5:46"],
   },
+  ...["gateways: 2", "routes: service", "outside: ipv4"].map((field): BadFile => ({
+    what: `a managed gateway of Azure's with ${field.split(":")[0] ?? ""}`,
+    text: azure(field),
+    says: ["ManagedOption 4:82"],
+  })),
+  ...[
+    ["a SKU without BGP", "Basic"],
+    ["a SKU that lies in no zone", "VpnGw1"],
+    ["a SKU that there is not", "Standard_D2s_v5"],
+  ].map(([what = "", size = ""]): BadFile => ({
+    what: `${what}, for a managed gateway of Azure's`,
+    text: azure(`size: ${size}`),
+    says: ["ManagedSize 4:88"],
+  })),
+  ...(
+    [
+      ["outside of Azure's range", "169.254.23.0/30", "InsideCidrOutside 4:94"],
+      ["of another size", "169.254.21.0/29", "InsideCidrOutside 4:94"],
+      ["with host bits", "169.254.21.1/30", "CidrHostBits 4:94"],
+      ["that is none", "169.254.21/30", "CidrInvalid 4:94"],
+    ] as const
+  ).map(([what, cidr, said]): BadFile => ({
+    what: `a network inside of tunnels ${what}`,
+    text: azure(`insideCidr: ${cidr}`),
+    says: [said],
+  })),
   {
-    what: "a managed gateway on Azure",
+    what: "a network inside of tunnels for a managed gateway of AWS'",
+    text: managed("insideCidr: 169.254.21.0/30"),
+    says: ["KeyConflict 4:80"],
+  },
+  {
+    what: "a network inside of tunnels for gateways of one's own",
     text: fleet(
       "regions:",
-      own,
-      "  weu: { cloud: azure, region: westeurope, cidr: 10.20.0.0/16, gateway: managed }",
+      "  weu: { cloud: azure, region: westeurope, cidr: 10.20.0.0/16, insideCidr: 169.254.21.0/30 }",
     ),
-    says: ["NotYetSupported 4:73"],
+    says: ["KeyConflict 3:64"],
+  },
+  {
+    what: "an ASN that Azure keeps, for its managed gateway",
+    text: azure("asn: 65515"),
+    says: ["AsnInvalid 4:87"],
+  },
+  {
+    what: "a link with Azure's VPN gateway that is to be safe from quantum computers",
+    text: azure("tags: {}", "crypto: { links: { use1~weu: { postQuantum: ppk } } }"),
+    says: ["ManagedPostQuantum 5:45"],
+  },
+  {
+    what: "IPv6 in the network of a managed gateway of Azure's",
+    text: azure("ipv6: { cidr: 2600:1f00:1::/56, pool: ipam-pool-01234567 }"),
+    says: ["NotYetSupported 4:82"],
   },
   {
     what: "a managed gateway in a network that is there already",

@@ -177,7 +177,7 @@ describe("a region of Google Cloud with a managed gateway", () => {
   });
 
   it("is refused with more gateways than its Cloud Router has peers for", () => {
-    const most = managedRules.most?.connections ?? 0;
+    const most = managedRules.most?.().connections ?? 0;
     assert.equal(most, 64);
     const lines = (count: number) => [
       ...Array.from({ length: count }, (_, index) => aws(`r${String(index)}`, index + 10, ", gateways: 4")),

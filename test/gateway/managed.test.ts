@@ -125,6 +125,63 @@ describe("a gateway's tunnels to a managed one", () => {
     assert.doesNotMatch(renderPreview(plan, "use1-a").files["/etc/frr/frr.conf"] ?? "", /timers 20 60/);
   });
 
+  describe("to Azure's", () => {
+    const parsed = parseFleet(
+      "fleet: acme\nregions:\n  weu: { cloud: azure, region: westeurope, cidr: 10.2.0.0/16, gateway: managed }\n  use1: { cloud: aws, region: us-east-1, cidr: 10.3.0.0/16 }\n",
+      "fleet.yaml",
+    );
+    assert.ok(parsed.ok, JSON.stringify(parsed));
+    const azure = derivePlan(parsed.value);
+
+    it("are rendered as in the golden folder", () => {
+      const { files } = renderPreview(azure, "use1-a");
+      const shown = [swanctl, keys, "/etc/frr/frr.conf", "/etc/trunkline/links"];
+      assertGolden(
+        join(__dirname, "golden/managed-azure-use1-a"),
+        Object.fromEntries(shown.map((path) => [path, files[path] ?? ""])),
+      );
+    });
+
+    it("speak BGP from one address with both instances, each reached by its own tunnel, which never call", () => {
+      const { files } = renderPreview(azure, "use1-a");
+      const frr = files["/etc/frr/frr.conf"] ?? "";
+      const theirs = gatewayView(azure, "use1-a").tunnels;
+      assert.equal(theirs.length, 2);
+      assert.equal(new Set(theirs.map(({ self }) => self.inside)).size, 1);
+      assert.equal(new Set(theirs.map(({ peer }) => peer.inside)).size, 2);
+      for (const { self, peer } of theirs) {
+        const address = hostOf(peer.inside);
+        for (const line of [
+          `ip route ${address}/32 ${self.interface}`,
+          ` neighbor ${address} update-source ${hostOf(self.inside)}`,
+          ` neighbor ${address} disable-connected-check`,
+          // Fixed at Azure's end, and to be the same here ("VPN Gateway FAQ").
+          ` neighbor ${address} timers 60 180`,
+        ])
+          assert.ok(frr.includes(`${line}\n`), line);
+        assert.ok(!frr.includes(`neighbor ${address} passive`));
+        assert.match(files["/etc/trunkline/links"] ?? "", new RegExp(`${self.interface} .* ${self.inside} `));
+      }
+      assert.doesNotMatch(
+        renderPreview(plan, "use1-a").files["/etc/frr/frr.conf"] ?? "",
+        /disable-connected-check|ip route 169/,
+      );
+    });
+
+    it("have one key for both tunnels of a gateway, another for its partner", () => {
+      const psks = derivePsks("acme", allTunnels(azure), {
+        weu: Buffer.alloc(32, "weu").toString("base64"),
+        use1: seeds.use1 ?? "",
+      });
+      assert.equal(Object.keys(psks).length, 4);
+      assert.equal(psks["use1-a~weu-1"], psks["use1-a~weu-2"]);
+      assert.equal(psks["use1-b~weu-1"], psks["use1-b~weu-2"]);
+      assert.equal(new Set(Object.values(psks)).size, 2);
+      // "VPN Gateway FAQ": printable ASCII except space, hyphen and tilde.
+      for (const key of Object.values(psks)) assert.match(key, /^[!-,./0-9:-}]{1,128}$/);
+    });
+  });
+
   it("say their key nowhere but in its file, which is for root alone", () => {
     const psks = derivePsks("acme", allTunnels(plan), seeds);
     assert.equal(Object.keys(psks).length, 8);

@@ -58,6 +58,10 @@ const notFound: Readonly<Record<ObjectKind, string>> = {
   gatewayTunnel: "NotFound",
   tunnelEndpoint: "NotFound",
   tunnelPeer: "NotFound",
+  // Azure's alone.
+  virtualNetworkGateway: "NotFound",
+  localNetworkGateway: "NotFound",
+  gatewayConnection: "NotFound",
   transitGateway: "InvalidTransitGatewayID.NotFound",
   transitAttachment: "InvalidTransitGatewayAttachmentID.NotFound",
   transitConnect: "InvalidTransitGatewayAttachmentID.NotFound",

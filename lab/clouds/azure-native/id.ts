@@ -25,6 +25,9 @@ const kinds = {
   interface: "card",
   publicAddress: "ip",
   routeService: "hub",
+  virtualNetworkGateway: "vpn",
+  localNetworkGateway: "peer-vpn",
+  gatewayConnection: "connection",
 } as const;
 export type NamedKind = keyof typeof kinds;
 

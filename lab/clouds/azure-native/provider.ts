@@ -6,6 +6,7 @@ import { Subscription } from "./context";
 import { getVirtualHub } from "./get-virtual-hub";
 import { getSubnet, getVirtualNetwork } from "./get-virtual-network";
 import { hasZones } from "./locations";
+import { localNetworkGateway } from "./types/local-network-gateway";
 import { networkInterface } from "./types/network-interface";
 import { networkSecurityGroup } from "./types/network-security-group";
 import { publicIpAddress } from "./types/public-ip-address";
@@ -17,6 +18,8 @@ import { virtualHubBgpConnection } from "./types/virtual-hub-bgp-connection";
 import { virtualHubIpConfiguration } from "./types/virtual-hub-ip-configuration";
 import { virtualMachine } from "./types/virtual-machine";
 import { virtualNetwork } from "./types/virtual-network";
+import { virtualNetworkGateway } from "./types/virtual-network-gateway";
+import { virtualNetworkGatewayConnection } from "./types/virtual-network-gateway-connection";
 
 /** @param socket of the lab; the provider knows no other way out of its process */
 export function azureProvider(version: string, socket: string | undefined): Provider<Subscription> {
@@ -27,6 +30,7 @@ export function azureProvider(version: string, socket: string | undefined): Prov
     types: [
       ...[resourceGroup, virtualNetwork, subnet, networkSecurityGroup, securityRule, publicIpAddress],
       ...[networkInterface, virtualMachine, virtualHub, virtualHubIpConfiguration, virtualHubBgpConnection],
+      ...[virtualNetworkGateway, localNetworkGateway, virtualNetworkGatewayConnection],
     ],
     functions: [getVirtualHub, getVirtualNetwork, getSubnet],
     replacingConfig: ["subscriptionId"],

@@ -128,7 +128,7 @@ function endOf(
     name,
     address: tunnel.address,
     router: { address, asn },
-    inside: { own, router },
+    inside: { own, router, prefix: 30 },
     presharedKey: tunnel.presharedKey,
     ike: sa("ike"),
     esp: sa("esp"),

@@ -5,8 +5,8 @@ export interface TunnelEnd {
   /** Its public address. Other tunnels may have the same, towards others. */
   readonly address: string;
   readonly router: { readonly address: string; readonly asn: number };
-  /** Of a /30, the own address and the router's. */
-  readonly inside: { readonly own: string; readonly router: string };
+  /** The own address and the router's, of one network of that prefix length; 32: of none that they share. */
+  readonly inside: { readonly own: string; readonly router: string; readonly prefix: 30 | 32 };
   readonly presharedKey: string;
   readonly ike: SaHabits;
   readonly esp: SaHabits;

@@ -96,7 +96,7 @@ function endOf(world: World, tunnel: GatewayTunnel, address: string | undefined)
       name: tunnel.id.replaceAll(".", "-"),
       address,
       router: { address: peer, asn: session.asn },
-      inside: { own, router: session.address },
+      inside: { own, router: session.address, prefix: 30 },
       presharedKey: tunnel.presharedKey,
       ike: saOf(proposals.ike, haVpnHabits.lifeSeconds.ike),
       esp: saOf(proposals.esp, haVpnHabits.lifeSeconds.esp),

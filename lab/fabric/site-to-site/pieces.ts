@@ -142,7 +142,7 @@ function endPiece(gateway: string, { name, inside }: TunnelEnd, { mtu }: EndHabi
     up: [
       { ip: `link add name ${device} type xfrm if_id ${String(ifIdOf(name))}`, in: gateway },
       { ip: `link set dev ${device} mtu ${String(mtu)} up`, in: gateway },
-      { ip: `addr add ${inside.own}/30 dev ${device}`, in: gateway },
+      { ip: `addr add ${inside.own}/${String(inside.prefix)} dev ${device}`, in: gateway },
     ],
     down: [{ ip: `link del dev ${device}`, in: gateway }],
   };

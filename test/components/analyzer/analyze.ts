@@ -19,7 +19,14 @@ export const componentNames = [
 
 /** Of clouds whose components have the names of another's: the analyzer knows one class of a name. */
 export const apartNames = {
-  azure: ["GatewayNetwork", "HaGatewayPair", "PeerRules"],
+  azure: [
+    "GatewayNetwork",
+    "HaGatewayPair",
+    "ManagedNetwork",
+    "ManagedVpnConnection",
+    "ManagedVpnGateway",
+    "PeerRules",
+  ],
   gcp: [
     "GatewayNetwork",
     "HaGatewayPair",

@@ -119,6 +119,22 @@ describe("what a route service's program chooses", () => {
       assert.deepEqual(followed(`spread([${paths}], ${ways}, ${med})`), { "10.0.0.0/8": hops });
     });
 
+  it("leads to the endpoint itself where that one passes packets on, and only for what a peer told", () => {
+    const answer = JSON.stringify({
+      routes: {
+        "10.1.0.0/16": [{ valid: true, path: "1", metric: 5, nexthops: [{ ip: "169.254.6.2" }] }],
+        "10.2.0.0/16": [{ valid: true, path: "", nexthops: [{ ip: "0.0.0.0" }] }],
+      },
+    });
+    const endpoint = (stands: string) =>
+      `type("E", (Endpoint,), {"__init__": lambda self: None, "talk": lambda *_: ${JSON.stringify(answer)}, "name": "vng", "stands": ${stands}, "peers": [{"address": "169.254.6.2"}]})().heard()`;
+    assert.deepEqual(followed(endpoint("True")), { "10.1.0.0/16": [["1", 5, "vng"]], "10.2.0.0/16": [] });
+    assert.deepEqual(followed(endpoint("False")), {
+      "10.1.0.0/16": [["1", 5, "169.254.6.2"]],
+      "10.2.0.0/16": [["", 0, "0.0.0.0"]],
+    });
+  });
+
   it("is written here by its next hops, elsewhere by the one way, and taken away where it was", () => {
     const want = `{"namespace": "here", "tables": ["main"], "ways": ${ways}, "beside": [{"namespace": "there", "tables": ["7"], "way": "via here"}]}`;
     const table = (name: string) => `metric 100 proto 186 table ${name}`;

@@ -198,9 +198,14 @@ export class Backbone {
     return this.access().status(gateway);
   }
 
-  /** Asks until it is so; a gateway that does not answer has not got there. @throws Error after three minutes */
-  async until(gateway: string, is: (status: GatewayStatus) => boolean, what: string): Promise<void> {
-    const deadline = Date.now() + 180_000;
+  /** Asks until it is so; a gateway that does not answer has not got there. @throws Error after so many seconds */
+  async until(
+    gateway: string,
+    is: (status: GatewayStatus) => boolean,
+    what: string,
+    seconds = 180,
+  ): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
     for (;;) {
       const status = await this.status(gateway).catch(() => undefined);
       if (status !== undefined && is(status)) return;

@@ -117,11 +117,13 @@ async function cardOf(
       "InvalidResourceReference",
       `Resource ${configuration.subnet.id} referenced by resource ${path} is not in the location ${cloudRegion}.`,
     );
-  if (place.names.at(-1) === "RouteServerSubnet")
-    throw new Refusal(
-      "SubnetIsReserved",
-      "RouteServerSubnet is a Route Server's own: no other resource can be deployed in it.",
-    );
+  const reserved = { RouteServerSubnet: "a Route Server's", GatewaySubnet: "a gateway's" };
+  for (const [own, whose] of Object.entries(reserved))
+    if (place.names.at(-1) === own)
+      throw new Refusal(
+        "SubnetIsReserved",
+        `${own} is ${whose} own: no other resource can be deployed in it.`,
+      );
   if (!within(configuration.privateIPAddress, subnet.cidr))
     throw new Refusal(
       "PrivateIPAddressNotInSubnet",

@@ -85,11 +85,16 @@ export const publicIpAddress = azureType({
   },
   async remove(path, _state, { context }) {
     const id = context.worldIdOf("publicAddress", path);
-    const held = objectsOf(await context.world(), "publicAddress").find((one) => one.id === id);
-    if (held?.interface !== undefined)
+    const world = await context.world();
+    const user =
+      objectsOf(world, "publicAddress").find((one) => one.id === id)?.interface ??
+      objectsOf(world, "virtualNetworkGateway").find(({ instances }) =>
+        instances.some(({ publicAddress }) => publicAddress === id),
+      )?.id;
+    if (user !== undefined)
       throw new Refusal(
         "PublicIPAddressCannotBeDeleted",
-        `Public IP address ${path} can not be deleted since it is still allocated to resource ${held.interface}.`,
+        `Public IP address ${path} can not be deleted since it is still allocated to resource ${user}.`,
       );
     await context.unmake("publicAddress", id);
   },
