@@ -91,6 +91,8 @@ export interface FleetRegionArgs {
   routes?: string;
   /** With `routes: transit-gateway`: where the transit gateway's own addresses come from, a /24 or larger. */
   transitGatewayCidr?: string;
+  /** Of a managed gateway on Azure: the /30 that its two addresses inside of tunnels are in; default by the region's name. */
+  insideCidr?: string;
   /** The gateways' machine type, in the cloud's words. */
   size?: string;
   /** What the gateways' machines run: `debian-13`, `debian-12` or `ubuntu-24.04`; default `debian-13`. */
