@@ -108,8 +108,10 @@ def sleep(seconds):
     clock[0] += seconds
 drain.time = types.SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep, time=lambda: 0)
 drain.orphans = lambda: {"a~b", "c~d"}
+# It is there at three seconds.
+drain.ike_sas = lambda: [("a~b", {"state": "ESTABLISHED", "established": str(int(clock[0] - 3))})] if clock[0] > 3 else []
 drain.attempt = lambda *words, **more: print(round(clock[0]), *words)
-drain.after_restart(lambda: {"a~b", "e~f"} if clock[0] < 9 else set(), lambda: set())
+drain.after_restart(lambda: {"a~b", "e~f"} if clock[0] < 10 else set(), lambda: set())
 print(round(clock[0]))
 `);
     const lines = [...new Set(stdout.trimEnd().split("\n"))];
@@ -117,9 +119,9 @@ print(round(clock[0]))
     assert.deepEqual(
       lines,
       [
-        ...[2, 3, 4, 5, 6, 7, 8].map((second) => `${String(second)} ${call("--ike")}`),
-        ...[8, 9].map((second) => `${String(second)} ${call("--child")}`),
-        "11",
+        ...[2, 3, 4, 5, 6, 7, 8, 9].map((second) => `${String(second)} ${call("--ike")}`),
+        ...[9, 10].map((second) => `${String(second)} ${call("--child")}`),
+        "12",
       ],
       stderr,
     );
